@@ -1,0 +1,108 @@
+"""The model as JSON, and back: `loads(dumps(value), type(value)) == value`.
+
+Fields that hold their default are left out, so that an artefact shows only what somebody
+said, and diffs well. An action carries its noun under the key `kind`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, TypeVar
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
+from cattrs.strategies import configure_tagged_union
+
+from runbook.errors import RunbookError
+from runbook.model import SCHEMA, Action, Run, Runbook, Step
+
+T = TypeVar("T")
+
+
+class CodecError(RunbookError):
+    """A text is not the JSON of the noun that was asked for."""
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(omit_if_default=True, forbid_extra_keys=True)
+    converter.register_unstructure_hook(frozenset, sorted)
+    for noun in (Runbook, Run):
+        converter.register_unstructure_hook(
+            noun,
+            make_dict_unstructure_fn(
+                noun,
+                converter,
+                _cattrs_omit_if_default=True,
+                schema=override(omit_if_default=False),
+            ),
+        )
+    configure_tagged_union(
+        Action, converter, tag_name="kind", tag_generator=lambda noun: noun.__name__.lower()
+    )
+    return converter
+
+
+_CONVERTER = _converter()
+
+
+def unstructure(value: Any) -> Any:
+    """Return `value`, a noun or several, as plain dicts, lists, strings and numbers."""
+    return _CONVERTER.unstructure(value)
+
+
+def structure(data: Any, noun: type[T]) -> T:
+    """Return the `noun` that plain `data` describes.
+
+    Raises:
+        CodecError: the data is not of that form, or of another schema.
+    """
+    if attrs.has(noun) and "schema" in attrs.fields_dict(noun):
+        schema = data.get("schema") if isinstance(data, dict) else None
+        if schema != SCHEMA:
+            raise CodecError(
+                f"this {noun.__name__.lower()} has schema {schema!r}, "
+                f"but this version of the harness reads schema {SCHEMA}"
+            )
+    try:
+        return _CONVERTER.structure(data, noun)
+    except cattrs.BaseValidationError as error:
+        reasons = "; ".join(cattrs.transform_error(error))
+        raise CodecError(f"this is not a {noun.__name__.lower()}: {reasons}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise CodecError(f"this is not a {noun.__name__.lower()}: {error!r}") from error
+
+
+def dumps(value: Any, *, indent: int | None = 2) -> str:
+    """Return `value` as JSON text; with `indent=None` as one line."""
+    return json.dumps(unstructure(value), indent=indent, ensure_ascii=False)
+
+
+def loads(text: str, noun: type[T]) -> T:
+    """Return the `noun` that JSON `text` describes.
+
+    Raises:
+        CodecError: the text is not JSON, not of that form, or of another schema.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CodecError(f"this is not JSON: {error}") from error
+    return structure(data, noun)
+
+
+def digest(value: Step | Runbook) -> str:
+    """Return a short digest of what `value` says, whatever line of the guide it stands on."""
+    canonical = json.dumps(
+        _without_locations(unstructure(value)), sort_keys=True, ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _without_locations(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _without_locations(v) for key, v in data.items() if key != "location"}
+    if isinstance(data, list | tuple):
+        return [_without_locations(item) for item in data]
+    return data

@@ -1,0 +1,364 @@
+"""The nouns of a runbook: frozen values without behaviour that touches the world.
+
+Every noun has one class here, under the name that the glossary gives it. Paths in a
+`Location` are relative to the guide's directory, lines count from 1, and all durations
+are seconds.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import field, frozen
+
+SCHEMA: Final = 1
+"""Number of the plan's and the journal's format; it changes when a reader would break."""
+
+
+class Verdict(enum.Enum):
+    """What is known of one step on one host after a run."""
+
+    PROVEN = "proven"
+    """A check failed before the actions, and all checks hold after them."""
+    PASSED = "passed"
+    """The actions ran and all checks hold, but no check was red before."""
+    SATISFIED = "satisfied"
+    """All checks held already, so the actions did not run: nothing is proven."""
+    REHEARSED = "rehearsed"
+    """Played against a stand-in, never against the real software."""
+    FAILED = "failed"
+    """The guide is wrong, or the system is."""
+    ERROR = "error"
+    """The step could not be tried: the host is gone, or the harness is at fault."""
+    BLOCKED = "blocked"
+    """A step that this one stands on did not hold."""
+    SKIPPED = "skipped"
+    """Not for this host; the outcome's reason says why."""
+    MANUAL = "manual"
+    """A person's task that nobody did in this run."""
+
+
+@frozen(order=True)
+class Location:
+    """A line of a source document."""
+
+    document: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}"
+
+
+@frozen
+class Command:
+    """Shell lines that an operator types, and the output the guide shows after them.
+
+    `output` is `None` where the guide shows none. It is compared with what the command
+    really prints only if `compare` is true.
+    """
+
+    text: str
+    location: Location
+    output: str | None = None
+    compare: bool = False
+
+
+@frozen
+class Turn:
+    """One question of a program and its answer.
+
+    An `answer` of `None` takes the program's default. A `secret` is a name; its value is
+    looked up when the answer is sent, and `answer` is then `None`. A turn that comes only
+    `sometimes` may be missing from the conversation.
+    """
+
+    prompt: str
+    answer: str | None = None
+    secret: str | None = None
+    sometimes: bool = False
+
+
+@frozen
+class Dialogue:
+    """A program that asks questions, with the turns that the guide's transcript shows.
+
+    `output` is the whole transcript below the command line, as the guide prints it.
+    """
+
+    text: str
+    location: Location
+    turns: tuple[Turn, ...]
+    output: str = ""
+
+
+class Edit(enum.Enum):
+    """How a `FileContent` changes the file."""
+
+    WHOLE = "whole"
+    """The text is the file's whole content."""
+    LINES = "lines"
+    """Each line of the text is present in the file; missing ones are appended."""
+    KEYS = "keys"
+    """Each `key = value` line is set in the section, or at the top without one."""
+
+
+@frozen
+class FileContent:
+    """A file on the host, or an edit of one. `mode` is octal text, `owner` is `user:group`."""
+
+    path: str
+    text: str
+    location: Location
+    edit: Edit = Edit.WHOLE
+    section: str | None = None
+    mode: str | None = None
+    owner: str | None = None
+
+
+@frozen
+class Manual:
+    """A task that only a person can do, in words."""
+
+    text: str
+    location: Location
+
+
+Action = Command | Dialogue | FileContent | Manual
+
+
+@frozen
+class Check:
+    """A sentence about a host and the testinfra assertions that decide whether it is true.
+
+    `source` is Python text in which `host` is the testinfra host of the step and `hosts`
+    maps every host's name to its own. After the actions the assertions may take up to
+    `within` seconds to become true.
+    """
+
+    sentence: str
+    source: str
+    location: Location
+    within: float = 0.0
+
+
+@frozen
+class Capture:
+    """A value to take out of the output of a step's last command, for later steps.
+
+    A later `<name>` in a marked block, with `-` for `_`, stands for the value. Without a
+    `pattern` the value is the whole output, stripped; with one it is the first group of
+    the first match, or the whole match if there is no group.
+    """
+
+    name: str
+    pattern: str | None = None
+
+
+@frozen
+class Step:
+    """What the operator does on which hosts, and how to tell that it worked.
+
+    `on` names hosts and groups. `platforms` is empty for any platform. `requires` names
+    capabilities; one that begins with `!` must be absent. `needs` is `None` if the step
+    stands on every step before it, otherwise the ids of the steps it stands on. A step
+    that was read from an unmarked code block has `marked` false.
+    """
+
+    id: str
+    title: str
+    location: Location
+    on: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    checks: tuple[Check, ...] = ()
+    platforms: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    needs: tuple[str, ...] | None = None
+    timeout: float = 300.0
+    readonly: bool = False
+    serial: bool = False
+    user: str = "root"
+    statuses: tuple[int, ...] = (0,)
+    capture: Capture | None = None
+    marked: bool = True
+
+
+@frozen
+class Chapter:
+    """One document of the guide with its steps in reading order."""
+
+    document: str
+    title: str
+    steps: tuple[Step, ...] = ()
+
+
+@frozen
+class Runbook:
+    """The chapters of a guide in toctree order; what `plan.json` holds."""
+
+    title: str
+    chapters: tuple[Chapter, ...] = ()
+    schema: int = SCHEMA
+
+    def steps(self) -> Iterator[Step]:
+        """Yield every step in the order in which an operator meets it."""
+        for chapter in self.chapters:
+            yield from chapter.steps
+
+
+@frozen
+class Host:
+    """One machine of a cluster. `groups` always contains `all`."""
+
+    name: str
+    address: str
+    groups: tuple[str, ...] = ("all",)
+    platform: str = ""
+
+
+@frozen
+class Cluster:
+    """The hosts a guide speaks of, and the values its text may name.
+
+    `network` is in CIDR notation. `values` are what `|name|` stands for in the text.
+    `environment` is set in every session. `recipe` is the lab's own part of the file,
+    which only the code that makes hosts reads.
+    """
+
+    name: str
+    network: str
+    hosts: tuple[Host, ...]
+    values: dict[str, str] = field(factory=dict)
+    environment: dict[str, str] = field(factory=dict)
+    recipe: dict[str, object] = field(factory=dict)
+
+    def select(self, names: tuple[str, ...]) -> tuple[Host, ...]:
+        """Return the hosts that host or group `names` select, in the cluster's order.
+
+        Raises:
+            KeyError: a name is neither a host nor a group; the key is that name.
+        """
+        known = {host.name for host in self.hosts} | {g for h in self.hosts for g in h.groups}
+        for name in names:
+            if name not in known:
+                raise KeyError(name)
+        wanted = set(names)
+        return tuple(h for h in self.hosts if h.name in wanted or wanted & set(h.groups))
+
+
+@frozen
+class Probed:
+    """What a host said of itself: never assumed, always asked."""
+
+    platform: str
+    capabilities: frozenset[str]
+
+
+@frozen
+class CheckResult:
+    """How one evaluation of a check ended. `detail` explains a check that did not hold."""
+
+    sentence: str
+    held: bool
+    location: Location
+    detail: str = ""
+
+
+@frozen
+class Performed:
+    """One action as it was carried out.
+
+    `text` is what was typed, or the path that was written. `status` is the exit status,
+    or `None` where there is none. `complaint` is empty if the action did what it should.
+    """
+
+    text: str
+    location: Location
+    output: str = ""
+    status: int | None = None
+    seconds: float = 0.0
+    complaint: str = ""
+
+
+@frozen
+class Outcome:
+    """What happened to one step on one host: everything that a report could need.
+
+    `digest` identifies the step's text, so that an outcome of an edited step is not taken
+    for one of the present step. `started` is UTC in ISO 8601. `resumed` is true if an
+    earlier run of the same lab earned the verdict and the checks were seen to hold again.
+    """
+
+    step: str
+    host: str
+    verdict: Verdict
+    digest: str
+    started: str
+    seconds: float = 0.0
+    reason: str = ""
+    platform: str = ""
+    before: tuple[CheckResult, ...] = ()
+    after: tuple[CheckResult, ...] = ()
+    actions: tuple[Performed, ...] = ()
+    captured: dict[str, str] = field(factory=dict)
+    resumed: bool = False
+
+    @property
+    def vacuous(self) -> tuple[CheckResult, ...]:
+        """The checks that were evaluated after the actions but were never red before."""
+        red = {(c.sentence, c.location) for c in self.before if not c.held}
+        return tuple(c for c in self.after if (c.sentence, c.location) not in red)
+
+
+class Phase(enum.Enum):
+    """What the runner is doing with a step on a host at the moment."""
+
+    CHECKING = "checking"
+    ACTING = "acting"
+    PROVING = "proving"
+
+
+@frozen
+class Started:
+    """The runner has begun a phase of a step on a host; `detail` says with what."""
+
+    step: str
+    host: str
+    phase: Phase
+    detail: str = ""
+
+
+Event = Started | Outcome
+"""What the runner yields: things that begin, and the outcomes in which they end."""
+
+
+@frozen
+class Run:
+    """One run of a runbook on a lab, as the journal's header records it.
+
+    `instance` identifies the lab's present hosts: it changes when they are made anew.
+    `plan` is the digest of the runbook. `started` is UTC in ISO 8601.
+    """
+
+    id: str
+    started: str
+    lab: str
+    instance: str
+    plan: str
+    hosts: dict[str, Probed] = field(factory=dict)
+    versions: dict[str, str] = field(factory=dict)
+    schema: int = SCHEMA
+
+
+@frozen
+class Report:
+    """Everything that a report is made of: the runbook, the run and its outcomes so far.
+
+    `finished` is UTC in ISO 8601, or `None` for a run that did not come to its end.
+    """
+
+    runbook: Runbook
+    run: Run
+    outcomes: tuple[Outcome, ...] = ()
+    finished: str | None = None
