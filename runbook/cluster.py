@@ -63,6 +63,7 @@ def load(path: Path) -> Cluster:
 
     Raises:
         ClusterError: the file cannot be read, or a line of it is wrong.
+
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -100,9 +101,7 @@ def _network(data: dict[str, Any], lines: _Lines) -> ipaddress.IPv4Network:
         raise lines.error(f"network: {error}", "network") from error
 
 
-def _hosts(
-    data: dict[str, Any], network: ipaddress.IPv4Network, lines: _Lines
-) -> tuple[Host, ...]:
+def _hosts(data: dict[str, Any], network: ipaddress.IPv4Network, lines: _Lines) -> tuple[Host, ...]:
     described = data["hosts"]
     if not isinstance(described, dict) or not described:
         raise lines.error("hosts: a mapping of at least one host's name to its address", "hosts")

@@ -28,6 +28,10 @@ class CodecError(RunbookError):
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(omit_if_default=True, forbid_extra_keys=True)
     converter.register_unstructure_hook(frozenset, sorted)
+    # Before the nouns that hold actions: their hooks are made with what is known by then.
+    configure_tagged_union(
+        Action, converter, tag_name="kind", tag_generator=lambda noun: noun.__name__.lower()
+    )
     for noun in (Runbook, Run):
         converter.register_unstructure_hook(
             noun,
@@ -38,9 +42,6 @@ def _converter() -> cattrs.Converter:
                 schema=override(omit_if_default=False),
             ),
         )
-    configure_tagged_union(
-        Action, converter, tag_name="kind", tag_generator=lambda noun: noun.__name__.lower()
-    )
     return converter
 
 
@@ -57,6 +58,7 @@ def structure(data: Any, noun: type[T]) -> T:
 
     Raises:
         CodecError: the data is not of that form, or of another schema.
+
     """
     if attrs.has(noun) and "schema" in attrs.fields_dict(noun):
         schema = data.get("schema") if isinstance(data, dict) else None
@@ -84,6 +86,7 @@ def loads(text: str, noun: type[T]) -> T:
 
     Raises:
         CodecError: the text is not JSON, not of that form, or of another schema.
+
     """
     try:
         data = json.loads(text)

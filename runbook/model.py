@@ -238,6 +238,7 @@ class Cluster:
 
         Raises:
             KeyError: a name is neither a host nor a group; the key is that name.
+
         """
         known = {host.name for host in self.hosts} | {g for h in self.hosts for g in h.groups}
         for name in names:

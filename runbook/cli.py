@@ -1,0 +1,207 @@
+"""The command line: the one place where plan, lab, runner and reports meet.
+
+Imports stand inside the commands on purpose: `runbook --help` must not wait for Sphinx.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from runbook import __version__
+from runbook.errors import RunbookError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+guide_argument = click.argument(
+    "guide",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    default=".",
+)
+lab_option = click.option(
+    "--lab",
+    "kind",
+    type=click.Choice(["container", "local"]),
+    default="container",
+    show_default=True,
+    help="Where the hosts come from.",
+)
+host_option = click.option(
+    "--host",
+    metavar="NAME",
+    help="With --lab local: which host of the guide this machine is.",
+)
+only_option = click.option(
+    "--only",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only steps whose id matches this shell pattern; may be given several times.",
+)
+strict_option = click.option("-W", "--strict", is_flag=True, help="Take warnings for errors.")
+
+
+class _Group(click.Group):
+    """Commands whose known errors are a message and exit status 3, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RunbookError as error:
+            click.echo(f"runbook: {error}", err=True)
+            sys.exit(3)
+        except BrokenPipeError:
+            sys.exit(141)
+
+
+@click.group(cls=_Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="runbook")
+def main() -> None:
+    """Turn a Sphinx guide into steps, run them on a lab, and prove every one.
+
+    GUIDE is a directory with a conf.py; the present directory if it is left out.
+    """
+    # A terminated run ends like an interrupted one: hosts closed, journal and reports whole.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@main.command()
+@guide_argument
+@strict_option
+@click.option("--json", "as_json", is_flag=True, help="Print what plan.json holds.")
+def plan(guide: Path, strict: bool, as_json: bool) -> None:
+    """Show the steps of a guide, in order; nothing is run."""
+    from runbook import codec
+    from runbook.operate import planned
+
+    runbook = planned(guide, strict=strict)
+    if as_json:
+        click.echo(codec.dumps(runbook))
+    else:
+        from runbook.report.plan import print_plan
+
+        print_plan(runbook, sys.stdout)
+    if not any(runbook.steps()):
+        click.echo("runbook: the guide has no steps", err=True)
+        sys.exit(1)
+
+
+@main.command()
+@guide_argument
+@lab_option
+@host_option
+@only_option
+@strict_option
+@click.option("--again", is_flag=True, help="Run steps even where all their checks hold.")
+@click.option("--unmarked", is_flag=True, help="Also run code blocks that stand in no step.")
+@click.option("--attended", is_flag=True, help="Somebody is here to do the manual tasks.")
+@click.option("--yes", is_flag=True, help="Do not ask before changing this machine.")
+def run(
+    guide: Path,
+    kind: str,
+    host: str | None,
+    only: tuple[str, ...],
+    strict: bool,
+    again: bool,
+    unmarked: bool,
+    attended: bool,
+    yes: bool,
+) -> None:
+    """Run the guide's steps on a lab and prove every one.
+
+    \b
+    Exit status:
+      0    every step that ran holds, and at least one was proven or passed
+      1    a step failed: the guide is wrong, or the system is
+      2    the command line is wrong
+      3    something could not be tried: a host is gone, a step is blocked
+      4    nothing failed, and nothing was proven or passed
+      130  interrupted; the journal is whole, the next run continues
+    """  # noqa: D301  # click wants the backspace character itself
+    from runbook.operate import attend, consent, open_lab, planned, run_on
+    from runbook.runner import Choice
+
+    runbook = planned(guide, strict=strict)
+    lab = open_lab(guide, kind, host)
+    choice = Choice(only=only, again=again, unmarked=unmarked, attend=attend if attended else None)
+    if kind == "local" and not yes and not consent(runbook, lab, choice):
+        click.echo("runbook: nothing was run", err=True)
+        sys.exit(3)
+    sys.exit(run_on(guide, kind, lab, runbook, choice))
+
+
+@main.command()
+@guide_argument
+@lab_option
+@host_option
+@only_option
+def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> None:
+    """Evaluate the checks on the lab as it is; nothing is changed.
+
+    Exit status 0 if all hold, 1 if some do not, 3 if a host could not be asked.
+    """
+    from runbook.operate import check_on, open_lab, planned
+
+    sys.exit(check_on(open_lab(guide, kind, host), planned(guide), only))
+
+
+@main.command()
+@guide_argument
+@lab_option
+def report(guide: Path, kind: str) -> None:
+    """Write the reports of the last run again, and show its closing table.
+
+    The exit status is that of the run.
+    """
+    from runbook.operate import last_report
+
+    sys.exit(last_report(guide, kind))
+
+
+@main.group()
+def lab() -> None:
+    """Make, inspect and remove the machines that a guide runs on."""
+
+
+@lab.command()
+@guide_argument
+def up(guide: Path) -> None:
+    """Start the lab's hosts; does nothing if they are up."""
+    from runbook.operate import open_lab, show_status, teller
+
+    opened = open_lab(guide, "container")
+    opened.up(teller())
+    show_status(opened)
+
+
+@lab.command()
+@guide_argument
+@click.option("--image", is_flag=True, help="Remove the cached image as well.")
+def down(guide: Path, image: bool) -> None:
+    """Remove the lab's hosts with all they hold, also after a crash."""
+    from runbook.operate import open_container_lab, teller
+
+    open_container_lab(guide).down(teller(), image=image)
+
+
+@lab.command()
+@guide_argument
+def status(guide: Path) -> None:
+    """Show the lab's hosts; exit status 3 unless all are running."""
+    from runbook.operate import open_lab, show_status
+
+    sys.exit(0 if show_status(open_lab(guide, "container")) else 3)
+
+
+@lab.command()
+@click.argument("host")
+@guide_argument
+@click.option("--user", default="root", show_default=True)
+def shell(host: str, guide: Path, user: str) -> NoReturn:
+    """Open a shell on a host of the lab."""
+    from runbook.operate import enter, open_lab
+
+    enter(open_lab(guide, "container"), host, user)

@@ -1,0 +1,139 @@
+"""A host that is up: its sessions, its pipe and what it says of itself, opened when needed."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+
+import testinfra.host
+
+from runbook.check import testinfra_host
+from runbook.connect import Connection
+from runbook.model import Probed
+from runbook.pipe import Pipe
+from runbook.probe import probe
+from runbook.recording import Sink
+from runbook.session import Session
+
+
+class LiveHost:
+    """The open channels to one host; a context manager that closes them.
+
+    Steps use one session a user, checks one pipe of their own. A channel that died is
+    replaced by a new one at its next use. `record` gives the sink of a new session.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        environment: Mapping[str, str],
+        record: Callable[[str, str], Sink | None] = lambda _host, _user: None,
+    ) -> None:
+        self.name = connection.host
+        self._connection = connection
+        self._environment = environment
+        self._record = record
+        self._sessions: dict[str, Session] = {}
+        self._pipe: Pipe | None = None
+        self._probed: Probed | None = None
+        self._lock = threading.RLock()
+
+    def session(self, user: str) -> Session:
+        """Return the live session of `user`.
+
+        Raises:
+            HostLost: the host cannot be reached.
+
+        """
+        with self._lock:
+            session = self._sessions.get(user)
+            if session is None or not session.alive:
+                if session is not None:
+                    session.close()
+                session = Session.open(
+                    self._connection.shell(user),
+                    host=self.name,
+                    environment=self._environment,
+                    sink=self._record(self.name, user),
+                )
+                self._sessions[user] = session
+            return session
+
+    def pipe(self) -> Pipe:
+        """Return the live pipe, as root.
+
+        Raises:
+            HostLost: the host cannot be reached.
+
+        """
+        with self._lock:
+            if self._pipe is None or not self._pipe.alive:
+                if self._pipe is not None:
+                    self._pipe.close()
+                self._pipe = Pipe.open(
+                    self._connection.pipe("root"), host=self.name, environment=self._environment
+                )
+            return self._pipe
+
+    @property
+    def known(self) -> Probed | None:
+        """What the host said of itself, if it was asked."""
+        return self._probed
+
+    def probed(self) -> Probed:
+        """Return what the host says of itself; it is asked once.
+
+        Raises:
+            HostLost: the host cannot be reached.
+
+        """
+        with self._lock:
+            if self._probed is None:
+                self._probed = probe(self.pipe(), self.name)
+            return self._probed
+
+    def testinfra(self) -> testinfra.host.Host:
+        """Return a new testinfra host: what testinfra remembers of it is never stale.
+
+        Raises:
+            HostLost: the host cannot be reached.
+
+        """
+        return testinfra_host(self.pipe(), self.name)
+
+    def close(self) -> None:
+        """Close all channels; whatever runs in them ends."""
+        # Not under the lock: a worker may hold it while it waits for the very channel.
+        for channel in (*self._sessions.values(), self._pipe):
+            if channel is not None:
+                channel.close()
+
+
+class TestinfraHosts(Mapping[str, testinfra.host.Host]):
+    """The testinfra hosts by name, as a check sees them: each connected at first use."""
+
+    def __init__(self, live: Mapping[str, LiveHost]) -> None:
+        self._live = live
+        self._made: dict[str, testinfra.host.Host] = {}
+
+    def __getitem__(self, name: str) -> testinfra.host.Host:
+        if name not in self._made:
+            self._made[name] = self._live[name].testinfra()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._live)
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+
+@contextlib.contextmanager
+def closing_all(live: Mapping[str, LiveHost]) -> Iterator[Mapping[str, LiveHost]]:
+    """Close every host of `live` at the end, whatever happened."""
+    try:
+        yield live
+    finally:
+        for host in live.values():
+            host.close()

@@ -1,0 +1,251 @@
+"""One step on one host: red, actions, green. Each function is one phase of the rule.
+
+The runner decides whether a step is tried at all; here it is tried, and judged.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import evolve, frozen
+
+from runbook import secrets
+from runbook.check import await_, evaluate
+from runbook.errors import RunbookError
+from runbook.live import LiveHost, TestinfraHosts
+from runbook.model import (
+    Action,
+    Capture,
+    CheckResult,
+    Command,
+    Dialogue,
+    FileContent,
+    Manual,
+    Outcome,
+    Performed,
+    Phase,
+    Started,
+    Step,
+    Verdict,
+)
+from runbook.perform import perform
+
+_LOG: Final = logging.getLogger(__name__)
+
+Tell = Callable[[Started], None]
+Attend = Callable[[Step, str, Manual], bool]
+"""Ask a person to do a manual task of a step on a host; true if it was done."""
+
+
+@frozen
+class Trial:
+    """A step that is being tried on one host: the outcome so far, and whether it is settled.
+
+    `clock` is the monotonic time at which the trial began.
+    """
+
+    step: Step
+    host: str
+    outcome: Outcome
+    clock: float
+    settled: bool = False
+
+    def settle(self, verdict: Verdict, reason: str = "") -> Trial:
+        """Return the trial ended with `verdict`."""
+        seconds = round(time.monotonic() - self.clock, 3)
+        outcome = evolve(self.outcome, verdict=verdict, reason=reason, seconds=seconds)
+        return evolve(self, outcome=outcome, settled=True)
+
+
+def check_before(
+    trial: Trial,
+    live: Mapping[str, LiveHost],
+    earlier: Outcome | None,
+    *,
+    again: bool,
+    tell: Tell,
+) -> Trial:
+    """Evaluate the checks; settle the trial if that shows that nothing need be done.
+
+    `earlier` is what an earlier run on this lab came to with the same text of the step.
+    With `again` the actions run even where all checks hold.
+    """
+    step = trial.step
+    tell(Started(step.id, trial.host, Phase.CHECKING))
+    before = _evaluate_all(step, live, trial.host, evaluate)
+    trial = evolve(trial, outcome=evolve(trial.outcome, before=before))
+    if again or not all(check.held for check in before):
+        return trial
+    if earlier is not None and earlier.verdict in (Verdict.PROVEN, Verdict.PASSED):
+        return _resume(trial, earlier)
+    if not before:
+        return trial
+    if any(isinstance(action, Manual) for action in step.actions):
+        return trial.settle(Verdict.PASSED, "its checks hold: somebody has done it")
+    if step.readonly:
+        return trial
+    return trial.settle(Verdict.SATISFIED)
+
+
+def _resume(trial: Trial, earlier: Outcome) -> Trial:
+    settled = trial.settle(earlier.verdict, earlier.reason)
+    return evolve(
+        settled,
+        outcome=evolve(
+            settled.outcome,
+            before=earlier.before,
+            after=trial.outcome.before,
+            actions=earlier.actions,
+            captured=earlier.captured,
+            resumed=True,
+        ),
+    )
+
+
+def act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> Trial:
+    """Carry out the step's actions in order; settle the trial at the first that goes wrong."""
+    step = trial.step
+    done: list[Performed] = []
+    for number, action in enumerate(step.actions, 1):
+        detail = f"{number}/{len(step.actions)} {_headline(action)}"
+        tell(Started(step.id, trial.host, Phase.ACTING, detail))
+        if isinstance(action, Manual):
+            if attend is None or not attend(step, trial.host, action):
+                return _with_actions(trial, done).settle(
+                    Verdict.MANUAL, "a person must do this; run with --attended"
+                )
+            done.append(Performed(action.text, action.location))
+            continue
+        last = number == len(step.actions)
+        try:
+            performed = perform(
+                action,
+                live.session(step.user),
+                timeout=step.timeout,
+                statuses=step.statuses if last else (0,),
+                secrets=secrets.resolve,
+            )
+        except RunbookError as error:
+            return _with_actions(trial, done).settle(Verdict.ERROR, f"{action.location}: {error}")
+        done.append(performed)
+        if performed.complaint:
+            return _with_actions(trial, done).settle(
+                Verdict.FAILED, f"{action.location}: {performed.complaint}"
+            )
+    trial = _with_actions(trial, done)
+    if step.capture is None:
+        return trial
+    value = captured(step.capture, done[-1].output if done else "")
+    if value is None:
+        return trial.settle(
+            Verdict.FAILED,
+            f"{step.location}: nothing in the output matches the capture of "
+            f"{step.capture.name!r}: {step.capture.pattern or 'any text'}",
+        )
+    outcome = evolve(trial.outcome, captured={step.capture.name: value})
+    return evolve(trial, outcome=outcome)
+
+
+def check_after(trial: Trial, live: Mapping[str, LiveHost], *, tell: Tell) -> Trial:
+    """Evaluate the checks again, each for as long as it may take, and judge the step."""
+    step = trial.step
+    tell(Started(step.id, trial.host, Phase.PROVING))
+    after = _evaluate_all(step, live, trial.host, await_)
+    trial = evolve(trial, outcome=evolve(trial.outcome, after=after))
+    broken = [check for check in after if not check.held]
+    if broken:
+        count = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        return trial.settle(
+            Verdict.FAILED,
+            f"{broken[0].location}: after the actions it is not true that "
+            f"{broken[0].sentence}{count}",
+        )
+    was_red = any(not check.held for check in trial.outcome.before)
+    if step.readonly or not was_red:
+        return trial.settle(Verdict.PASSED)
+    return trial.settle(Verdict.PROVEN)
+
+
+def guarded(phase: Callable[[Trial], Trial], trial: Trial) -> Trial:
+    """Run a phase of `trial`; what keeps it from being tried is an error, never a failure."""
+    if trial.settled:
+        return trial
+    try:
+        return phase(trial)
+    except RunbookError as error:
+        return trial.settle(Verdict.ERROR, str(error))
+    except Exception as error:
+        # A defect of ours must not look like one of the guide, and must not end the run.
+        _LOG.exception("%s on %s", trial.step.id, trial.host)
+        return trial.settle(Verdict.ERROR, f"the harness is at fault: {error!r}")
+
+
+def captured(capture: Capture, output: str) -> str | None:
+    """Return the value that `capture` takes out of `output`, or `None` if there is none."""
+    if capture.pattern is None:
+        return output.strip() or None
+    match = re.search(capture.pattern, output, re.MULTILINE)
+    if match is None:
+        return None
+    return match[1] if match.re.groups else match[0]
+
+
+def unfilled(step: Step, captures: Mapping[str, str], values: Mapping[str, str]) -> str:
+    """Return why `step` cannot be tried for a lack of values, or an empty text.
+
+    `captures` says for every name which step was to capture it.
+    """
+    for name, source in captures.items():
+        if name not in values and fill_in(step, {name: ""}) != step:
+            return f"the value <{name.replace('_', '-')}> is missing: {source} did not run"
+    return ""
+
+
+def fill_in(step: Step, values: Mapping[str, str]) -> Step:
+    """Return `step` with every `<name>` of a captured value replaced by the value."""
+
+    def filled(text: str) -> str:
+        for name, value in values.items():
+            text = text.replace(f"<{name.replace('_', '-')}>", value)
+        return text
+
+    def filled_action(action: Action) -> Action:
+        match action:
+            case FileContent():
+                return evolve(action, text=filled(action.text), path=filled(action.path))
+            case Command() | Dialogue() | Manual():
+                return evolve(action, text=filled(action.text))
+
+    return evolve(
+        step,
+        actions=tuple(filled_action(action) for action in step.actions),
+        checks=tuple(evolve(check, source=filled(check.source)) for check in step.checks),
+    )
+
+
+def _evaluate_all(
+    step: Step,
+    live: Mapping[str, LiveHost],
+    host: str,
+    how: Callable[..., CheckResult],
+) -> tuple[CheckResult, ...]:
+    if not step.checks:
+        return ()
+    hosts = TestinfraHosts(live)
+    return tuple(how(check, hosts, host) for check in step.checks)
+
+
+def _with_actions(trial: Trial, done: list[Performed]) -> Trial:
+    return evolve(trial, outcome=evolve(trial.outcome, actions=tuple(done)))
+
+
+def _headline(action: Action) -> str:
+    match action:
+        case FileContent():
+            return f"write {action.path}"
+        case Command() | Dialogue() | Manual():
+            return action.text.strip().partition("\n")[0]
