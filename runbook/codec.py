@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import attrs
 import cattrs
@@ -27,7 +27,8 @@ class CodecError(RunbookError):
 
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(omit_if_default=True, forbid_extra_keys=True)
-    converter.register_unstructure_hook(frozenset, sorted)
+    # Sets have no order of their own, and an artefact must diff well.
+    converter.register_unstructure_hook_func(lambda t: get_origin(t) is frozenset, sorted)
     # Before the nouns that hold actions: their hooks are made with what is known by then.
     configure_tagged_union(
         Action, converter, tag_name="kind", tag_generator=lambda noun: noun.__name__.lower()
