@@ -1,0 +1,170 @@
+"""How a host is reached: the command lines that start a shell there.
+
+A connection is a value. What it starts is a `Session`'s, a `Pipe`'s or a person's.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import getpass
+import os
+import pwd
+import shlex
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+from runbook.bash import PIPE, SHELL
+from runbook.errors import RunbookError
+
+_LOGIN = ("bash", "-l")
+
+
+class Connection(Protocol):
+    """A way to one host."""
+
+    @property
+    def host(self) -> str:
+        """The host's name in the cluster."""
+
+    def shell(self, user: str) -> list[str]:
+        """Return the argv of an interactive bash of `user` on a terminal."""
+
+    def pipe(self, user: str) -> list[str]:
+        """Return the argv of a bash of `user` that reads commands from its standard input."""
+
+    def login(self, user: str) -> list[str]:
+        """Return the argv of a shell of `user` for a person at this terminal."""
+
+
+@frozen
+class ContainerConnection:
+    """A host that is a container; `engine` is the command line of podman or docker."""
+
+    host: str
+    engine: tuple[str, ...]
+    container: str
+
+    def shell(self, user: str) -> list[str]:
+        """Return the argv of an interactive bash of `user` on a terminal."""
+        return self._exec(user, "-it", SHELL)
+
+    def pipe(self, user: str) -> list[str]:
+        """Return the argv of a bash of `user` that reads commands from its standard input."""
+        return self._exec(user, "-i", PIPE)
+
+    def login(self, user: str) -> list[str]:
+        """Return the argv of a shell of `user` for a person at this terminal."""
+        return self._exec(user, "-it", _LOGIN)
+
+    def _exec(self, user: str, how: str, shell: tuple[str, ...]) -> list[str]:
+        return [*self.engine, "exec", how, "--user", user, self.container, *_at_home(shell)]
+
+
+@frozen
+class SshConnection:
+    """A host that is reached by ssh, over one master connection for all its shells.
+
+    `login_as` is the user that ssh logs in as; any other is reached from there by sudo, which
+    must not ask. The host's key must be known: in `known_hosts`, or to this user's ssh. The
+    master connection lives in a private directory and ends a minute after its last shell.
+    """
+
+    host: str
+    address: str
+    login_as: str = field(factory=getpass.getuser)
+    port: int = 22
+    key: Path | None = None
+    known_hosts: Path | None = None
+    options: tuple[str, ...] = ()
+
+    def shell(self, user: str) -> list[str]:
+        """Return the argv of an interactive bash of `user` on a terminal."""
+        return [*self._ssh("-tt", "-e", "none"), self._remote(user, SHELL)]
+
+    def pipe(self, user: str) -> list[str]:
+        """Return the argv of a bash of `user` that reads commands from its standard input."""
+        return [*self._ssh("-T", "-e", "none"), self._remote(user, PIPE)]
+
+    def login(self, user: str) -> list[str]:
+        """Return the argv of a shell of `user` for a person at this terminal."""
+        return [*self._ssh("-t"), self._remote(user, _LOGIN)]
+
+    def _ssh(self, *flags: str) -> list[str]:
+        options = [
+            "BatchMode=yes",
+            "StrictHostKeyChecking=yes",
+            "ControlMaster=auto",
+            "ControlPersist=60",
+            f"ControlPath={_sockets()}/%C",
+            "ConnectTimeout=10",
+            "ServerAliveInterval=5",
+            "ServerAliveCountMax=3",
+            "LogLevel=ERROR",
+        ]
+        if self.key is not None:
+            options += [f"IdentityFile={self.key}", "IdentitiesOnly=yes"]
+        if self.known_hosts is not None:
+            options.append(f"UserKnownHostsFile={self.known_hosts}")
+        words = [word for option in (*options, *self.options) for word in ("-o", option)]
+        return [
+            "ssh",
+            *flags,
+            *words,
+            *("-p", str(self.port), "-l", self.login_as, "--", self.address),
+        ]
+
+    def _remote(self, user: str, shell: tuple[str, ...]) -> str:
+        words = _at_home(shell)
+        if user != self.login_as:
+            words = ["sudo", "-n", "-H", "-u", user, "--", *words]
+        return f"exec {shlex.join(words)}"
+
+
+@frozen
+class LocalConnection:
+    """The present machine. Another user than the present one needs root, or a sudo that does not ask."""
+
+    host: str
+
+    def shell(self, user: str) -> list[str]:
+        """Return the argv of an interactive bash of `user` on a terminal."""
+        return self._as(user, SHELL)
+
+    def pipe(self, user: str) -> list[str]:
+        """Return the argv of a bash of `user` that reads commands from its standard input."""
+        return self._as(user, PIPE)
+
+    def login(self, user: str) -> list[str]:
+        """Return the argv of a shell of `user` for a person at this terminal."""
+        return self._as(user, _LOGIN)
+
+    def _as(self, user: str, shell: tuple[str, ...]) -> list[str]:
+        try:
+            entry = pwd.getpwnam(user)
+        except KeyError as error:
+            raise RunbookError(f"{self.host}: this machine has no user {user!r}") from error
+        if entry.pw_uid == os.geteuid():
+            return _at_home(shell)
+        if os.geteuid() != 0:
+            return ["sudo", "-n", "-H", "-u", user, "--", *_at_home(shell)]
+        home = [f"HOME={entry.pw_dir}", f"USER={user}", f"LOGNAME={user}"]
+        return ["runuser", "-u", user, "--", "env", *home, *_at_home(shell)]
+
+
+def _at_home(shell: tuple[str, ...]) -> list[str]:
+    """Return the argv of `shell` started in the user's home directory, as by a login."""
+    return ["bash", "-c", 'cd 2>/dev/null || cd /; exec "$@"', "bash", *shell]
+
+
+@functools.cache
+def _sockets() -> Path:
+    """Make a private directory for ssh's sockets, which is removed at the end of this program."""
+    # A socket's whole path must be shorter than 108 bytes, so it is not below the guide.
+    path = Path(tempfile.mkdtemp(prefix="runbook-ssh-", dir="/tmp"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path

@@ -1,0 +1,343 @@
+"""A shell that stands at its prompt, or is gone: nothing in between survives a call.
+
+Every call sends one line and reads until the mark that ends it. docs/adr/0002 gives the
+reasons for this form.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NoReturn
+
+from attrs import evolve, frozen
+
+from runbook import bash
+from runbook.faults import CommandTimeout, HostLost, ShellEnded
+from runbook.marks import BEGIN, END, Mark, Parser
+from runbook.output import KEEP, Bounded, plain
+from runbook.recording import Redactor, Sink
+from runbook.terminal import Terminal
+
+_WINDOW: Final = 8
+"""Lines of a long text that may be under way at once."""
+_PATIENCE: Final = 2.0
+"""Seconds in which a command must heed an interrupt."""
+_FRESH: Final = 10.0
+"""Seconds in which a host that is there opens a new shell."""
+_FIRST_WORD: Final = 5.0
+"""Seconds to wait for a new shell's first prompt before it is spoken to all the same."""
+
+
+@frozen
+class Completed:
+    """A command that ended by itself.
+
+    `output` is plain text, `seconds` how long it took, `dropped` the number of bytes left
+    out of the middle of the output.
+    """
+
+    status: int
+    output: str
+    seconds: float = 0.0
+    dropped: int = 0
+
+
+class Quiet:
+    """No output came for as long as was asked."""
+
+
+class _Recorded:
+    """A sink in front of two others: one gets all that is recorded, one the present output."""
+
+    def __init__(self, record: Sink | None) -> None:
+        self.output: Bounded | None = None
+        self._record = record
+
+    def write(self, data: bytes) -> None:
+        if self.output is not None:
+            self.output.write(data)
+        if self._record is not None:
+            self._record.write(data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+    def flush(self) -> None:
+        if self._record is not None:
+            self._record.flush()
+
+
+class Shell:
+    """An interactive bash at the far end of `argv`, on a terminal.
+
+    Raises:
+        HostLost: there is no shell there within `timeout` seconds.
+
+    """
+
+    def __init__(
+        self, argv: Sequence[str], *, host: str, sink: Sink | None = None, timeout: float = 30.0
+    ) -> None:
+        self.host = host
+        self._argv = tuple(argv)
+        self._tee = _Recorded(sink)
+        self._redactor = Redactor(self._tee)
+        self._queue: deque[bytes | Mark] = deque()
+        self._nonce = ""
+        self._parser = Parser("")
+        self.alive = True
+        self.terminal = Terminal(argv, host=host)
+        try:
+            self._greet(time.monotonic() + timeout)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the shell. Closing again does nothing."""
+        if self.alive:
+            self.alive = False
+            self.terminal.send(b"\x03\x04", time.monotonic())
+        self.terminal.close()
+
+    def record(self, text: str) -> None:
+        """Put `text` into the recording as a line of its own."""
+        self._redactor.write(text.encode(errors="replace") + b"\n")
+
+    def guard(self, secret: str) -> None:
+        """Keep `secret` out of every output and recording from now on."""
+        self._redactor.add(secret)
+
+    def execute(self, command: str, *, timeout: float, keep: int = KEEP) -> Completed:
+        """Run shell text, as if typed at the prompt but without input, until it ends.
+
+        Raises:
+            CommandTimeout, ShellEnded, HostLost: it did not come to its end.
+
+        """
+        with self.running(command, timeout=timeout, keep=keep) as run:
+            for _ in run.events():
+                pass
+        return run.completed()
+
+    def running(
+        self, command: str, *, timeout: float, keep: int = KEEP, dialogue: bool = False
+    ) -> Running:
+        """Send shell text and return it as a running command, to be followed event by event."""
+        if not self.alive:
+            raise HostLost(f"{self.host}: the session is closed")
+        run = Running(self, timeout=timeout, keep=keep)
+        form = bash.dialogue_line if dialogue else bash.line
+        pieces = list(bash.pieces(command))
+        if len(pieces) == 1:
+            self._send(form(pieces[0]), run)
+            return run
+        self._load(pieces, run)
+        self._send('__runbook_status "$__runbook_s"; ' + form('"$__runbook_t"'), run)
+        return run
+
+    def _load(self, pieces: Sequence[str], run: Running) -> None:
+        """Put text that is too long for a line into a variable, several lines at a time."""
+        under_way = 0
+        for number, piece in enumerate(pieces):
+            first = "__runbook_s=$?; __runbook_t=" if number == 0 else "__runbook_t+="
+            self._send(f"{first}{piece}", run)
+            under_way += 1
+            while under_way >= _WINDOW or (under_way and number == len(pieces) - 1):
+                self._until_end(run)
+                under_way -= 1
+
+    def _until_end(self, run: Running) -> None:
+        while True:
+            item = self.next(run.deadline, run)
+            if isinstance(item, Mark) and item.kind == END:
+                return
+
+    def _send(self, line: str, run: Running) -> None:
+        self.type(line.encode("ascii") + b"\n", run)
+
+    def type(self, data: bytes, run: Running) -> None:
+        """Send `data` as typed."""
+        # If the other side is gone, `next` will find that; here it may only take nothing.
+        if not self.terminal.send(data, run.deadline) and time.monotonic() >= run.deadline:
+            run.timed_out()
+
+    def next(self, until: float, run: Running) -> bytes | Mark | Quiet:
+        """Return the next piece of output or mark; `Quiet` if none came before `until`."""
+        while not self._queue:
+            data = self.terminal.receive(min(until, run.deadline))
+            if data is None:
+                run.shell_ended()
+            elif data:
+                self._queue.extend(self._parser.feed(data))
+            elif time.monotonic() >= run.deadline:
+                run.timed_out()
+            else:
+                return Quiet()
+        item = self._queue.popleft()
+        if isinstance(item, bytes):
+            self._redactor.write(item)
+        return item
+
+    def unread(self, item: bytes | Mark) -> None:
+        """Let `item` be the next one again."""
+        self._queue.appendleft(item)
+
+    def interrupt(self) -> bool:
+        """Stop the running command; false if the shell did not come back and is closed."""
+        for key in (b"\x03", b"\x1c"):
+            deadline = time.monotonic() + _PATIENCE
+            self.terminal.send(key, deadline)
+            if self._await_prompt(deadline):
+                # The key may have come after the command's end, and made for a second prompt.
+                self._redactor.flush()
+                return self._prepare(time.monotonic() + _PATIENCE) or self._give_up()
+        return self._give_up()
+
+    def _give_up(self) -> bool:
+        self.close()
+        return False
+
+    def reachable(self) -> bool:
+        """Open another shell in the same way, to tell a host that is gone from a shell."""
+        try:
+            Shell(self._argv, host=self.host, timeout=_FRESH).close()
+        except HostLost:
+            return False
+        return True
+
+    def begin(self, output: Bounded | None) -> None:
+        """Collect into `output` from now on."""
+        self._redactor.flush()
+        self._tee.output = output
+
+    def settle(self) -> None:
+        """Bring all that was held back to the output and the recording."""
+        if rest := self._parser.rest():
+            self._redactor.write(rest)
+        self._redactor.flush()
+
+    def _greet(self, deadline: float) -> None:
+        output = Bounded()
+        self._tee.output = output
+        first = self.terminal.receive(min(deadline, time.monotonic() + _FIRST_WORD))
+        output.write(first or b"")
+        # The line is sent again to a shell that lost it while its terminal was being set up.
+        while first is not None and time.monotonic() < deadline:
+            if self._prepare(min(deadline, time.monotonic() + _FIRST_WORD)):
+                return
+            if not self.alive:
+                break
+        self.alive = False
+        status = self.terminal.status()
+        said = plain(output.value()).strip()[-1000:]
+        why = "it did not answer in time" if status is None else f"exit status {status}"
+        raise HostLost(f"{self.host}: no shell there ({why})" + (f": {said}" if said else ""))
+
+    def _prepare(self, deadline: float) -> bool:
+        """Set the shell up with a new nonce, so that marks of before mean nothing any more."""
+        self._nonce = bash.nonce()
+        self._parser = Parser(self._nonce)
+        self._queue.clear()
+        self.terminal.send(bash.setup(self._nonce).encode("ascii") + b"\n", deadline)
+        return self._await_prompt(deadline)
+
+    def _await_prompt(self, deadline: float) -> bool:
+        while True:
+            while self._queue:
+                item = self._queue.popleft()
+                if isinstance(item, Mark) and item.kind == END:
+                    return True
+                if isinstance(item, bytes):
+                    self._redactor.write(item)
+            data = self.terminal.receive(deadline)
+            if data is None:
+                self.alive = False
+            if not data:
+                return False
+            self._queue.extend(self._parser.feed(data))
+
+    @property
+    def token(self) -> bytes:
+        """What must be typed to a shell that discards input after a dialogue."""
+        return self._nonce.encode("ascii") + b"\n"
+
+
+class Running:
+    """One command from its sending to its end; a context manager."""
+
+    def __init__(self, shell: Shell, *, timeout: float, keep: int) -> None:
+        self._shell = shell
+        self._began = time.monotonic()
+        self._seconds = timeout
+        self._output = Bounded(keep)
+        self._status: int | None = None
+        self.deadline = self._began + timeout
+        shell.begin(self._output)
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shell.begin(None)
+
+    def events(self, quiet: Callable[[], float] | None = None) -> Iterator[bytes | Mark | Quiet]:
+        """Yield output, marks, and `Quiet` after `quiet()` seconds of silence, up to the end."""
+        while self._status is None:
+            until = self.deadline if quiet is None else time.monotonic() + quiet()
+            item = self._shell.next(until, self)
+            if isinstance(item, Mark):
+                if item.kind == BEGIN:
+                    # What came before belongs to nobody: a background job's late words.
+                    self._shell.settle()
+                    self._output.clear()
+                elif item.kind == END:
+                    self._status = item.status or 0
+            yield item
+        self._shell.settle()
+
+    def completed(self) -> Completed:
+        """Return the command that has ended."""
+        seconds = round(time.monotonic() - self._began, 6)
+        return evolve(self._so_far(), seconds=seconds)
+
+    def output(self) -> str:
+        """Return what was printed so far."""
+        self._shell.settle()
+        return self._so_far().output
+
+    def timed_out(self) -> NoReturn:
+        """Stop the command, whose time is up.
+
+        Raises:
+            CommandTimeout: always, unless the host turns out to be gone.
+            HostLost: the host is gone.
+
+        """
+        output = self.output()
+        if not self._shell.interrupt() and not self._shell.reachable():
+            raise HostLost(f"{self._shell.host}: the host fell silent and is gone")
+        raise CommandTimeout(
+            f"still running after {self._seconds:g} s, and stopped", output, self._seconds
+        )
+
+    def shell_ended(self) -> NoReturn:
+        """Find out why the shell is gone.
+
+        Raises:
+            ShellEnded: the host is there, so the command ended the shell.
+            HostLost: the host is gone.
+
+        """
+        closed = not self._shell.alive
+        self._shell.alive = False
+        status = self._shell.terminal.status()
+        if closed or not self._shell.reachable():
+            why = "the session was closed" if closed else "the connection or the host is gone"
+            raise HostLost(f"{self._shell.host}: {why}")
+        word = "" if status is None else f" with exit status {status}"
+        raise ShellEnded(f"the command ended its shell{word}", self.output(), status)
+
+    def _so_far(self) -> Completed:
+        return Completed(
+            self._status or 0, plain(self._output.value()), dropped=self._output.dropped
+        )

@@ -1,0 +1,126 @@
+"""A program on a terminal of its own: bytes in, bytes out, never longer than a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import pexpect
+
+from runbook.faults import HostLost
+
+ROWS: Final = 24
+COLUMNS: Final = 132
+
+_CHUNK: Final = 65536
+_GLANCE: Final = 1.0
+"""Seconds between two looks at whether a silent program still lives."""
+
+
+class Terminal:
+    """The program `argv` on a new pseudo-terminal; `pid` is its process.
+
+    Only one thread may send and receive; any thread may `close`, which makes a `receive` in
+    another one report the end of the stream.
+
+    Raises:
+        HostLost: the program is not installed.
+
+    """
+
+    def __init__(self, argv: Sequence[str], *, host: str) -> None:
+        try:
+            self._child = pexpect.spawn(
+                argv[0],
+                list(argv[1:]),
+                dimensions=(ROWS, COLUMNS),
+                encoding=None,
+                timeout=None,
+            )
+        except (pexpect.ExceptionPexpect, OSError) as error:
+            raise HostLost(f"{host}: {argv[0]} cannot be started: {error}") from error
+        process = self._child.ptyproc  # type: ignore[attr-defined]  # missing in its stubs
+        process.delayafterclose = process.delayafterterminate = 0.01
+        self.pid: Final[int] = process.pid
+        self._fd: Final[int] = self._child.child_fd
+        os.set_blocking(self._fd, False)
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN)
+        self._busy = threading.Lock()
+        self._gone = False
+
+    def send(self, data: bytes, deadline: float) -> bool:
+        """Send all of `data` before the monotonic time `deadline`; false if that failed."""
+        writable = select.poll()
+        writable.register(self._fd, select.POLLOUT)
+        view = memoryview(data)
+        with self._busy:
+            while view and not self._gone:
+                try:
+                    view = view[os.write(self._fd, view) :]
+                except BlockingIOError:
+                    left = deadline - time.monotonic()
+                    if left <= 0 or not self._child.isalive():
+                        return False
+                    writable.poll(min(left, _GLANCE) * 1000)
+                except OSError:
+                    return False
+        return not view
+
+    def receive(self, deadline: float) -> bytes | None:
+        """Return some bytes, `b""` if none came before `deadline`, `None` after the last."""
+        with self._busy:
+            while not self._gone:
+                left = max(0.0, deadline - time.monotonic())
+                if self._poll.poll(min(left, _GLANCE) * 1000):
+                    try:
+                        return os.read(self._fd, _CHUNK) or None
+                    except BlockingIOError:
+                        continue
+                    except OSError:  # Linux says EIO when the other side is closed
+                        return None
+                if left <= 0:
+                    return b""
+                if not self._child.isalive() and not self._poll.poll(0):
+                    return None
+        return None
+
+    def echoes(self) -> bool:
+        """Return whether this terminal shows what is typed; false for a relaying program's."""
+        try:
+            return bool(termios.tcgetattr(self._fd)[3] & termios.ECHO)
+        except termios.error:
+            return False
+
+    def status(self) -> int | None:
+        """Close the terminal and return the program's exit status, if it ended by itself."""
+        deadline = time.monotonic() + _GLANCE
+        while not self._gone and self._child.isalive() and time.monotonic() < deadline:
+            # No event tells of the end of a child that has already closed its terminal.
+            time.sleep(0.002)
+        ended = not self._gone and not self._child.isalive()
+        self.close()
+        if not ended:
+            return None
+        if self._child.signalstatus is not None:
+            return 128 + int(self._child.signalstatus)
+        return None if self._child.exitstatus is None else int(self._child.exitstatus)
+
+    def close(self) -> None:
+        """End the program and give the terminal back. Closing again does nothing."""
+        if self._gone:
+            return
+        self._gone = True
+        if not self._child.terminated:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGHUP)
+                os.kill(self.pid, signal.SIGKILL)
+        with self._busy:
+            self._child.close(force=True)
