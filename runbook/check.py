@@ -107,9 +107,10 @@ def await_(check: Check, hosts: Mapping[str, testinfra.host.Host], name: str) ->
 @functools.lru_cache(maxsize=256)
 def _compile(check: Check) -> CodeType:
     filename = check.location.document
-    tree = ast.parse(check.source, filename)
-    rewrite.rewrite_asserts(tree, check.source.encode(), filename)
-    ast.increment_lineno(tree, check.location.line - 1)
+    # Rewriting puts one node in several places, so lines are moved in the text, not the tree.
+    source = "\n" * (check.location.line - 1) + check.source
+    tree = ast.parse(source, filename)
+    rewrite.rewrite_asserts(tree, source.encode(), filename)
     return compile(tree, filename, "exec")
 
 

@@ -110,7 +110,7 @@ class LiveHost:
                 channel.close()
 
 
-class TestinfraHosts(Mapping[str, testinfra.host.Host]):
+class HostMap(Mapping[str, testinfra.host.Host]):
     """The testinfra hosts by name, as a check sees them: each connected at first use."""
 
     def __init__(self, live: Mapping[str, LiveHost]) -> None:

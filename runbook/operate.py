@@ -21,7 +21,7 @@ from runbook.errors import RunbookError
 from runbook.labs import Lab
 from runbook.labs.container import ContainerLab
 from runbook.labs.local import LocalLab
-from runbook.live import LiveHost, TestinfraHosts, closing_all
+from runbook.live import HostMap, LiveHost, closing_all
 from runbook.model import Manual, Outcome, Probed, Report, Run, Runbook, Step
 from runbook.report.console import Console
 from runbook.runner import Choice, walk
@@ -141,7 +141,7 @@ def check_on(lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
     status = ExitStatus.OK
     evaluated = 0
     with closing_all(live_hosts(lab)) as live:
-        hosts = TestinfraHosts(live)
+        hosts = HostMap(live)
         for step, name in _checkable(lab, runbook, choice, live):
             for one in step.checks:
                 try:

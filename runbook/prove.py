@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from runbook import secrets
 from runbook.check import await_, evaluate
 from runbook.errors import RunbookError
-from runbook.live import LiveHost, TestinfraHosts
+from runbook.live import HostMap, LiveHost
 from runbook.model import (
     Action,
     Capture,
@@ -235,7 +235,7 @@ def _evaluate_all(
 ) -> tuple[CheckResult, ...]:
     if not step.checks:
         return ()
-    hosts = TestinfraHosts(live)
+    hosts = HostMap(live)
     return tuple(how(check, hosts, host) for check in step.checks)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import queue
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from attrs import evolve, field, frozen
@@ -68,7 +68,7 @@ def walk(
     *,
     earlier: Mapping[tuple[str, str], Outcome] | None = None,
     choice: Choice | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Try every step of `runbook` on its hosts, in order, and yield what happens.
 
     `live` holds the hosts that can be reached, by name; `earlier` what steps and hosts came
