@@ -28,7 +28,7 @@ class CodecError(RunbookError):
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(omit_if_default=True, forbid_extra_keys=True)
     # Sets have no order of their own, and an artefact must diff well.
-    converter.register_unstructure_hook_func(lambda t: get_origin(t) is frozenset, sorted)
+    converter.register_unstructure_hook_func(_is_set, sorted)
     # Before the nouns that hold actions: their hooks are made with what is known by then.
     configure_tagged_union(
         Action, converter, tag_name="kind", tag_generator=lambda noun: noun.__name__.lower()
@@ -44,6 +44,10 @@ def _converter() -> cattrs.Converter:
             ),
         )
     return converter
+
+
+def _is_set(noun: Any) -> bool:
+    return get_origin(noun) is frozenset
 
 
 _CONVERTER = _converter()

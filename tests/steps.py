@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from runbook.connect import LocalConnection
 
@@ -39,7 +40,7 @@ def check(source: str, sentence: str = "it is so", line: int = 20, within: float
     return Check(sentence, source, Location(PLACE.document, line), within)
 
 
-def step(name: str, *actions: Action | str, on: tuple[str, ...] = ("a",), **more: object) -> Step:
+def step(name: str, *actions: Action | str, on: tuple[str, ...] = ("a",), **more: Any) -> Step:
     """A step of the sample document; texts among its actions are commands."""
     return Step(
         id=f"sample/{name}",
@@ -47,7 +48,7 @@ def step(name: str, *actions: Action | str, on: tuple[str, ...] = ("a",), **more
         location=PLACE,
         on=on,
         actions=tuple(command(a) if isinstance(a, str) else a for a in actions),
-        **more,  # type: ignore[arg-type]  # the test's own words
+        **more,
     )
 
 

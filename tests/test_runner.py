@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -69,7 +70,7 @@ def verdicts(found: list[Outcome]) -> list[Verdict]:
     return [outcome.verdict for outcome in found]
 
 
-def makes(path: Path, name: str = "make", **more: object) -> Step:
+def makes(path: Path, name: str = "make", **more: Any) -> Step:
     """A step that makes a file, and checks that it is there."""
     return step(
         name, f"touch {path}", checks=(check(f'assert host.file("{path}").exists'),), **more
