@@ -1,0 +1,29 @@
+"""How Sphinx reads the guide.
+
+The guide's directory is this one, so that `lab/` belongs to the guide and locations in
+messages are paths that one can open from here. The documents themselves are in `docs/`; the
+patterns below keep Sphinx from looking anywhere else. Step ids leave `docs/` out, because
+they are counted from the root document's directory.
+"""
+
+project = "oVirt operator guide"
+author = "the sphinx-runbook authors"
+copyright = f"2026, {author}"  # noqa: A001  # the name is Sphinx's
+language = "en"
+
+extensions = ["runbook.sphinx"]
+runbook_cluster = "lab/cluster.yaml"
+
+root_doc = "docs/index"
+include_patterns = ["docs/**"]
+# Without these Sphinx would walk through thousands of directories to find nothing.
+exclude_patterns = [".venv", ".git", "build", "dist", "runbook", "tests", "**/adr/template*"]
+
+nitpicky = True
+highlight_language = "none"
+smartquotes = False
+
+html_theme = "furo"
+html_title = project
+html_copy_source = False
+html_show_sourcelink = False

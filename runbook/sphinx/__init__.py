@@ -1,0 +1,55 @@
+"""The Sphinx extension: directives for steps, values of the cluster, and the plan's checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from runbook import __version__
+from runbook.sphinx import answers, directives, lines, values
+from runbook.sphinx.builder import RunbookBuilder
+from runbook.sphinx.validate import tell
+
+STATIC = Path(__file__).parent / "static"
+
+ENV_VERSION = 1
+"""Number of what doctrees hold for us; guides are read anew when it changes."""
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything that a guide may use."""
+    app.add_config_value("runbook_cluster", None, "env", types=(str, type(None)))
+    app.add_config_value("runbook_values", {}, "env", types=(dict,))
+    for directive in (
+        directives.Step,
+        directives.Check,
+        directives.File,
+        directives.Manual,
+        directives.Platform,
+        answers.Answers,
+    ):
+        app.add_directive(directive.noun, directive)
+    app.add_role("secret", answers.secret_role)
+    for name in ("code-block", "sourcecode"):
+        app.add_directive(name, lines.LocatedCodeBlock, override=True)
+    app.add_directive("code", lines.LocatedCode, override=True)
+    for transform in (values.ValueSubstitutions, values.BlockSubstitutions, values.Messages):
+        app.add_transform(transform)
+    app.add_builder(RunbookBuilder)
+    app.connect("config-inited", values.load_cluster)
+    app.connect("config-inited", _static)
+    app.connect("env-check-consistency", tell)
+    app.add_css_file("runbook.css")
+    return {
+        "version": __version__,
+        "env_version": ENV_VERSION,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def _static(_: Sphinx, config: Config) -> None:
+    config.html_static_path.append(str(STATIC))

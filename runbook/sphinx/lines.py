@@ -1,0 +1,99 @@
+"""Where the lines of a block stand in its source file, and what exactly is written there.
+
+docutils strips trailing blanks and expands tabs before it parses. A prompt's trailing blank
+and the tab of a here-document matter, so blocks carry their exact text beside the shown one.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.directives.code import CodeBlock
+from sphinx.directives.patches import Code
+
+TABS = 8
+"""What docutils expands a tab to, unless a guide says otherwise."""
+
+
+def locate(node: nodes.Element, content: StringList) -> None:
+    """Record on `node` the source file, the first line and the exact text of `content`."""
+    if not len(content):
+        return
+    # The stubs do not say so, but text that an extension made may come from nowhere.
+    first: tuple[Any, Any] = content.items[0]
+    source, offset = first
+    if source is None or offset is None:
+        return
+    node["runbook_source"] = source
+    node["runbook_line"] = offset + 1
+    exact = exact_text(list(content), source, offset + 1)
+    if exact != "\n".join(content):
+        node["runbook_exact"] = exact
+
+
+def exact_text(shown: list[str], source: str, line: int) -> str:
+    """Return the text of the file `source` that docutils shows as `shown`, from `line` on.
+
+    A line that cannot be found again, as after a change by another extension, stays as it is.
+    """
+    written = _written(source)
+    exact = list(shown)
+    for number, text in enumerate(shown):
+        index = line - 1 + number
+        if index < len(written):
+            exact[number] = _exact_line(text, written[index])
+    return "\n".join(exact)
+
+
+def _exact_line(shown: str, raw: str) -> str:
+    expanded = raw.expandtabs(TABS).rstrip()
+    if not shown or not expanded.endswith(shown):
+        return shown
+    indent = len(expanded) - len(shown)
+    if "\t" in raw[:indent] or len(raw) < indent:
+        return shown + raw[len(raw.rstrip()) :]
+    return raw[indent:]
+
+
+@functools.lru_cache(maxsize=8)
+def _lines_of(source: str, _changed: int) -> tuple[str, ...]:
+    try:
+        return tuple(Path(source).read_text(encoding="utf-8-sig").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
+def _written(source: str) -> tuple[str, ...]:
+    path = Path(source)
+    return _lines_of(source, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+class LocatedCodeBlock(CodeBlock):
+    """The directive `code-block`, whose blocks know their exact lines."""
+
+    option_spec: ClassVar[Any] = CodeBlock.option_spec
+
+    def run(self) -> list[nodes.Node]:
+        """Return the block as Sphinx makes it, with its lines."""
+        return _with_lines(super().run(), self.content)
+
+
+class LocatedCode(Code):
+    """The directive `code`, whose blocks know their exact lines."""
+
+    option_spec: ClassVar[Any] = Code.option_spec
+
+    def run(self) -> list[nodes.Node]:
+        """Return the block as Sphinx makes it, with its lines."""
+        return _with_lines(super().run(), self.content)
+
+
+def _with_lines(made: list[nodes.Node], content: StringList) -> list[nodes.Node]:
+    for node in made:
+        for block in node.findall(nodes.literal_block):
+            locate(block, content)
+    return made

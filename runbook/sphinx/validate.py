@@ -1,0 +1,176 @@
+"""Collect the whole guide's steps in reading order, and say what is wrong with them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attrs import frozen
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from runbook.model import Chapter, Check, Cluster, Location, Runbook, Step
+from runbook.sphinx.collect import Collector, Guide, messages
+from runbook.sphinx.ids import document_id
+from runbook.sphinx.problems import Problem
+from runbook.sphinx.values import ERROR, cluster_of
+
+_logger = logging.getLogger(__name__)
+_NO_PROJECT = "Project name not set"
+
+
+@frozen
+class Collected:
+    """A guide as it was read: the runbook, our own complaints, and those of docutils."""
+
+    runbook: Runbook
+    problems: tuple[Problem, ...]
+    messages: tuple[Problem, ...]
+
+
+def collect(app: Sphinx) -> Collected:
+    """Return the guide that `app` has read, from the documents below the root's toctrees."""
+    env, config = app.env, app.config
+    guide = Guide(
+        Path(app.confdir), config.root_doc, config.highlight_language, app.tags.eval_condition
+    )
+    chapters: list[Chapter] = []
+    problems: list[Problem] = []
+    told: list[Problem] = []
+    for docname in in_order(env, config.root_doc):
+        doctree = env.get_doctree(docname)
+        collector = Collector(guide, docname, str(env.doc2path(docname)))
+        collector.read(doctree)
+        problems += collector.problems
+        told += [
+            Problem(where, text, kind="docutils", error=level >= ERROR)
+            for level, where, text in messages(collector, doctree)
+        ]
+        if collector.steps:
+            name = document_id(docname, config.root_doc)
+            title = env.titles[docname].astext()
+            chapters.append(Chapter(name, title, tuple(collector.steps)))
+    title = config.project
+    if title == _NO_PROJECT:
+        title = env.titles[config.root_doc].astext()
+    runbook = Runbook(title, tuple(_with_whole_needs(chapter) for chapter in chapters))
+    problems += validate(runbook, cluster_of(app))
+    return Collected(runbook, tuple(sorted(problems)), tuple(told))
+
+
+def in_order(env: BuildEnvironment, root: str) -> Iterator[str]:
+    """Yield the documents as a reader meets them: each before those that it lists."""
+    seen: set[str] = set()
+    waiting = [root]
+    while waiting:
+        docname = waiting.pop()
+        if docname in seen or docname not in env.all_docs:
+            continue
+        seen.add(docname)
+        yield docname
+        waiting += reversed(env.toctree_includes.get(docname, []))
+
+
+def _with_whole_needs(chapter: Chapter) -> Chapter:
+    """Return the chapter with the ids in `needs` whole: a short one is of its own document."""
+    from attrs import evolve
+
+    return evolve(
+        chapter,
+        steps=tuple(
+            evolve(
+                step,
+                needs=step.needs
+                and tuple(n if "/" in n else f"{chapter.document}/{n}" for n in step.needs),
+            )
+            for step in chapter.steps
+        ),
+    )
+
+
+def validate(runbook: Runbook, cluster: Cluster | None) -> Iterator[Problem]:
+    """Yield everything that is wrong with the steps of `runbook`."""
+    steps = list(runbook.steps())
+    first: dict[str, Location] = {}
+    for step in steps:
+        if step.id in first:
+            yield Problem(
+                step.location, f"the step id {step.id!r} is taken by the step at {first[step.id]}"
+            )
+        first.setdefault(step.id, step.location)
+    earlier: set[str] = set()
+    for step in steps:
+        yield from _validate_step(step, cluster, first, earlier)
+        earlier.add(step.id)
+
+
+def _validate_step(
+    step: Step, cluster: Cluster | None, known: dict[str, Location], earlier: set[str]
+) -> Iterator[Problem]:
+    yield from _validate_hosts(step, cluster)
+    for need in step.needs or ():
+        if need not in known:
+            yield Problem(step.location, f"needs: there is no step {need!r}")
+        elif need not in earlier:
+            yield Problem(step.location, f"needs: the step {need!r} does not come before this one")
+    if not step.actions and not step.checks:
+        yield Problem(step.location, "the step has neither actions nor checks")
+    elif step.marked and not step.checks and not step.readonly:
+        yield Problem(
+            step.location,
+            "the step has no check, so nothing can prove it; add one, or ':readonly:'",
+            kind="check",
+            error=False,
+        )
+    for check in step.checks:
+        yield from _validate_check(check)
+
+
+def _validate_hosts(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
+    if cluster is None:
+        return
+    hosts = [host.name for host in cluster.hosts]
+    groups = sorted({group for host in cluster.hosts for group in host.groups})
+    for name in step.on:
+        if name not in hosts and name not in groups:
+            yield Problem(
+                step.location,
+                f"on: there is no host or group {name!r}; "
+                f"hosts: {', '.join(hosts)}; groups: {', '.join(groups)}",
+            )
+
+
+def _validate_check(check: Check) -> Iterator[Problem]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(check.source, check.location.document, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        line = check.location.line + (error.lineno or 1) - 1
+        yield Problem(
+            Location(check.location.document, line), f"the check has a syntax error: {error.msg}"
+        )
+        return
+    except ValueError as error:
+        yield Problem(check.location, f"the check is not Python: {error}")
+        return
+    if not any(
+        isinstance(node, ast.Assert | ast.Call) for node in ast.walk(ast.parse(check.source))
+    ):
+        yield Problem(check.location, "the check asserts nothing")
+
+
+def tell(app: Sphinx, env: BuildEnvironment) -> None:  # noqa: ARG001
+    """Warn of what is wrong, in the main process: directives may run in silent ones."""
+    if app.builder.name == "runbook":
+        return
+    _tell_all(collect(app).problems)
+
+
+def _tell_all(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        log = _logger.error if problem.error else _logger.warning
+        log(problem.message, location=str(problem.location), type="runbook", subtype=problem.kind)
