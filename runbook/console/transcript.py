@@ -20,6 +20,7 @@ _FULL: Final = re.compile(
 )
 _SHORT: Final = re.compile(r"(?P<sign>[$#])(?: +|$)")
 _SHELL_NAMED: Final = re.compile(r"(?:\([\w.-]+\) ?)?(?:ba|z|k)?sh-[\d.]+(?P<sign>[$#])(?: +|$)")
+_NO_NAME: Final = re.compile(r"\"[^\"]*\s[^\"]*\"|\[(?!\s|\[)")
 _SECOND: Final = re.compile(r"> ?")
 
 
@@ -69,8 +70,11 @@ def sign_of(line: str) -> str | None:
 
 
 def remark(text: str) -> bool:
-    """Tell whether what follows a prompt is an author's remark rather than a command."""
-    return not text or text.startswith("#") or not text[0].isascii()
+    """Tell whether what follows a prompt is an author's remark rather than a command.
+
+    No command has a name of several words, or one that begins with `[` but for the tests.
+    """
+    return not text or text.startswith("#") or not text[0].isascii() or bool(_NO_NAME.match(text))
 
 
 def read(lines: Sequence[str]) -> Transcript:

@@ -15,7 +15,7 @@ from runbook.sphinx.validate import tell
 
 STATIC = Path(__file__).parent / "static"
 
-ENV_VERSION = 1
+ENV_VERSION = 2
 """Number of what doctrees hold for us; guides are read anew when it changes."""
 
 

@@ -53,8 +53,8 @@ class Answers(_Noun):
         said: dict[str, Any] = {"prompt": name.astext().strip()}
         first = body[0] if len(body) else None
         shown = first[0] if isinstance(first, nodes.paragraph) and len(first) else None
-        if isinstance(shown, nodes.literal) and "runbook-secret" in shown["classes"]:
-            said["secret"] = shown.astext()
+        if isinstance(shown, nodes.inline) and "runbook-secret" in shown["classes"]:
+            said["secret"] = shown[-1].astext()
         elif isinstance(shown, nodes.literal):
             said["answer"] = shown.astext()
         elif first is not None and not (
@@ -114,11 +114,12 @@ def _table(rows: list[tuple[list[nodes.Node], ...]]) -> nodes.table:
 def secret_role(
     _name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_: Any
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """Return the name of a secret as a literal; its value is looked up when it is sent."""
+    """Return the name of a secret as the page shows it; its value is looked up when it is sent."""
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", text):
         message = inliner.reporter.error(
             f"{text!r} is not the name of a secret: lower-case letters, digits, '-' and '_' only",
             line=lineno,
         )
         return [inliner.problematic(rawtext, rawtext, message)], [message]
-    return [nodes.literal(rawtext, text, classes=["runbook-secret"])], []
+    shown = [nodes.Text("the secret "), nodes.literal(text, text)]
+    return [nodes.inline(rawtext, "", *shown, classes=["runbook-secret"])], []

@@ -163,15 +163,17 @@ class Collector:
         )
 
     def _check(self, node: nodes.Element, data: dict[str, Any], step: _Parts) -> None:
-        block = node[1]
+        sentence, block = node[0], node[1]
         step.checks.append(
-            Check(node[0].astext(), _text(block), self.at(block), within=data["within"])
+            Check(
+                sentence.children[-1].astext(), _text(block), self.at(block), within=data["within"]
+            )
         )
 
     def _file(self, node: nodes.Element, data: dict[str, Any], step: _Parts) -> None:
         step.actions.append(
             FileContent(
-                path=node[0].astext(),
+                path=node[0].children[-1].astext(),
                 text=_text(node[1]) + "\n" if _text(node[1]) else "",
                 location=self.at(node),
                 edit=Edit(data.get("edit", "whole")),

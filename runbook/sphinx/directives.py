@@ -136,7 +136,13 @@ class Check(_Noun):
         """Return the sentence above its assertions."""
         self.assert_has_content()
         made = self.container(within=self.options.get("within", 0.0))
-        made += self.line_of(self.arguments[0], "runbook-check-sentence")
+        sentence = self.line_of(self.arguments[0], "runbook-check-sentence")
+        sentence[:] = [
+            nodes.strong("", "Check:"),
+            nodes.Text(" "),
+            nodes.inline("", "", *sentence.children),
+        ]
+        made += sentence
         made += self.block("python")
         return [made]
 
@@ -162,7 +168,7 @@ class File(_Noun):
             raise self.error("the option 'section' needs ':edit: keys'")
         made = self.container(**self.options)
         caption = nodes.paragraph(path, "", classes=["runbook-file-path"])
-        caption += nodes.literal(path, path)
+        caption += [nodes.strong("", "File:"), nodes.Text(" "), nodes.literal(path, path)]
         self.set_source_info(caption)
         made += caption
         made += self.block("none")

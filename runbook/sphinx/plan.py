@@ -76,6 +76,8 @@ def build(
     warned = _Warnings()
     with _alone(output), patch_docutils(guide), docutils_namespace():
         fresh = stale.exists()
+        # A guide that cannot be planned leaves no plan.
+        (output / PLAN).unlink(missing_ok=True)
         # Sphinx warns of a document only when it reads it. Should this build not come to its
         # end, or warn, the next one reads everything, so that nothing stays unsaid.
         stale.touch()
