@@ -1,0 +1,140 @@
+"""What a run came to: counts, steps by chapter, vacuous checks and the exit status."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import frozen
+
+from runbook.model import Chapter, CheckResult, Location, Outcome, Report, Step, Verdict
+
+
+class ExitStatus(enum.IntEnum):
+    """How a run ends, as the shell sees it. The number 2 belongs to a wrong command line."""
+
+    OK = 0
+    FAILED = 1
+    ERROR = 3
+    NOTHING_PROVEN = 4
+    INTERRUPTED = 130
+
+
+_WEIGHT: Final = (
+    Verdict.FAILED,
+    Verdict.ERROR,
+    Verdict.BLOCKED,
+    Verdict.MANUAL,
+    Verdict.PROVEN,
+    Verdict.PASSED,
+    Verdict.REHEARSED,
+    Verdict.SATISFIED,
+    Verdict.SKIPPED,
+)
+"""What decides about a step whose hosts differ, the heaviest first."""
+
+
+@frozen
+class StepResult:
+    """A step and what it came to on each of its hosts; there is at least one outcome."""
+
+    step: Step
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The heaviest verdict of any host: trouble first, then what says most."""
+        return min((o.verdict for o in self.outcomes), key=_WEIGHT.index)
+
+    @property
+    def vacuous(self) -> tuple[CheckResult, ...]:
+        """The checks that held after the actions and were red before them on no host.
+
+        A step that only reads is exempt: its checks cannot have been red.
+        """
+        if self.step.readonly:
+            return ()
+        found = {(c.sentence, c.location): c for o in self.outcomes for c in o.after if c.held}
+        red = {
+            (c.sentence, c.location)
+            for o in self.outcomes
+            for c in (*o.before, *o.after)
+            if not c.held
+        }
+        return tuple(check for key, check in found.items() if key not in red)
+
+
+@frozen
+class ChapterResult:
+    """A chapter with those of its steps that came to an outcome, in reading order."""
+
+    chapter: Chapter
+    steps: tuple[StepResult, ...]
+
+
+def counts(outcomes: Iterable[Outcome]) -> Counter[Verdict]:
+    """Return how many outcomes there are of each verdict; one is one step on one host."""
+    return Counter(outcome.verdict for outcome in outcomes)
+
+
+def by_chapter(report: Report) -> tuple[ChapterResult, ...]:
+    """Return the chapters that have outcomes, in order, with their steps.
+
+    Outcomes of steps that the runbook does not have stand in a last chapter of their own:
+    nothing that happened is left out.
+    """
+    by_step: dict[str, list[Outcome]] = {}
+    for outcome in report.outcomes:
+        by_step.setdefault(outcome.step, []).append(outcome)
+    found: list[ChapterResult] = []
+    for chapter in report.runbook.chapters:
+        steps = tuple(
+            StepResult(step, tuple(by_step.pop(step.id)))
+            for step in chapter.steps
+            if step.id in by_step
+        )
+        if steps:
+            found.append(ChapterResult(chapter, steps))
+    if by_step:
+        unknown = tuple(
+            StepResult(Step(id_, id_, Location("", 0)), tuple(outcomes))
+            for id_, outcomes in by_step.items()
+        )
+        chapter = Chapter("", "Steps that the guide has no more", tuple(r.step for r in unknown))
+        found.append(ChapterResult(chapter, unknown))
+    return tuple(found)
+
+
+def step_results(report: Report) -> tuple[StepResult, ...]:
+    """Return all steps that came to an outcome, in reading order."""
+    return tuple(result for chapter in by_chapter(report) for result in chapter.steps)
+
+
+def unreached(report: Report) -> tuple[Step, ...]:
+    """Return the steps that the run never came to."""
+    reached = {outcome.step for outcome in report.outcomes}
+    return tuple(step for step in report.runbook.steps() if step.id not in reached)
+
+
+def vacuous(report: Report) -> tuple[tuple[Step, CheckResult], ...]:
+    """Return the checks that never were red, each once, with the steps they stand in."""
+    return tuple((r.step, check) for r in step_results(report) for check in r.vacuous)
+
+
+def exit_status(report: Report) -> ExitStatus:
+    """Return the exit status that the run has earned.
+
+    A failure outweighs what could not be tried, and that outweighs all that went well. An
+    outcome that an earlier run earned counts like one of this run: its checks were seen to
+    hold again.
+    """
+    found = counts(report.outcomes)
+    if found[Verdict.FAILED]:
+        return ExitStatus.FAILED
+    if found[Verdict.ERROR] or found[Verdict.BLOCKED] or report.finished is None:
+        return ExitStatus.ERROR
+    if not found[Verdict.PROVEN] and not found[Verdict.PASSED]:
+        return ExitStatus.NOTHING_PROVEN
+    return ExitStatus.OK
