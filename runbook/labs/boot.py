@@ -26,7 +26,7 @@ INSIDE: Final = "/run/host"
 _NAMES: Final = """
 set -eu
 for file in /etc/hosts /etc/hostname /etc/resolv.conf; do
-    while mountpoint -q "$file"; do umount "$file"; done
+    if mountpoint -q "$file"; then umount "$file"; fi
 done
 [ -s /etc/hostname ] || echo "$1" >/etc/hostname
 [ -s /etc/hosts ] || printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost\\n' >/etc/hosts
@@ -79,13 +79,13 @@ class Readiness:
         try:
             while True:
                 left = max(0.0, deadline - time.monotonic())
-                ready, _, _ = select.select([self._socket, alive], [], [], left)
+                ready, _, _ = select.select([self._socket.fileno(), alive], [], [], left)
                 if not ready:
                     raise LabError(f"its systemd was not ready after {timeout:.0f} s")
-                if self._socket in ready:
+                if self._socket.fileno() in ready:
                     if b"READY=1" in self._socket.recv(65536).split(b"\n"):
                         return
-                elif alive in ready:
+                else:
                     raise LabError("its systemd ended while it started")
         finally:
             os.close(alive)
@@ -103,7 +103,7 @@ def own_names(pid: int, name: str, resolver: str, settings: tuple[str, ...]) -> 
     package registry.
     """
     script = ["sh", "-c", _NAMES, "sh", name, "\n".join(settings)]
-    inside(pid, script, resolver, "--mount")
+    inside(pid, script, resolver, "--all")
 
 
 def state(pid: int) -> str:
@@ -115,7 +115,8 @@ def state(pid: int) -> str:
     return inside(pid, ["sh", "-c", command], kind="--all").strip()
 
 
-def failed_units(pid: int) -> list[str]:
-    """Return the units of the host that failed to start."""
-    listed = inside(pid, ["systemctl", "--failed", "--no-legend", "--plain"], kind="--all")
+def settled(pid: int) -> list[str]:
+    """Give a host that is ready the name in its own file; return its units that failed."""
+    script = "hostname -F /etc/hostname && systemctl --failed --no-legend --plain"
+    listed = inside(pid, ["sh", "-c", script], kind="--all")
     return [line.split()[0] for line in listed.splitlines() if line.strip()]

@@ -6,24 +6,18 @@ import contextlib
 import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from runbook.connect import Connection, ContainerConnection
-from runbook.labs import HostStatus, LabError, boot, image, network
-from runbook.labs.engine import Engine, find, program, programs
-from runbook.labs.recipe import Recipe, recipes
-from runbook.labs.registry import settings
-from runbook.labs.state import STATE, holding, locked, outlived
+from runbook.labs import HostStatus, LabError, image, network
+from runbook.labs.engine import PROGRAMS, Engine, find, forget, program, programs
+from runbook.labs.pod import LAB, Pod, container
+from runbook.labs.recipe import recipes
+from runbook.labs.state import STATE, locked, outlived
 from runbook.model import Cluster, Host
-
-LAB: Final = "org.sphinx-runbook.lab"
-MADE_OF: Final = "org.sphinx-runbook.made-of"
-
-_READY: Final = 90.0
 
 Tell = Callable[[str], None]
 
@@ -47,7 +41,7 @@ class ContainerLab:
 
     def container(self, host: str) -> str:
         """Return the name of the container that is `host`."""
-        return f"{self.id}_{host}"
+        return container(self.id, host)
 
     def instance(self) -> str:
         """Return the digest of the hosts' containers; empty unless every host is there."""
@@ -70,13 +64,21 @@ class ContainerLab:
             self._state.mkdir(parents=True, exist_ok=True)
             outlived(self._state)
             engine = self._engine(tell)
+            self._remove_strangers(engine, tell)
+            pod = self._pod(engine)
             found = self._inspect()
-            router = self._router(engine, found)
-            ports = network.plugged(router)
-            resolver = self._resolver(router)
+            first = self._recipes[self.cluster.hosts[0].name]
+            way_out = pod.router(found.get(self.container("")), first)
             with ThreadPoolExecutor(max_workers=len(self.cluster.hosts)) as pool:
                 started = [
-                    pool.submit(self._host, engine, host, found, router, ports, resolver, tell)
+                    pool.submit(
+                        pod.host,
+                        host,
+                        self._recipes[host.name],
+                        found.get(self.container(host.name)),
+                        way_out,
+                        tell,
+                    )
                     for host in self.cluster.hosts
                 ]
             errors = [str(done.exception()) for done in started if done.exception()]
@@ -110,10 +112,15 @@ class ContainerLab:
         with locked(self.directory):
             if self._state.exists():
                 outlived(self._state)
-            for engine in programs():
+            engines = list(programs())
+            if not engines and any(shutil.which(name) for name in PROGRAMS):
+                program()  # says why an engine that is there cannot be asked
+            for engine in engines:
                 self._remove(engine, tell)
                 if image:
                     self._remove_images(engine, tell)
+            if image:
+                forget()
             shutil.rmtree(self._state, ignore_errors=True)
             with contextlib.suppress(OSError):
                 STATE.rmdir()
@@ -128,147 +135,43 @@ class ContainerLab:
 
     def _engine(self, tell: Tell) -> Engine:
         """Return the engine with the options that boot a host here, and all images made."""
-        engine = self._any()
         kinds = list(dict.fromkeys(self._recipes.values()))
-        if image.bootstraps():
+
+        def images(engine: Engine) -> None:
             for kind in kinds:
                 image.ensure(engine, kind, tell)
 
         def attempt(candidate: Engine) -> None:
-            for kind in kinds:
-                image.ensure(candidate, kind, tell)
-            self._attempt(candidate, kinds[0])
+            if not image.bootstraps():
+                # The engine makes the image by running things in it, as it would run a host.
+                images(candidate)
+            self._pod(candidate).attempt(kinds[0])
 
-        engine = find(engine, attempt, tell)
-        for kind in kinds:
-            image.ensure(engine, kind, tell)
+        if image.bootstraps():
+            images(self._any())
+        engine = find(self._any(), attempt, tell)
+        if not image.bootstraps():
+            images(engine)
         return engine
 
-    def _attempt(self, engine: Engine, recipe: Recipe) -> None:
-        """Boot a host that is removed again, to see whether `engine` can."""
-        name = f"{self.id}_attempt-{uuid.uuid4().hex[:8]}"
-        directory = self._state / name
-        try:
-            with boot.Readiness(directory) as readiness:
-                argv = [*engine.init(), *boot.options(directory)]
-                self._run(engine, name, argv, recipe.tag, "/sbin/init")
-                readiness.wait(_pid(engine.inspect([name])[name]), timeout=_READY)
-        finally:
-            engine.call("rm", "--force", "--volumes", name)
-            shutil.rmtree(directory, ignore_errors=True)
+    def _pod(self, engine: Engine) -> Pod:
+        return Pod(self.id, self._state, engine, self.cluster.network)
 
-    def _router(self, engine: Engine, found: dict[str, dict[str, Any]]) -> int:
-        """Return the process whose network namespace is the running router's."""
-        name = self.container("")
-        known = found.get(name)
-        if known is None or not _running(known):
-            if known is not None:
-                engine.call("rm", "--force", "--volumes", name)
-            recipe = next(iter(self._recipes.values()))
-            options = [*engine.limits(), "--sysctl=net.ipv4.ip_forward=1"]
-            try:
-                self._run(engine, name, options, recipe.tag, "sleep", "infinity")
-            except LabError as error:
-                raise LabError(f"the lab's router does not start: {error}") from error
-            known = engine.inspect([name])[name]
-        pid = _pid(known)
-        network.make_router(pid, self.cluster.network)
-        return pid
-
-    def _resolver(self, router: int) -> str:
-        """Return the resolv.conf that the engine gave the router, so that it works outward."""
-        return network.inside(router, ["cat", "/etc/resolv.conf"], kind="--mount")
-
-    def _host(
-        self,
-        engine: Engine,
-        host: Host,
-        found: dict[str, dict[str, Any]],
-        router: int,
-        ports: frozenset[str],
-        resolver: str,
-        tell: Tell,
-    ) -> None:
-        try:
-            name = self.container(host.name)
-            known = found.get(name)
-            made_of = self._made_of(host)
-            if known is not None and known["Config"]["Labels"].get(MADE_OF) != made_of:
-                tell(f"{host.name}: made anew, because what it is made of has changed")
-                self._discard(engine, host)
-                known = None
-            elif known is not None and known["State"]["Status"] not in ("running", "exited"):
-                tell(f"{host.name}: made anew, because it was only half made")
-                self._discard(engine, host)
-                known = None
-            plug = network.Plug(host.address, self.cluster.network)
-            if known is not None and _running(known):
-                pid = _pid(known)
-                if plug.port not in ports:
-                    network.plug(router, pid, plug)
-                if boot.state(pid) in ("running", "degraded"):
-                    boot.own_names(pid, host.name, resolver, settings())
-                    return
-                tell(f"{host.name}: its systemd does not answer, so it is started again")
-                engine.call("stop", "--time=0", name)
-            with boot.Readiness(self._state / host.name) as readiness:
-                if known is None:
-                    self._make(engine, host)
-                else:
-                    engine.call("start", name, hold=self._state)
-                pid = _pid(engine.inspect([name])[name])
-                network.plug(router, pid, plug)
-                boot.own_names(pid, host.name, resolver, settings())
-                readiness.wait(pid, timeout=_READY)
-            failed = boot.failed_units(pid)
-            tell(
-                f"{host.name}: ready at {host.address}"
-                + (f", without {', '.join(failed)}" if failed else "")
-            )
-        except LabError as error:
-            raise LabError(f"{host.name}: {error}") from error
-
-    def _make(self, engine: Engine, host: Host) -> None:
-        recipe = self._recipes[host.name]
-        name = self.container(host.name)
-        options = [
-            *engine.init(),
-            *boot.options(self._state / host.name),
-            f"--hostname={host.name}",
-            f"--label={MADE_OF}={self._made_of(host)}",
-        ]
-        if recipe.data:
-            options.append(f"--volume={name}:{recipe.data}")
-            engine.call("volume", "create", f"--label={LAB}={self.id}", name, hold=self._state)
-        self._run(engine, name, options, recipe.tag, "/sbin/init")
-
-    def _run(self, engine: Engine, name: str, options: list[str], *command: str) -> None:
-        engine.call(
-            "run",
-            "--detach",
-            f"--name={name}",
-            f"--label={LAB}={self.id}",
-            *options,
-            *command,
-            hold=self._state,
-        )
-
-    def _made_of(self, host: Host) -> str:
-        recipe = self._recipes[host.name]
-        parts = (recipe.tag, recipe.data, host.address, self.cluster.network)
-        return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
-
-    def _discard(self, engine: Engine, host: Host) -> None:
-        name = self.container(host.name)
-        engine.call("rm", "--force", "--volumes", name)
-        if self._recipes[host.name].data:
+    def _remove_strangers(self, engine: Engine, tell: Tell) -> None:
+        """Remove containers of this lab that are none of the cluster's hosts any more."""
+        mine = engine.call("ps", "--all", f"--filter=label={LAB}={self.id}", "--format={{.Names}}")
+        for name in sorted(set(mine.split()) - set(self._names())):
+            tell(f"{name.removeprefix(self.container(''))}: removed, the cluster has no such host")
+            engine.remove(name)
             engine.call("volume", "rm", "--force", name)
+
+    def _names(self) -> list[str]:
+        return [self.container(""), *(self.container(host.name) for host in self.cluster.hosts)]
 
     def _remove(self, engine: Engine, tell: Tell) -> None:
         mine = ["--quiet", f"--filter=label={LAB}={self.id}"]
-        named = [self.container(""), *(self.container(host.name) for host in self.cluster.hosts)]
         containers = engine.call("ps", "--all", *mine).split()
-        engine.call("rm", "--force", "--volumes", *containers, *named)
+        engine.remove(*containers, *self._names())
         volumes = engine.call("volume", "ls", *mine).split()
         if volumes:
             engine.call("volume", "rm", "--force", *volumes)
@@ -280,8 +183,7 @@ class ContainerLab:
                 tell(f"{self.name}: removed the image {recipe.tag}")
 
     def _inspect(self) -> dict[str, dict[str, Any]]:
-        names = [self.container(""), *(self.container(host.name) for host in self.cluster.hosts)]
-        return self._any().inspect(names)
+        return self._any().inspect(self._names())
 
 
 def _demand() -> None:
@@ -290,17 +192,6 @@ def _demand() -> None:
     lacking = network.missing()
     if lacking:
         raise LabError(f"this machine lacks {', '.join(lacking)}")
-
-
-def _pid(known: dict[str, Any]) -> int:
-    pid = int(known["State"]["Pid"])
-    if not pid:
-        raise LabError(f"its container ended at once: {known['State'].get('Error') or 'no reason'}")
-    return pid
-
-
-def _running(known: dict[str, Any]) -> bool:
-    return bool(known["State"]["Status"] == "running")
 
 
 def _status(host: Host, known: dict[str, Any] | None) -> HostStatus:

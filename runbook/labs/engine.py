@@ -24,7 +24,8 @@ from runbook.labs.state import holding
 
 PROGRAMS: Final = ("podman", "docker")
 RUNTIMES: Final = ("crun", "runc")
-CACHE: Final = Path("~/.cache/sphinx-runbook")
+CACHE: Final = Path("/var/cache/sphinx-runbook")
+"""Where what takes time to find out or to make is kept, for all labs."""
 
 _LIMITS: Final = (32768, 4096)
 _TIMEOUT: Final = 600.0
@@ -77,6 +78,16 @@ class Engine:
         except ValueError as error:
             raise LabError(f"{self.program} inspect: {_last_lines(done.stderr)}") from error
         return {str(one["Name"]).lstrip("/"): one for one in found}
+
+    def remove(self, *names: str) -> None:
+        """Remove those of the containers that exist, at once, with their unnamed volumes.
+
+        Raises:
+            LabError: one cannot be removed.
+
+        """
+        at_once = ["--time=0"] if self.program == "podman" else []
+        self.call("rm", "--force", "--volumes", *at_once, *names)
 
     def init(self) -> list[str]:
         """Return the options that let a container's init be systemd, without any network.
@@ -151,7 +162,7 @@ def find(engine: Engine, attempt: Callable[[Engine], None], tell: Callable[[str]
         resource.getrlimit(resource.RLIMIT_NPROC)[1],
     )
     runtimes = [name for name in RUNTIMES if shutil.which(name)]
-    cache = CACHE.expanduser() / "engine.json"
+    cache = CACHE / "engine.json"
     key = _key(engine.program, runtimes, hard)
     known = _recall(cache, key)
     if known is not None and known.program == engine.program:
@@ -172,7 +183,7 @@ def find(engine: Engine, attempt: Callable[[Engine], None], tell: Callable[[str]
 
 def forget() -> None:
     """Forget which engine works, so that the next lab tries anew."""
-    (CACHE.expanduser() / "engine.json").unlink(missing_ok=True)
+    (CACHE / "engine.json").unlink(missing_ok=True)
 
 
 def _key(name: str, runtimes: list[str], hard: tuple[int, int]) -> str:
@@ -208,16 +219,24 @@ def _remember(cache: Path, key: str, engine: Engine) -> None:
 def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
     # A session of its own: an interrupt at the terminal is ours to handle, and must not
     # stop the engine between making a container and recording it.
-    return subprocess.run(
+    with subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        timeout=_TIMEOUT,
         start_new_session=True,
-        check=False,
-    )
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=_TIMEOUT)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise LabError(f"{' '.join(argv[:3])}: no answer in {_TIMEOUT:.0f} s") from error
+        except KeyboardInterrupt:
+            process.communicate()
+            raise
+    return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
 def _last_lines(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,7 @@ BASE: Final = ("systemd-sysv", "dbus")
 
 LABEL: Final = "org.sphinx-runbook.image"
 
+_MAKING: Final = "making-"
 _TIMEOUT: Final = 1800.0
 
 
@@ -32,10 +35,9 @@ def ensure(engine: Engine, recipe: Recipe, tell: Callable[[str], None]) -> str:
         LabError: it cannot be made.
 
     """
-    cache = CACHE.expanduser()
-    cache.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     # Two labs that start at the same time make one image.
-    with locked(cache):
+    with locked(CACHE):
         if _exists(engine, recipe.tag):
             return recipe.tag
         began = time.monotonic()
@@ -119,27 +121,44 @@ def _exists(engine: Engine, tag: str) -> bool:
 
 def _bootstrap(engine: Engine, recipe: Recipe) -> None:
     # The archive goes to a file first: an import of half an archive is an image too.
-    with tempfile.TemporaryDirectory(prefix="runbook-image-") as directory:
-        archive = Path(directory) / "system.tar"
-        done = subprocess.run(
-            bootstrap_argv(recipe, settings(), archive),
+    with _workplace() as directory:
+        archive = directory / "system.tar"
+        # Without us nobody would wait for it, so it ends when we are killed, and cleans up.
+        argv = ["setpriv", "--pdeathsig=TERM", *bootstrap_argv(recipe, settings(), archive)]
+        with subprocess.Popen(
+            argv,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=_TIMEOUT,
+            env={**os.environ, "TMPDIR": str(directory)},
             start_new_session=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            said = done.stderr.strip().splitlines()[-5:]
-            raise LabError(f"mmdebstrap: {' / '.join(said)}")
+        ) as process:
+            try:
+                _, complaint = process.communicate(timeout=_TIMEOUT)
+            except BaseException:
+                process.terminate()
+                raise
+        if process.returncode != 0:
+            said = complaint.strip().splitlines()[-5:]
+            raise LabError(f"mmdebstrap: {' / '.join(said) or process.returncode}")
         engine.call("import", f"--change=LABEL {LABEL}={recipe.platform}", str(archive), recipe.tag)
 
 
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    """Make a directory for one image, after removing what a killed process left behind."""
+    for left in CACHE.glob(f"{_MAKING}*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=_MAKING, dir=CACHE) as directory:
+        # The user that unpacks packages has to reach it.
+        Path(directory).chmod(0o755)
+        yield Path(directory)
+
+
 def _build(engine: Engine, recipe: Recipe) -> None:
-    with tempfile.TemporaryDirectory(prefix="runbook-image-") as directory:
-        context = Path(directory)
+    with _workplace() as context:
         (context / "Containerfile").write_text(containerfile(recipe), encoding="utf-8")
         shutil.copy(FINISH, context)
         engine.call(

@@ -16,7 +16,7 @@ _IDENTITY: Final = (Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_
 
 
 class LocalLab:
-    """This machine in the part of one host of the guide.
+    """A machine, the one we are on, in the part of one host of the guide.
 
     Without a `cluster` it stands alone, under its own name. With one it is `host`, which
     may be left out if the cluster has only one host; the other hosts are not there.

@@ -21,7 +21,12 @@ from attrs import frozen
 from runbook.labs import LabError
 
 BRIDGE: Final = "lab"
-PACKAGES: Final = {"nsenter": "util-linux", "flock": "util-linux", "ip": "iproute2"}
+PACKAGES: Final = {
+    "nsenter": "util-linux",
+    "flock": "util-linux",
+    "setpriv": "util-linux",
+    "ip": "iproute2",
+}
 """The programs that labs need of the machine, and the Debian packages that hold them."""
 
 _TIMEOUT: Final = 60.0
