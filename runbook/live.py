@@ -14,7 +14,7 @@ from runbook.model import Probed
 from runbook.pipe import Pipe
 from runbook.probe import probe
 from runbook.recording import Sink
-from runbook.session import Session
+from runbook.session import HostLost, Session
 
 
 class LiveHost:
@@ -38,6 +38,7 @@ class LiveHost:
         self._pipe: Pipe | None = None
         self._probed: Probed | None = None
         self._lock = threading.RLock()
+        self._closed = False
 
     def session(self, user: str) -> Session:
         """Return the live session of `user`.
@@ -58,6 +59,7 @@ class LiveHost:
                     sink=self._record(self.name, user),
                 )
                 self._sessions[user] = session
+            self._refuse_if_closed()
             return session
 
     def pipe(self) -> Pipe:
@@ -74,6 +76,7 @@ class LiveHost:
                 self._pipe = Pipe.open(
                     self._connection.pipe("root"), host=self.name, environment=self._environment
                 )
+            self._refuse_if_closed()
             return self._pipe
 
     @property
@@ -103,11 +106,18 @@ class LiveHost:
         return testinfra_host(self.pipe(), self.name)
 
     def close(self) -> None:
-        """Close all channels; whatever runs in them ends."""
-        # Not under the lock: a worker may hold it while it waits for the very channel.
+        """Close all channels; whatever runs in them ends, and nothing more is opened."""
+        # Not under the lock: a worker may hold it while it waits for the very channel. A
+        # channel that is being opened at this moment is closed by the worker itself.
+        self._closed = True
         for channel in (*self._sessions.values(), self._pipe):
             if channel is not None:
                 channel.close()
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            self.close()
+            raise HostLost(f"{self.name}: the run was given up")
 
 
 class HostMap(Mapping[str, testinfra.host.Host]):

@@ -96,7 +96,7 @@ class Shell:
         """End the shell. Closing again does nothing."""
         if self.alive:
             self.alive = False
-            self.terminal.send(b"\x03\x04", time.monotonic())
+            self.terminal.hang_up()
         self.terminal.close()
 
     def record(self, text: str) -> None:

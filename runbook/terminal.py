@@ -20,6 +20,8 @@ ROWS: Final = 24
 COLUMNS: Final = 132
 
 _CHUNK: Final = 65536
+_FAREWELL: Final = 0.5
+"""Seconds in which a program may end by itself."""
 _GLANCE: Final = 1.0
 """Seconds between two looks at whether a silent program still lives."""
 
@@ -43,6 +45,8 @@ class Terminal:
                 dimensions=(ROWS, COLUMNS),
                 encoding=None,
                 timeout=None,
+                # Python ignores SIGPIPE, and bash could not undo that for what it runs.
+                preexec_fn=_default_pipe,  # type: ignore[arg-type]  # wrong in its stubs
             )
         except (pexpect.ExceptionPexpect, OSError) as error:
             raise HostLost(f"{host}: {argv[0]} cannot be started: {error}") from error
@@ -92,6 +96,13 @@ class Terminal:
                     return None
         return None
 
+    def hang_up(self) -> None:
+        """Type what ends a foreground program and its shell; any thread may, at any time."""
+        # Not under the lock: another thread may hold it for as long as a silent program runs.
+        if not self._gone:
+            with contextlib.suppress(OSError):
+                os.write(self._fd, b"\x03\x04")
+
     def echoes(self) -> bool:
         """Return whether this terminal shows what is typed; false for a relaying program's."""
         try:
@@ -113,10 +124,20 @@ class Terminal:
             return 128 + int(self._child.signalstatus)
         return None if self._child.exitstatus is None else int(self._child.exitstatus)
 
-    def close(self) -> None:
-        """End the program and give the terminal back. Closing again does nothing."""
+    def close(self, farewell: bytes = b"") -> None:
+        """End the program and give the terminal back. Closing again does nothing.
+
+        A program at rest is sent the `farewell` first, and may end by itself: a relaying program
+        that is killed leaves its far end running.
+        """
         if self._gone:
             return
+        if farewell and self._busy.acquire(blocking=False):
+            self._busy.release()
+            deadline = time.monotonic() + _FAREWELL
+            if self.send(farewell, deadline):
+                while self.receive(deadline):
+                    pass
         self._gone = True
         if not self._child.terminated:
             with contextlib.suppress(ProcessLookupError):
@@ -124,3 +145,7 @@ class Terminal:
                 os.kill(self.pid, signal.SIGKILL)
         with self._busy:
             self._child.close(force=True)
+
+
+def _default_pipe() -> None:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
