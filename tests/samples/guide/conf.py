@@ -1,0 +1,11 @@
+"""A small guide with everything that an author can write."""
+
+project = "Sample guide"
+extensions = ["runbook.sphinx"]
+runbook_cluster = "lab/cluster.yaml"
+root_doc = "docs/index"
+include_patterns = ["docs/**"]
+rst_prolog = """\
+.. |volume| replace:: data
+.. |unused| replace:: nothing
+"""
