@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from runbook.connect import Connection, ContainerConnection
 from runbook.labs import HostStatus, LabError, image, network
 from runbook.labs.engine import PROGRAMS, Engine, find, forget, program, programs
@@ -155,7 +157,7 @@ class ContainerLab:
         return engine
 
     def _pod(self, engine: Engine) -> Pod:
-        return Pod(self.id, self._state, engine, self.cluster.network)
+        return Pod(self.id, self._state, evolve(engine, hold=self._state), self.cluster.network)
 
     def _remove_strangers(self, engine: Engine, tell: Tell) -> None:
         """Remove containers of this lab that are none of the cluster's hosts any more."""

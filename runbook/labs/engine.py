@@ -20,7 +20,7 @@ from typing import Any, Final
 from attrs import asdict, evolve, frozen
 
 from runbook.labs import LabError
-from runbook.labs.state import holding
+from runbook.labs.state import held, shielded
 
 PROGRAMS: Final = ("podman", "docker")
 RUNTIMES: Final = ("crun", "runc")
@@ -33,12 +33,16 @@ _TIMEOUT: Final = 600.0
 
 @frozen
 class Engine:
-    """A container engine, with the options by which it starts a host on this machine."""
+    """A container engine, with the options by which it starts a host on this machine.
+
+    What it runs holds the lock of the directory `hold`, as in `state.held`.
+    """
 
     program: str
     runtime: str = ""
     ulimits: tuple[str, ...] = ()
     cgroups: tuple[str, ...] = ()
+    hold: Path | None = None
 
     def __str__(self) -> str:
         words = [self.program, *([f"with {self.runtime}"] if self.runtime else [])]
@@ -56,15 +60,14 @@ class Engine:
         runtime = [f"--runtime={self.runtime}"] if self.runtime and verb == "run" else []
         return ["docker", verb, *runtime, *arguments]
 
-    def call(self, verb: str, *arguments: str, hold: Path | None = None) -> str:
-        """Run the engine's `verb` and return what it prints; `hold` as in `state.holding`.
+    def call(self, verb: str, *arguments: str) -> str:
+        """Run the engine's `verb` and return what it prints.
 
         Raises:
             LabError: it fails; the message is the engine's own.
 
         """
-        argv = self.argv(verb, *arguments)
-        done = _run(holding(hold, argv) if hold else argv)
+        done = _run(self.argv(verb, *arguments), self.hold)
         if done.returncode != 0:
             complaint = _last_lines(done.stderr or done.stdout)
             raise LabError(f"{self.program} {verb}: {complaint}")
@@ -210,24 +213,27 @@ def _recall(cache: Path, key: str) -> Engine | None:
 
 def _remember(cache: Path, key: str, engine: Engine) -> None:
     cache.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"key": key, **asdict(engine)})
+    text = json.dumps({"key": key, **asdict(evolve(engine, hold=None))})
     partial = cache.with_name(f"engine.{os.getpid()}.json")
     partial.write_text(text + "\n", encoding="utf-8")
     partial.replace(cache)
 
 
-def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
+def _run(argv: list[str], hold: Path | None = None) -> subprocess.CompletedProcess[str]:
     # A session of its own: an interrupt at the terminal is ours to handle, and must not
     # stop the engine between making a container and recording it.
-    with subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
+    with (
+        held(hold) as given,
+        subprocess.Popen(
+            shielded(argv),
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process,
+    ):
         try:
             out, err = process.communicate(timeout=_TIMEOUT)
         except subprocess.TimeoutExpired as error:

@@ -23,7 +23,6 @@ from runbook.labs import LabError
 BRIDGE: Final = "lab"
 PACKAGES: Final = {
     "nsenter": "util-linux",
-    "flock": "util-linux",
     "setpriv": "util-linux",
     "ip": "iproute2",
 }

@@ -152,7 +152,7 @@ class Pod:
             if known is None:
                 self._make(host, recipe)
             else:
-                self.engine.call("start", name, hold=self.state)
+                self.engine.call("start", name)
             pid = self._pid(name)
             network.plug(way_out.pid, pid, network.Plug(host.address, self.network))
             boot.own_names(pid, host.name, way_out.resolver, settings())
@@ -171,13 +171,13 @@ class Pod:
             # A volume of the same name can only be left over from a host that is gone.
             self.engine.call("volume", "rm", "--force", name)
             label = f"--label={LAB}={self.lab}"
-            self.engine.call("volume", "create", label, name, hold=self.state)
+            self.engine.call("volume", "create", label, name)
             options.append(f"--volume={name}:{recipe.data}")
         self._run(name, options, recipe.tag, "/sbin/init")
 
     def _run(self, name: str, options: list[str], *command: str) -> None:
         named = ["--detach", f"--name={name}", f"--label={LAB}={self.lab}"]
-        self.engine.call("run", *named, *options, *command, hold=self.state)
+        self.engine.call("run", *named, *options, *command)
 
     def _pid(self, name: str) -> int:
         state = self.engine.inspect([name])[name]["State"]

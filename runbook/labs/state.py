@@ -30,15 +30,32 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def outlived(directory: Path) -> None:
-    """Wait until no program that `holding` started for `directory` runs any more."""
+    """Wait until no program that runs under `held` of `directory` is left."""
     with locked(directory):
         pass
 
 
-def holding(directory: Path, argv: list[str]) -> list[str]:
-    """Return the argv that runs `argv` under the shared lock on `directory`.
+@contextmanager
+def held(directory: Path | None) -> Iterator[int]:
+    """Give a standard input that holds the shared lock on `directory` while it is open.
 
-    The lock belongs to the process that waits for `argv`, not to what `argv` leaves
-    running behind it.
+    The lock is there before the program that gets it starts, so a kill at any moment finds
+    it either not begun or still holding. Without a directory it is the null device.
     """
-    return ["flock", "--shared", "--close", str(directory), *argv]
+    if directory is None:
+        handle = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    else:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def shielded(argv: list[str]) -> list[str]:
+    """Return the argv that runs `argv` while a shell keeps the standard input of `held`.
+
+    So the lock ends with `argv`, and not with what `argv` leaves running behind it.
+    """
+    return ["sh", "-c", '"$@" </dev/null; exit $?', "sh", *argv]
