@@ -15,7 +15,7 @@ from runbook.sphinx.validate import tell
 
 STATIC = Path(__file__).parent / "static"
 
-ENV_VERSION = 2
+ENV_VERSION = 3
 """Number of what doctrees hold for us; guides are read anew when it changes."""
 
 
@@ -36,7 +36,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name in ("code-block", "sourcecode"):
         app.add_directive(name, lines.LocatedCodeBlock, override=True)
     app.add_directive("code", lines.LocatedCode, override=True)
-    for transform in (values.ValueSubstitutions, values.BlockSubstitutions, values.Messages):
+    for transform in (
+        values.ValueSubstitutions,
+        values.BlockSubstitutions,
+        values.Wording,
+        values.Messages,
+    ):
         app.add_transform(transform)
     app.add_builder(RunbookBuilder)
     app.connect("config-inited", values.load_cluster)

@@ -103,6 +103,22 @@ def _fill(block: nodes.Element, values: Mapping[str, str]) -> None:
         block[:] = [nodes.Text(after)]
 
 
+class Wording(SphinxTransform):
+    """Keep the wording of docutils' messages before typographic quotes get into it."""
+
+    default_priority = 740
+
+    def apply(self, **_: Any) -> None:
+        """Record the first paragraph of each message on the message."""
+        for message in self.document.findall(nodes.system_message):
+            message["runbook_wording"] = _wording(message)
+
+
+def _wording(message: nodes.system_message) -> str:
+    first = message.children[0].astext() if message.children else ""
+    return str(message.get("runbook_wording", first))
+
+
 class Messages(SphinxTransform):
     """Record docutils' warnings and errors, which Sphinx tells only when it reads a document.
 
@@ -114,7 +130,7 @@ class Messages(SphinxTransform):
     def apply(self, **_: Any) -> None:
         """Record level, source, line and text of each message."""
         told = [
-            [m["level"], m.get("source", ""), m.get("line", 0), m[0].astext() if len(m) else ""]
+            [m["level"], m.get("source", ""), m.get("line", 0), _wording(m)]
             for m in self.document.findall(nodes.system_message)
             if m["level"] >= WARNING
         ]

@@ -1,6 +1,9 @@
 """A small guide with everything that an author can write."""
 
 project = "Sample guide"
+author = "its authors"
+copyright = "2026, its authors"  # noqa: A001  # the name is Sphinx's
+version = "1"
 extensions = ["runbook.sphinx"]
 runbook_cluster = "lab/cluster.yaml"
 root_doc = "docs/index"
