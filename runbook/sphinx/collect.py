@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -266,15 +266,6 @@ class Collector:
 
     def _complain_at(self, location: Location, message: str) -> None:
         self.problems.append(Problem(location, message))
-
-
-def messages(collector: Collector, doctree: nodes.document) -> Iterator[tuple[int, Location, str]]:
-    """Yield level, location and text of what docutils complained of in `doctree`."""
-    told: list[tuple[int, str, int, str]] = doctree.get("runbook_messages") or []
-    for level, source, line, text in told:
-        path = Path(source) if source and Path(source).exists() else Path(collector.source)
-        where = os.path.relpath(path.absolute(), collector.guide.directory)
-        yield level, Location(where, line or 1), text
 
 
 def _text(node: nodes.Node) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from runbook.model import Chapter, Check, Cluster, Location, Runbook, Step
-from runbook.sphinx.collect import Collector, Guide, messages
+from runbook.sphinx.collect import Collector, Guide
 from runbook.sphinx.ids import document_id
 from runbook.sphinx.problems import Problem
 from runbook.sphinx.values import ERROR, cluster_of
@@ -45,10 +47,7 @@ def collect(app: Sphinx) -> Collected:
         collector = Collector(guide, docname, str(env.doc2path(docname)))
         collector.read(doctree)
         problems += collector.problems
-        told += [
-            Problem(where, text, kind="docutils", error=level >= ERROR)
-            for level, where, text in messages(collector, doctree)
-        ]
+        told += _messages(collector, doctree)
         if collector.steps:
             name = document_id(docname, config.root_doc)
             title = env.titles[docname].astext()
@@ -59,6 +58,15 @@ def collect(app: Sphinx) -> Collected:
     runbook = Runbook(title, tuple(_with_whole_needs(chapter) for chapter in chapters))
     problems += validate(runbook, cluster_of(app))
     return Collected(runbook, tuple(sorted(problems)), tuple(told))
+
+
+def _messages(collector: Collector, doctree: nodes.document) -> Iterator[Problem]:
+    """Yield what docutils complained of in `doctree`."""
+    told: list[tuple[int, str, int, str]] = doctree.get("runbook_messages") or []
+    for level, source, line, text in told:
+        path = Path(source) if source and Path(source).exists() else Path(collector.source)
+        where = os.path.relpath(path.absolute(), collector.guide.directory)
+        yield Problem(Location(where, line or 1), text, kind="docutils", error=level >= ERROR)
 
 
 def in_order(env: BuildEnvironment, root: str) -> Iterator[str]:
@@ -76,8 +84,6 @@ def in_order(env: BuildEnvironment, root: str) -> Iterator[str]:
 
 def _with_whole_needs(chapter: Chapter) -> Chapter:
     """Return the chapter with the ids in `needs` whole: a short one is of its own document."""
-    from attrs import evolve
-
     return evolve(
         chapter,
         steps=tuple(
