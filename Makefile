@@ -1,0 +1,70 @@
+# Every command of the project. The default is to list them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+# Hosts are made by root; whoever is not asks sudo, and gets the results as their own.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+OWN = $(if $(SUDO),[ ! -e build ] || sudo chown -R "$$(id -u):$$(id -g)" build,:)
+
+.PHONY: help
+help: ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+.PHONY: verify
+verify: machine .venv/.run ## Run the guide on four hosts of its own and prove every step
+	@status=0; $(SUDO) $(BIN)/runbook run || status=$$?; $(OWN); exit $$status
+
+.PHONY: lab
+lab: machine .venv/.run ## Start the hosts, and leave them running
+	$(SUDO) $(BIN)/runbook lab up
+
+.PHONY: lab-down
+lab-down: .venv/.run ## Remove the hosts and every trace of them
+	$(SUDO) $(BIN)/runbook lab down
+
+.PHONY: test
+test: .venv/.dev ## Run the tests; those that need hosts run only as root
+	$(BIN)/pytest
+
+.PHONY: check
+check: .venv/.dev ## The one gate: style, types, import direction, tests with coverage, docs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term
+	$(MAKE) docs
+
+.PHONY: docs
+docs: .venv/.run ## Render the guide to build/html; a warning is an error
+	$(BIN)/sphinx-build -q -W -n --keep-going -b html . build/html
+	@echo "build/html/docs/index.html"
+
+.PHONY: lock
+lock: .venv/.dev ## Pin the newest versions of everything that is installed
+	$(LOCK) --extra docs --group build -o requirements/run.txt
+	$(LOCK) --extra docs --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: clean
+clean: ## Remove what was built and cached; .venv and the hosts stay
+	rm -rf build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.PHONY: machine
+machine: ## Install what hosts need of this machine (Debian 12), or say what that is
+	@scripts/bootstrap machine python hosts
+
+.venv/.run: requirements/run.txt pyproject.toml scripts/bootstrap
+	@scripts/bootstrap machine python
+	@scripts/bootstrap python requirements/run.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	@scripts/bootstrap python requirements/dev.txt
+	@touch $@
