@@ -127,7 +127,7 @@ class SshConnection:
 
 @frozen
 class LocalConnection:
-    """The present machine. Another user than the present one needs root, or a sudo that does not ask."""
+    """The present machine. Any other user needs root, or a sudo that does not ask."""
 
     host: str
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -32,7 +33,8 @@ def mismatch(expected: str, actual: str) -> str | None:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip("\n \t").split("\n")] if text.strip() else []
+    lines = [line.rstrip() for line in text.rstrip().split("\n")]
+    return list(itertools.dropwhile(lambda line: not line, lines))
 
 
 def _reach(wanted: Sequence[str], came: Sequence[str]) -> list[bytearray]:

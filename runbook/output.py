@@ -11,7 +11,7 @@ KEEP: Final = 256 * 1024
 _ESCAPE: Final = re.compile(
     r"\x1b(?:"
     r"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
-    r"|[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\|\Z)"  # OSC, DCS, SOS, PM, APC
+    r"|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS, SOS, PM, APC, if they end
     r"|[ -/]*[0-~]"  # two or three characters
     r")?"
 )

@@ -6,14 +6,16 @@ next one sees, and costs no new connection.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import IO, Final
+from typing import IO, Final, NoReturn
 
 from attrs import frozen
 
@@ -90,6 +92,9 @@ class Pipe:
         for stream in self._streams:
             os.set_blocking(stream.file.fileno(), False)
             self._selector.register(stream.file, selectors.EVENT_READ, stream)
+        # The end of the shell is seen even if something it started still holds its outputs.
+        self._end = os.pidfd_open(process.pid)
+        self._selector.register(self._end, selectors.EVENT_READ)
         os.set_blocking(self._stdin.fileno(), False)
 
     @classmethod
@@ -145,8 +150,7 @@ class Pipe:
     def close(self) -> None:
         """End the shell, and whatever runs in it. Any thread may do this, and repeat it."""
         self._closed = True
-        if self._process.poll() is None:
-            self._process.kill()
+        self._kill()
         with self._lock:
             self._dispose()
 
@@ -188,7 +192,6 @@ class Pipe:
             while not all(stream.ended for stream in self._streams):
                 ready = self._selector.select(max(0.0, deadline - time.monotonic()))
                 if not ready:
-                    self._process.kill()
                     raise CommandTimeout(
                         f"still running after {timeout:g} s, and stopped",
                         self._said(),
@@ -197,8 +200,10 @@ class Pipe:
                 for key, _ in ready:
                     if isinstance(key.data, _Stream):
                         self._take(key.data)
-                    else:
+                    elif key.fileobj is self._stdin:
                         left = self._give(left)
+                    else:
+                        self._lost()
         finally:
             if self._stdin in self._selector.get_map():
                 self._selector.unregister(self._stdin)
@@ -223,14 +228,18 @@ class Pipe:
         except BlockingIOError:
             return
         if not data:
-            self._process.kill()
-            status = self._process.wait()
-            why = "the pipe was closed" if self._closed else f"exit status {status}"
-            said = self._last_words()
-            raise HostLost(f"{self.host}: no shell there ({why})" + (f": {said}" if said else ""))
+            self._lost()
         stream.feed(data)
         if stream.size > LIMIT:
             raise RunbookError(f"{self.host}: a check's command printed more than {LIMIT} bytes")
+
+    def _lost(self) -> NoReturn:
+        closed = self._closed
+        self._kill()
+        status = self._process.wait()
+        why = "the pipe was closed" if closed else f"exit status {status}"
+        said = self._last_words()
+        raise HostLost(f"{self.host}: no shell there ({why})" + (f": {said}" if said else ""))
 
     def _said(self) -> str:
         said = b"".join(part for stream in self._streams for part in stream.parts)
@@ -250,11 +259,19 @@ class Pipe:
         words = b"".join(b"".join(stream.parts)[-_SAID:] + stream.stray for stream in self._streams)
         return words.decode("utf-8", errors="backslashreplace").strip()[-_SAID:]
 
+    def _kill(self) -> None:
+        """End the shell with all it started here; its session's number is its own."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def _dispose(self) -> None:
         self._closed = True
-        if self._process.poll() is None:
-            self._process.kill()
+        if self._selector.get_map() is None:
+            return
+        self._kill()
         self._process.wait()
         self._selector.close()
+        os.close(self._end)
         for file in (self._stdin, *(stream.file for stream in self._streams)):
             file.close()

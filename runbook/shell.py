@@ -94,10 +94,8 @@ class Shell:
 
     def close(self) -> None:
         """End the shell. Closing again does nothing."""
-        if self.alive:
-            self.alive = False
-            self.terminal.hang_up()
-        self.terminal.close()
+        alive, self.alive = self.alive, False
+        self.terminal.close(farewell=b"\x03\x04" if alive else b"")
 
     def record(self, text: str) -> None:
         """Put `text` into the recording as a line of its own."""
@@ -194,7 +192,8 @@ class Shell:
         return self._give_up()
 
     def _give_up(self) -> bool:
-        self.close()
+        self.alive = False
+        self.terminal.close()
         return False
 
     def reachable(self) -> bool:
@@ -212,9 +211,11 @@ class Shell:
 
     def settle(self) -> None:
         """Bring all that was held back to the output and the recording."""
-        if rest := self._parser.rest():
-            self._redactor.write(rest)
         self._redactor.flush()
+
+    def last_words(self) -> None:
+        """Take what looked like the beginning of a mark as output, now that no more can come."""
+        self._redactor.write(self._parser.rest())
 
     def _greet(self, deadline: float) -> None:
         output = Bounded()
@@ -291,6 +292,9 @@ class Running:
                     self._shell.settle()
                     self._output.clear()
                 elif item.kind == END:
+                    if not self._shell.alive:
+                        # Another thread has closed the session, and by that ended the command.
+                        self.shell_ended()
                     self._status = item.status or 0
             yield item
         self._shell.settle()
@@ -330,6 +334,7 @@ class Running:
         """
         closed = not self._shell.alive
         self._shell.alive = False
+        self._shell.last_words()
         status = self._shell.terminal.status()
         if closed or not self._shell.reachable():
             why = "the session was closed" if closed else "the connection or the host is gone"

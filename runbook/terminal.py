@@ -46,7 +46,7 @@ class Terminal:
                 encoding=None,
                 timeout=None,
                 # Python ignores SIGPIPE, and bash could not undo that for what it runs.
-                preexec_fn=_default_pipe,  # type: ignore[arg-type]  # wrong in its stubs
+                preexec_fn=_default_pipe,
             )
         except (pexpect.ExceptionPexpect, OSError) as error:
             raise HostLost(f"{host}: {argv[0]} cannot be started: {error}") from error
@@ -54,6 +54,8 @@ class Terminal:
         process.delayafterclose = process.delayafterterminate = 0.01
         self.pid: Final[int] = process.pid
         self._fd: Final[int] = self._child.child_fd
+        # Readable when the process has ended, whether or not it was waited for.
+        self._end: Final[int] = os.pidfd_open(self.pid)
         os.set_blocking(self._fd, False)
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
@@ -96,13 +98,6 @@ class Terminal:
                     return None
         return None
 
-    def hang_up(self) -> None:
-        """Type what ends a foreground program and its shell; any thread may, at any time."""
-        # Not under the lock: another thread may hold it for as long as a silent program runs.
-        if not self._gone:
-            with contextlib.suppress(OSError):
-                os.write(self._fd, b"\x03\x04")
-
     def echoes(self) -> bool:
         """Return whether this terminal shows what is typed; false for a relaying program's."""
         try:
@@ -112,11 +107,7 @@ class Terminal:
 
     def status(self) -> int | None:
         """Close the terminal and return the program's exit status, if it ended by itself."""
-        deadline = time.monotonic() + _GLANCE
-        while not self._gone and self._child.isalive() and time.monotonic() < deadline:
-            # No event tells of the end of a child that has already closed its terminal.
-            time.sleep(0.002)
-        ended = not self._gone and not self._child.isalive()
+        ended = not self._gone and self._ends_within(_GLANCE) and not self._child.isalive()
         self.close()
         if not ended:
             return None
@@ -127,24 +118,28 @@ class Terminal:
     def close(self, farewell: bytes = b"") -> None:
         """End the program and give the terminal back. Closing again does nothing.
 
-        A program at rest is sent the `farewell` first, and may end by itself: a relaying program
-        that is killed leaves its far end running.
+        If there is a `farewell` it is sent first, and the program may end by itself: a relaying
+        program that is killed leaves its far end running.
         """
-        if self._gone:
-            return
-        if farewell and self._busy.acquire(blocking=False):
-            self._busy.release()
-            deadline = time.monotonic() + _FAREWELL
-            if self.send(farewell, deadline):
-                while self.receive(deadline):
-                    pass
-        self._gone = True
-        if not self._child.terminated:
+        # Not under the lock: another thread may hold it for as long as a silent program runs.
+        if not self._gone and farewell:
+            with contextlib.suppress(OSError):
+                os.write(self._fd, farewell)
+                self._ends_within(_FAREWELL)
+        if not self._gone:
+            self._gone = True
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGHUP)
-                os.kill(self.pid, signal.SIGKILL)
+                signal.pidfd_send_signal(self._end, signal.SIGHUP)
+                signal.pidfd_send_signal(self._end, signal.SIGKILL)
         with self._busy:
-            self._child.close(force=True)
+            if not self._child.closed:
+                self._child.close(force=True)
+                os.close(self._end)
+
+    def _ends_within(self, seconds: float) -> bool:
+        end = select.poll()
+        end.register(self._end, select.POLLIN)
+        return bool(end.poll(seconds * 1000))
 
 
 def _default_pipe() -> None:

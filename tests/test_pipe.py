@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from runbook import bash, pipe
+from runbook.errors import RunbookError
+from runbook.faults import CommandTimeout, HostLost
+from runbook.pipe import Pipe, PipeResult
+
+
+@pytest.fixture
+def shell() -> Iterator[Pipe]:
+    """Give a pipe to a bash of this machine."""
+    with Pipe.open(bash.PIPE, host="box", environment={"VALUE": "a b'c"}) as shell:
+        yield shell
+
+
+def test_output_and_errors_are_apart(shell: Pipe) -> None:
+    """Bytes are not changed, and the exit status is the command's."""
+    result = shell.run("printf 'o\\0\\377'; echo \"$VALUE\" >&2; exit 4", timeout=5)
+
+    assert result == PipeResult(4, b"o\0\xff", b"a b'c\n")
+
+
+def test_a_check_cannot_change_the_next_one(shell: Pipe) -> None:
+    """Each command has a subshell of its own."""
+    before = shell.run("pwd", timeout=5)
+    shell.run("cd /; PATH=; set -e; exec >/dev/null; false", timeout=5)
+
+    assert shell.run("pwd", timeout=5) == before
+
+
+@pytest.mark.parametrize(
+    "command", ["cat", "if", "echo 'open", "exit", "", "# remark", "kill $BASHPID"]
+)
+def test_no_command_hangs_or_ends_the_pipe(shell: Pipe, command: str) -> None:
+    """Input is empty, and a syntax error is one command's own."""
+    shell.run(command, timeout=5)
+
+    assert shell.run("echo next", timeout=5).stdout == b"next\n"
+
+
+def test_a_large_command_and_a_large_output_pass(shell: Pipe) -> None:
+    """Neither direction waits for the other."""
+    result = shell.run(f": '{'x' * 300_000}'; yes | head -c 5000000", timeout=20)
+
+    assert len(result.stdout) == 5_000_000
+
+
+def test_a_flood_is_an_error(shell: Pipe) -> None:
+    """A check that prints without end must not fill the memory."""
+    with pytest.raises(RunbookError, match="more than"):
+        shell.run(f"yes | head -c {pipe.LIMIT + 2_000_000}", timeout=60)
+
+    assert not shell.alive
+
+
+def test_time_is_limited(shell: Pipe) -> None:
+    """The shell is given up with the command; its output so far is told."""
+    with pytest.raises(CommandTimeout, match=r"0\.3 s") as caught:
+        shell.run("echo so far; sleep 30", timeout=0.3)
+
+    assert caught.value.output == "so far\n"
+    assert not shell.alive
+    with pytest.raises(HostLost, match="closed"):
+        shell.run("true", timeout=1)
+
+
+def test_a_lost_shell_is_a_lost_host(shell: Pipe) -> None:
+    """The end of the connection is seen at once."""
+    pid = int(shell.run("echo $$", timeout=5).stdout)
+    thread = threading.Timer(0.2, os.kill, (pid, signal.SIGKILL))
+    thread.start()
+
+    with pytest.raises(HostLost, match="box"):
+        shell.run("sleep 30", timeout=30)
+    thread.join()
+
+
+def test_closing_from_another_thread_ends_a_running_command(shell: Pipe) -> None:
+    """Whoever waits for it is told that the pipe was closed."""
+    thread = threading.Timer(0.2, shell.close)
+    thread.start()
+    began = time.monotonic()
+
+    with pytest.raises(HostLost, match="closed"):
+        shell.run("sleep 30", timeout=30)
+    thread.join()
+    assert time.monotonic() - began < 5
+
+
+def test_threads_share_a_pipe(shell: Pipe) -> None:
+    """Commands of several threads run one after the other, and nobody gets another's output."""
+    answers: dict[int, bytes] = {}
+
+    def ask(number: int) -> None:
+        answers[number] = shell.run(f"echo {number}", timeout=10).stdout
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {n: f"{n}\n".encode() for n in range(8)}
+
+
+def test_a_shell_that_is_not_there_says_why() -> None:
+    """The connecting program's own words are in the message."""
+    with pytest.raises(HostLost, match=r"box: no shell there .*125.*no such container"):
+        Pipe.open(["bash", "-c", "echo no such container >&2; exit 125"], host="box")
+    with pytest.raises(HostLost, match="cannot be started"):
+        Pipe.open(["/nonexistent/shell"], host="box")
+    with pytest.raises(HostLost, match="did not answer"):
+        Pipe.open(["sleep", "30"], host="box", timeout=0.2)
