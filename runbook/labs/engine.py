@@ -89,8 +89,9 @@ class Engine:
             LabError: one cannot be removed.
 
         """
-        at_once = ["--time=0"] if self.program == "podman" else []
-        self.call("rm", "--force", "--volumes", *at_once, *names)
+        # Without --ignore, podman 4.3 removes nothing, and says nothing, if one is not there.
+        podman = ["--time=0", "--ignore"] if self.program == "podman" else []
+        self.call("rm", "--force", "--volumes", *podman, *names)
 
     def init(self) -> list[str]:
         """Return the options that let a container's init be systemd, without any network.
