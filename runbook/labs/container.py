@@ -65,7 +65,7 @@ class ContainerLab:
         with locked(self.directory):
             self._state.mkdir(parents=True, exist_ok=True)
             outlived(self._state)
-            engine = self._engine(tell)
+            engine = self.engine(tell)
             self._remove_strangers(engine, tell)
             pod = self._pod(engine)
             found = self._inspect()
@@ -135,7 +135,7 @@ class ContainerLab:
             self._program = program()
         return self._program
 
-    def _engine(self, tell: Tell) -> Engine:
+    def engine(self, tell: Tell) -> Engine:
         """Return the engine with the options that boot a host here, and all images made."""
         kinds = list(dict.fromkeys(self._recipes.values()))
 

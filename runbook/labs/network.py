@@ -4,7 +4,7 @@ The router is a container on the engine's default network, so the engine itself 
 a way out and takes it back. Its network namespace holds a bridge with the lab's subnet and
 translates addresses outward. The hosts have no network but one plug in that bridge. So two
 labs may have the same addresses, the machine keeps no rule or device of ours, and all of
-it goes when the containers go. docs/adr/0003-lab-network.md has the reasons.
+it goes when the containers go. docs/adr/0007-a-labs-network-in-a-container.md has the reasons.
 """
 
 from __future__ import annotations
