@@ -95,7 +95,8 @@ class Shell:
     def close(self) -> None:
         """End the shell. Closing again does nothing."""
         alive, self.alive = self.alive, False
-        self.terminal.close(farewell=b"\x03\x04" if alive else b"")
+        keys = (b"\x04", b"\x04") if self._tee.output is None else (b"\x03", b"\x04")
+        self.terminal.close(farewell=keys if alive else ())
 
     def record(self, text: str) -> None:
         """Put `text` into the recording as a line of its own."""
@@ -225,6 +226,7 @@ class Shell:
         # The line is sent again to a shell that lost it while its terminal was being set up.
         while first is not None and time.monotonic() < deadline:
             if self._prepare(min(deadline, time.monotonic() + _FIRST_WORD)):
+                self.begin(None)
                 return
             if not self.alive:
                 break

@@ -20,8 +20,8 @@ ROWS: Final = 24
 COLUMNS: Final = 132
 
 _CHUNK: Final = 65536
-_FAREWELL: Final = 0.5
-"""Seconds in which a program may end by itself."""
+_FAREWELL: Final = 0.25
+"""Seconds in which a program may heed a key and end by itself."""
 _GLANCE: Final = 1.0
 """Seconds between two looks at whether a silent program still lives."""
 
@@ -115,17 +115,18 @@ class Terminal:
             return 128 + int(self._child.signalstatus)
         return None if self._child.exitstatus is None else int(self._child.exitstatus)
 
-    def close(self, farewell: bytes = b"") -> None:
+    def close(self, farewell: Sequence[bytes] = ()) -> None:
         """End the program and give the terminal back. Closing again does nothing.
 
-        If there is a `farewell` it is sent first, and the program may end by itself: a relaying
-        program that is killed leaves its far end running.
+        The keys of the `farewell` are sent first, one by one, so that the program may end by
+        itself: a relaying program that is killed leaves its far end running.
         """
         # Not under the lock: another thread may hold it for as long as a silent program runs.
-        if not self._gone and farewell:
+        for key in farewell:
             with contextlib.suppress(OSError):
-                os.write(self._fd, farewell)
-                self._ends_within(_FAREWELL)
+                # An interrupt throws away what is typed after it, until it has been heeded.
+                if not self._gone and os.write(self._fd, key) and self._ends_within(_FAREWELL):
+                    break
         if not self._gone:
             self._gone = True
             with contextlib.suppress(ProcessLookupError):

@@ -253,6 +253,15 @@ def test_closing_from_another_thread_ends_a_running_command(session: Session) ->
     assert not session.alive
 
 
+def test_a_closed_session_leaves_no_shell_on_the_host(argv: list[str]) -> None:
+    """The far end ends as well, also where the near one only relays to it."""
+    with Session.open(argv, host="box") as witness:
+        with Session.open(argv, host="box") as session:
+            pid = session.run("echo $$", timeout=5).output.strip()
+        gone = f"while kill -0 {pid} 2>/dev/null; do sleep 0.05; done"
+        assert witness.run(gone, timeout=5).status == 0
+
+
 @pytest.mark.parametrize("size", [0, 1, 3500, 200_000])
 def test_a_file_comes_back_as_it_was_put(session: Session, tmp_path: Path, size: int) -> None:
     """Any bytes survive, with the mode that was asked for."""
