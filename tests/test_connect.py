@@ -36,7 +36,7 @@ def test_root_can_be_another_user_on_this_machine() -> None:
 
 def test_a_user_that_is_not_there_is_named() -> None:
     """The message has the host and the user."""
-    with pytest.raises(RunbookError, match="box: .*no user 'nosuchuser'"):
+    with pytest.raises(RunbookError, match=r"box: .*no user 'nosuchuser'"):
         LocalConnection("box").shell("nosuchuser")
 
 
@@ -64,7 +64,7 @@ def test_an_ssh_server_that_is_not_there_is_a_lost_host() -> None:
     """The message says what ssh says; port 1 of this machine refuses."""
     connection = SshConnection("gs1", "127.0.0.1", login_as="admin", port=1)
 
-    with pytest.raises(HostLost, match="gs1: .*255.*Connection refused"):
+    with pytest.raises(HostLost, match=r"gs1: .*255.*Connection refused"):
         Session.open(connection.shell("admin"), host="gs1", timeout=10)
-    with pytest.raises(HostLost, match="gs1: .*255.*Connection refused"):
+    with pytest.raises(HostLost, match=r"gs1: .*255.*Connection refused"):
         Pipe.open(connection.pipe("admin"), host="gs1", timeout=10)
