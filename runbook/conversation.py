@@ -161,7 +161,7 @@ class _Talk:
 
     def _stop(self, why: str) -> NoReturn:
         output = self._run.output()
-        if not self._shell.interrupt():
+        if not self._run.stop():
             why += "; it could not be stopped, so its shell was closed"
         raise DialogueStopped(why, output)
 

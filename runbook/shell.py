@@ -274,14 +274,26 @@ class Running:
         self._seconds = timeout
         self._output = Bounded(keep)
         self._status: int | None = None
+        self._stopped = False
         self.deadline = self._began + timeout
         shell.begin(self._output)
 
     def __enter__(self) -> Running:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._status is None and not self._stopped and self._shell.alive:
+            # Whoever followed the command gave up on it, but the shell must not be left in it.
+            if kind is not None and issubclass(kind, Exception):
+                self.stop()
+            else:
+                self._shell.close()
         self._shell.begin(None)
+
+    def stop(self) -> bool:
+        """Interrupt the command; false if the shell did not come back and is closed."""
+        self._stopped = True
+        return self._shell.interrupt()
 
     def events(self, quiet: Callable[[], float] | None = None) -> Iterator[bytes | Mark | Quiet]:
         """Yield output, marks, and `Quiet` after `quiet()` seconds of silence, up to the end."""
@@ -320,7 +332,7 @@ class Running:
 
         """
         output = self.output()
-        if not self._shell.interrupt() and not self._shell.reachable():
+        if not self.stop() and not self._shell.reachable():
             raise HostLost(f"{self._shell.host}: the host fell silent and is gone")
         raise CommandTimeout(
             f"still running after {self._seconds:g} s, and stopped", output, self._seconds

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runbook.model import Dialogue, Location, Turn
+from runbook.secrets import SecretMissing
 from runbook.session import Completed, DialogueStopped, Session, ShellEnded
 from tests.channels import CHANNELS, shell_argv
 
@@ -154,6 +155,17 @@ def test_an_answer_that_nobody_reads_does_not_reach_the_shell(table: Table) -> N
 
     assert completed.status == 0
     assert table.session.run("echo next", timeout=5).output == "next\n"
+
+
+def test_a_secret_that_is_missing_stops_the_program(table: Table) -> None:
+    """The shell is at its prompt again, not left with a program that still asks."""
+
+    def missing(name: str) -> str:
+        raise SecretMissing(name)
+
+    dialogue = Dialogue("read -s -p 'Pass: ' x", Location("d", 1), (Turn("Pass:", secret="p"),))
+    with pytest.raises(SecretMissing):
+        table.session.converse(dialogue, secrets=missing, timeout=20)
 
 
 def test_a_dialogue_that_ends_its_shell_says_so(table: Table) -> None:
