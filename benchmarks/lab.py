@@ -54,7 +54,7 @@ def main(guide: Path, *, anew: bool) -> bool:
             # The first round finds the engine's options; it is not counted.
             lab.up(silent)
             found = lab.engine(silent)
-            options = ["--rm", "--network=none", *found.limits()]
+            options = ["--rm", "--network=none", *found.start()]
             plain = statistics.median(
                 timed(lambda: found.call("run", *options, recipe.tag, "true"))
                 for _ in range(ROUNDS)

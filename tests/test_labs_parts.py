@@ -100,7 +100,7 @@ def test_the_usual_way_of_starting_a_host_is_tried_first() -> None:
     """Candidates begin without any option, and never ask for more than the caller's limits."""
     found = list(engine.candidates("podman", ["crun", "runc"], (20000, -1)))
     assert found[0] == Engine("podman")
-    assert found[2] == Engine("podman", "runc")
+    assert found[1:3] == [Engine("podman", "crun"), Engine("podman", "runc")]
     assert {one.ulimits for one in found} == {
         (),
         ("nofile=20000:20000", "nproc=32768:32768"),

@@ -46,11 +46,15 @@ class Engine:
 
     def __str__(self) -> str:
         words = [self.program, *([f"with {self.runtime}"] if self.runtime else [])]
-        return " ".join([*words, *self.limits(), *self.cgroups])
+        return " ".join([*words, *self.start()])
 
     def limits(self) -> list[str]:
-        """Return the options that every started container needs."""
+        """Return the options that whatever the engine runs needs, also while it makes an image."""
         return [f"--ulimit={limit}" for limit in self.ulimits]
+
+    def start(self) -> list[str]:
+        """Return the options that every started container needs."""
+        return [*self.limits(), *self.cgroups]
 
     def argv(self, verb: str, *arguments: str) -> list[str]:
         """Return the command line of the engine's `verb`."""
@@ -99,7 +103,7 @@ class Engine:
         The engine writes no name files, as far as it can be kept from it: they belong to
         the operator.
         """
-        options = ["--privileged", "--network=none", *self.limits(), *self.cgroups]
+        options = ["--privileged", "--network=none", *self.start()]
         if self.program == "podman":
             return [*options, "--systemd=always", "--no-hosts"]
         mounts = ["--tmpfs=/run", "--tmpfs=/run/lock", "--tmpfs=/tmp:exec"]
@@ -142,14 +146,14 @@ def candidates(name: str, runtimes: list[str], hard: tuple[int, int]) -> Iterato
     for limit in _LIMITS:
         pair = [limit if own < 0 else min(own, limit) for own in (files, processes)]
         ulimits.append((f"nofile={pair[0]}:{pair[0]}", f"nproc={pair[1]}:{pair[1]}"))
-    groups: list[tuple[str, ...]] = [()]
+    groups: list[tuple[str, ...]] = [(), ("--cgroupns=private",)]
     if name == "docker":
         groups = [
             ("--cgroupns=private",),
             ("--cgroupns=host", "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw"),
         ]
-    for limits in ulimits:
-        for group in groups:
+    for group in groups:
+        for limits in ulimits:
             for runtime in ("", *runtimes):
                 yield Engine(name, runtime, limits, group)
 

@@ -24,6 +24,7 @@ MADE_OF: Final = "org.sphinx-runbook.made-of"
 """The label of a host that changes with everything the host is made of."""
 
 _READY: Final = 90.0
+_ATTEMPT: Final = 30.0
 
 Known = dict[str, Any]
 """What the engine says of one container."""
@@ -65,7 +66,7 @@ class Pod:
             with boot.Readiness(directory) as readiness:
                 options = [*self.engine.init(), *boot.options(directory)]
                 self._run(name, options, recipe.tag, "/sbin/init")
-                readiness.wait(self._pid(name), timeout=_READY)
+                readiness.wait(self._pid(name), timeout=_ATTEMPT)
         finally:
             self.engine.remove(name)
             shutil.rmtree(directory, ignore_errors=True)
@@ -80,7 +81,7 @@ class Pod:
         name = container(self.lab, "")
         if known is None or known["State"]["Status"] != "running":
             self.engine.remove(name)
-            options = [*self.engine.limits(), "--sysctl=net.ipv4.ip_forward=1"]
+            options = [*self.engine.start(), "--sysctl=net.ipv4.ip_forward=1"]
             try:
                 self._run(name, options, recipe.tag, "sleep", "infinity")
             except LabError as error:
