@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from runbook.connect import LocalConnection
-
 from runbook.live import LiveHost, closing_all
 from runbook.model import (
     Action,
