@@ -66,31 +66,51 @@ class Command:
 
 
 @frozen
+class Override:
+    """Another answer to a question, on some hosts or platforms only.
+
+    `on` names hosts and groups, `platforms` platforms; without names it is for all of them.
+    `answer` and `secret` mean what they mean in a `Turn`.
+    """
+
+    on: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    answer: str | None = None
+    secret: str | None = None
+
+
+@frozen
 class Turn:
     """One question of a program and its answer.
 
-    An `answer` of `None` takes the program's default. A `secret` is a name; its value is
-    looked up when the answer is sent, and `answer` is then `None`. A turn that comes only
-    `sometimes` may be missing from the conversation.
+    `prompt` is the last line of the question, `before` are the program's lines between the
+    answer before it and that line. An `answer` of `None` takes the program's default. A
+    `secret` is a name; its value is looked up when the answer is sent, and `answer` is then
+    `None`. The first of the `overrides` that is for a host replaces both there. A turn that
+    comes only `sometimes` may be missing from the conversation.
     """
 
     prompt: str
     answer: str | None = None
     secret: str | None = None
     sometimes: bool = False
+    before: str = ""
+    overrides: tuple[Override, ...] = ()
 
 
 @frozen
 class Dialogue:
     """A program that asks questions, with the turns that the guide's transcript shows.
 
-    `output` is the whole transcript below the command line, as the guide prints it.
+    `output` is the whole transcript below the command line, as the guide prints it, without
+    the author's remarks. `after` are its lines after the last answer.
     """
 
     text: str
     location: Location
     turns: tuple[Turn, ...]
     output: str = ""
+    after: str = ""
 
 
 class Edit(enum.Enum):

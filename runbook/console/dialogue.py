@@ -49,19 +49,26 @@ def turns(output: Sequence[str], answers: Sequence[Turn] | None = None) -> tuple
     said = tuple(answers or ())
     found: list[Turn] = []
     places: dict[int, int] = {}
+    between: list[str] = []
     for line in output:
         turn = _told(line, said) or _split(line, likely=True)
         if turn is None:
+            between.append(line)
             continue
         for number, answer in enumerate(said):
             if _means(answer, turn):
                 turn = attrs.evolve(answer, prompt=turn.prompt)
                 places[number] = len(found)
                 break
-        found.append(turn)
+        found.append(attrs.evolve(turn, before=_text(between)))
+        between = []
     if found or not output:
         _insert(found, places, said, all_of_them=not output)
     return tuple(found)
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def unasked(answers: Sequence[Turn], asked: Sequence[Turn]) -> tuple[Turn, ...]:
