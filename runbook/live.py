@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 import testinfra.host
 
@@ -15,6 +16,9 @@ from runbook.pipe import Pipe
 from runbook.probe import probe
 from runbook.recording import Sink
 from runbook.session import HostLost, Session
+
+_GLANCE: Final = 5.0
+"""Seconds that a look at a session's terminal may take."""
 
 
 class LiveHost:
@@ -57,6 +61,7 @@ class LiveHost:
                     host=self.name,
                     environment=self._environment,
                     sink=self._record(self.name, user),
+                    aside=self._aside,
                 )
                 self._sessions[user] = session
             self._refuse_if_closed()
@@ -78,6 +83,10 @@ class LiveHost:
                 )
             self._refuse_if_closed()
             return self._pipe
+
+    def _aside(self, text: str) -> str:
+        """Run shell text beside the sessions' terminals and return its output."""
+        return self.pipe().run(text, timeout=_GLANCE).stdout.decode(errors="replace")
 
     @property
     def known(self) -> Probed | None:

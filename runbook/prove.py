@@ -6,20 +6,18 @@ The runner decides whether a step is tried at all; here it is tried, and judged.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import evolve, frozen
 
-from runbook import secrets
+from runbook import secrets, values
 from runbook.check import await_, evaluate
 from runbook.errors import RunbookError
 from runbook.live import HostMap, LiveHost
 from runbook.model import (
     Action,
-    Capture,
     CheckResult,
     Command,
     Dialogue,
@@ -139,7 +137,7 @@ def act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> T
     trial = _with_actions(trial, done)
     if step.capture is None:
         return trial
-    value = captured(step.capture, done[-1].output if done else "")
+    value = values.captured(step.capture, done[-1].output if done else "")
     if value is None:
         return trial.settle(
             Verdict.FAILED,
@@ -182,49 +180,6 @@ def guarded(phase: Callable[[Trial], Trial], trial: Trial) -> Trial:
         # A defect of ours must not look like one of the guide, and must not end the run.
         _LOG.exception("%s on %s", trial.step.id, trial.host)
         return trial.settle(Verdict.ERROR, f"the harness is at fault: {error!r}")
-
-
-def captured(capture: Capture, output: str) -> str | None:
-    """Return the value that `capture` takes out of `output`, or `None` if there is none."""
-    if capture.pattern is None:
-        return output.strip() or None
-    match = re.search(capture.pattern, output, re.MULTILINE)
-    if match is None:
-        return None
-    return match[1] if match.re.groups else match[0]
-
-
-def unfilled(step: Step, captures: Mapping[str, str], values: Mapping[str, str]) -> str:
-    """Return why `step` cannot be tried for a lack of values, or an empty text.
-
-    `captures` says for every name which step was to capture it.
-    """
-    for name, source in captures.items():
-        if name not in values and fill_in(step, {name: ""}) != step:
-            return f"the value <{name.replace('_', '-')}> is missing: {source} did not run"
-    return ""
-
-
-def fill_in(step: Step, values: Mapping[str, str]) -> Step:
-    """Return `step` with every `<name>` of a captured value replaced by the value."""
-
-    def filled(text: str) -> str:
-        for name, value in values.items():
-            text = text.replace(f"<{name.replace('_', '-')}>", value)
-        return text
-
-    def filled_action(action: Action) -> Action:
-        match action:
-            case FileContent():
-                return evolve(action, text=filled(action.text), path=filled(action.path))
-            case Command() | Dialogue() | Manual():
-                return evolve(action, text=filled(action.text))
-
-    return evolve(
-        step,
-        actions=tuple(filled_action(action) for action in step.actions),
-        checks=tuple(evolve(check, source=filled(check.source)) for check in step.checks),
-    )
 
 
 def _evaluate_all(

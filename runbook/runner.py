@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from attrs import evolve, field, frozen
 
-from runbook import prove
+from runbook import prove, values
 from runbook.codec import digest
 from runbook.journal import now
 from runbook.live import LiveHost
@@ -98,10 +98,10 @@ def walk(
 
 def _step(walked: _Walk, step: Step) -> Iterator[Event]:
     text = digest(step)
-    missing = prove.unfilled(step, walked.captures, walked.values)
+    missing = values.unfilled(step, walked.captures, walked.values)
     if step.capture:
         walked.captures[step.capture.name] = step.id
-    step = prove.fill_in(step, walked.values)
+    step = values.fill_in(step, walked.values)
     hosts = walked.cluster.select(step.on or ("all",))
     for together in [(host,) for host in hosts] if step.serial else [hosts]:
         trials: dict[str, Trial] = {}
@@ -151,7 +151,12 @@ def _phases(walked: _Walk, trials: dict[str, Trial]) -> Iterator[Event]:
         probed = walked.live[trial.host].probed()
         if why := unfit(trial.step, trial.host, probed):
             return trial.settle(Verdict.SKIPPED, why)
-        trial = evolve(trial, outcome=evolve(trial.outcome, platform=probed.platform))
+        (host,) = walked.cluster.select((trial.host,))
+        trial = evolve(
+            trial,
+            step=values.answers_for(trial.step, host, probed.platform),
+            outcome=evolve(trial.outcome, platform=probed.platform),
+        )
         return prove.check_before(
             trial, walked.live, earlier, again=walked.choice.again, tell=walked.events.put
         )

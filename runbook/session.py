@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 
 from runbook import bash, conversation, transfer
+from runbook.conversation import Aside
 from runbook.faults import (
     CommandTimeout,
     DialogueStopped,
@@ -42,8 +43,9 @@ _OPEN_HEREDOC: Final = re.compile(r"here-document at line \d+ .*\(wanted [`'](.*
 class Session:
     """One live shell on one host as one user; a context manager that ends it."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, aside: Aside | None = None) -> None:
         self._shell = shell
+        self._aside = aside
 
     @classmethod
     def open(
@@ -54,17 +56,20 @@ class Session:
         environment: Mapping[str, str] | None = None,
         sink: Sink | None = None,
         timeout: float = 30.0,
+        aside: Aside | None = None,
     ) -> Session:
         """Return a session with the interactive bash that `argv` starts.
 
-        Everything that is printed goes to `sink` as well. `timeout` is in seconds.
+        Everything that is printed goes to `sink` as well. `timeout` is in seconds. `aside` runs
+        shell text on the same host, in another shell; with it a dialogue sees when its program
+        waits for an answer.
 
         Raises:
             HostLost: there is no shell there within `timeout`.
 
         """
         deadline = time.monotonic() + timeout
-        session = cls(Shell(argv, host=host, sink=sink, timeout=timeout))
+        session = cls(Shell(argv, host=host, sink=sink, timeout=timeout), aside)
         try:
             if environment:
                 words = " ".join(f"{name}={bash.quote(v)}" for name, v in environment.items())
@@ -118,7 +123,9 @@ class Session:
 
         """
         self._shell.record(f"$ {dialogue.text}")
-        return conversation.hold(self._shell, dialogue, secrets=secrets, timeout=timeout)
+        return conversation.hold(
+            self._shell, dialogue, secrets=secrets, timeout=timeout, aside=self._aside
+        )
 
     def read_file(self, path: str) -> bytes | None:
         """Return the content of a file, or `None` if there is none of that name.
