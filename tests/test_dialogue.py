@@ -11,7 +11,7 @@ import pytest
 from runbook.model import Dialogue, Location, Turn
 from runbook.secrets import SecretMissing
 from runbook.session import Completed, DialogueStopped, Session, ShellEnded
-from tests.channels import CHANNELS, shell_argv
+from tests.channels import CHANNELS, open_channel
 
 SECRET = "correct horse"
 
@@ -37,7 +37,7 @@ class Table:
 @pytest.fixture(params=CHANNELS)
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Table]:
     """Give a session on one channel, and look after the test whether it is in order."""
-    table = Table(shell_argv(str(request.param), tmp_path))
+    table = Table(open_channel(request, tmp_path).shell)
     with table.session:
         yield table
         # Whatever happened, what was typed has not reached the shell.

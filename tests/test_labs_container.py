@@ -13,24 +13,15 @@ from pathlib import Path
 import pytest
 
 from runbook import cluster
-from runbook.labs import network
 from runbook.labs.container import ContainerLab
 from runbook.labs.engine import programs
 from runbook.labs.state import STATE
+from tests.needs import lacking_for_labs
 
-
-def lacking() -> str:
-    """Return what this machine lacks for a lab; empty if nothing."""
-    if os.geteuid() != 0:
-        return "needs root"
-    if network.missing():
-        return f"needs {', '.join(network.missing())}"
-    if next(programs(), None) is None:
-        return "needs podman, or docker with its daemon"
-    return ""
-
-
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(lacking()), reason=lacking() or "-")]
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-"),
+]
 
 PACKAGES = cluster.load(Path(__file__).parents[1] / "lab" / "cluster.yaml").recipe["container"]
 

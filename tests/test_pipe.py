@@ -1,24 +1,38 @@
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from runbook import bash, pipe
+from runbook import pipe
 from runbook.errors import RunbookError
 from runbook.faults import CommandTimeout, HostLost
 from runbook.pipe import Pipe, PipeResult
+from tests.channels import PIPES, open_channel
+
+
+@pytest.fixture(params=PIPES)
+def argv(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    """Give the argv of a shell without a terminal on one channel after the other."""
+    return open_channel(request, tmp_path).pipe
 
 
 @pytest.fixture
-def shell() -> Iterator[Pipe]:
-    """Give a pipe to a bash of this machine."""
-    with Pipe.open(bash.PIPE, host="box", environment={"VALUE": "a b'c"}) as shell:
+def shell(argv: list[str]) -> Iterator[Pipe]:
+    """Give a pipe on the channel."""
+    with Pipe.open(argv, host="box", environment={"VALUE": "a b'c"}) as shell:
         yield shell
+
+
+@pytest.fixture
+def witness(argv: list[str]) -> Iterator[Pipe]:
+    """Give another pipe to the same host."""
+    with Pipe.open(argv, host="box") as witness:
+        yield witness
 
 
 def test_output_and_errors_are_apart(shell: Pipe) -> None:
@@ -72,15 +86,31 @@ def test_time_is_limited(shell: Pipe) -> None:
         shell.run("true", timeout=1)
 
 
-def test_a_lost_shell_is_a_lost_host(shell: Pipe) -> None:
+def test_a_lost_shell_is_a_lost_host(shell: Pipe, witness: Pipe) -> None:
     """The end of the connection is seen at once."""
     pid = int(shell.run("echo $$", timeout=5).stdout)
-    thread = threading.Timer(0.2, os.kill, (pid, signal.SIGKILL))
-    thread.start()
+    there = f"/tmp/lost-{pid}"
+    with ThreadPoolExecutor() as pool:
+        wait = f"until [ -e {there} ]; do sleep 0.05; done; rm {there}"
+        killed = pool.submit(witness.run, f"{wait}; kill -9 {pid}", timeout=10)
+        with pytest.raises(HostLost, match="box"):
+            shell.run(f"touch {there}; sleep 30", timeout=30)
+        assert killed.result().status == 0
 
-    with pytest.raises(HostLost, match="box"):
-        shell.run("sleep 30", timeout=30)
-    thread.join()
+
+@pytest.mark.parametrize("end", ["timeout", "close"])
+def test_nothing_lives_on_at_the_far_end(argv: list[str], witness: Pipe, end: str) -> None:
+    """What still ran when the pipe was given up is gone, as is its shell, on every channel."""
+    with Pipe.open(argv, host="box") as pipe:
+        pid = int(pipe.run("echo $$", timeout=5).stdout)
+        if end == "timeout":
+            with pytest.raises(CommandTimeout, match="still running"):
+                pipe.run("trap '' HUP INT TERM; sleep 61 & sleep 62 | cat", timeout=0.3)
+        else:
+            pipe.run("sleep 61 >/dev/null 2>&1 &", timeout=5)
+    gone = f"while pgrep -g {pid} >/dev/null; do sleep 0.05; done"
+
+    assert witness.run(gone, timeout=10).status == 0
 
 
 def test_closing_from_another_thread_ends_a_running_command(shell: Pipe) -> None:

@@ -23,19 +23,19 @@ from runbook.session import (
     ShellEnded,
     Unfinished,
 )
-from tests.channels import CHANNELS, relayed, shell_argv
+from tests.channels import CHANNELS, Channel, open_channel, relayed
 
 
 @pytest.fixture(params=CHANNELS)
-def channel(request: pytest.FixtureRequest) -> str:
-    """Name one way to a shell after the other."""
-    return str(request.param)
+def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Channel:
+    """Give one way to a shell after the other."""
+    return open_channel(request, tmp_path)
 
 
 @pytest.fixture
-def argv(channel: str, tmp_path: Path) -> list[str]:
+def argv(channel: Channel) -> list[str]:
     """Give the argv of a shell on the channel."""
-    return shell_argv(channel, tmp_path)
+    return channel.shell
 
 
 @pytest.fixture
@@ -129,9 +129,9 @@ def test_a_command_that_cannot_be_stopped_closes_the_session(session: Session) -
     assert not session.alive
 
 
-def test_a_flood_is_cut_in_the_middle(session: Session, channel: str) -> None:
+def test_a_flood_is_cut_in_the_middle(session: Session, channel: Channel) -> None:
     """Memory stays bounded; the beginning and the end are kept, and what is left out is counted."""
-    size = 900_000 if channel == "relayed" else 50_000_000
+    size = 900_000 if channel.name == "relayed" else 50_000_000
 
     completed = session.run(f"echo first; yes | head -c {size}; echo last", timeout=120)
 
@@ -163,7 +163,7 @@ def test_a_program_cannot_fake_a_mark(session: Session, command: str) -> None:
     [("exit 3", 3), ("exec true", 0), ("set -e; false", 1), ("kill -9 $$", 137)],
 )
 def test_a_command_that_ends_its_shell_is_told_from_a_lost_host(
-    session: Session, channel: str, command: str, status: int
+    session: Session, channel: Channel, command: str, status: int
 ) -> None:
     """The failure comes at once, with the output so far and the shell's exit status."""
     began = time.monotonic()
@@ -172,7 +172,7 @@ def test_a_command_that_ends_its_shell_is_told_from_a_lost_host(
         session.run(f"echo before; {command}; echo never", timeout=60)
 
     assert caught.value.output.startswith("before\n")
-    if channel == "local":
+    if channel.name == "local":
         assert caught.value.status == status
     assert not session.alive
     assert time.monotonic() - began < 10
@@ -260,6 +260,17 @@ def test_a_closed_session_leaves_no_shell_on_the_host(argv: list[str]) -> None:
             pid = session.run("echo $$", timeout=5).output.strip()
         gone = f"while kill -0 {pid} 2>/dev/null; do sleep 0.05; done"
         assert witness.run(gone, timeout=5).status == 0
+
+
+def test_a_command_that_cannot_be_stopped_does_not_live_on(argv: list[str]) -> None:
+    """When its shell is given up, the command ends on the host as well."""
+    with Session.open(argv, host="box") as witness:
+        with Session.open(argv, host="box") as session:
+            pid = session.run("echo $$", timeout=5).output.strip()
+            with pytest.raises(CommandTimeout):
+                session.run("trap '' INT QUIT; sleep 300", timeout=0.3)
+        gone = f"while pgrep -s {pid} >/dev/null; do sleep 0.05; done"
+        assert witness.run(gone, timeout=10).status == 0
 
 
 @pytest.mark.parametrize("size", [0, 1, 3500, 200_000])

@@ -1,0 +1,37 @@
+"""What this machine lacks for the tests that need more than Python; empty if nothing."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+from pathlib import Path
+
+from runbook.labs import network
+from runbook.labs.engine import programs
+
+SSHD = Path("/usr/sbin/sshd")
+_SHADOW = Path("/etc/shadow")
+
+
+def lacking_for_labs() -> str:
+    """Return what is missing for a lab of containers."""
+    if os.geteuid() != 0:
+        return "needs root"
+    if network.missing():
+        return f"needs {', '.join(network.missing())}"
+    if next(programs(), None) is None:
+        return "needs podman, or docker with its daemon"
+    return ""
+
+
+def lacking_for_ssh() -> str:
+    """Return what is missing for an ssh server of our own."""
+    if shutil.which("ssh") is None:
+        return "needs ssh (openssh-client)"
+    if not SSHD.exists():
+        return "needs sshd (openssh-server)"
+    # Without PAM, which takes root, sshd lets nobody in whose password was locked.
+    if os.access(_SHADOW, os.R_OK) and f"\n{getpass.getuser()}:!" in f"\n{_SHADOW.read_text()}":
+        return f"needs a user who is not locked, which {getpass.getuser()} is"
+    return ""

@@ -1,0 +1,133 @@
+"""A real ssh server of our own: a free port of this machine, keys and settings of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from runbook.connect import SshConnection
+from tests.needs import SSHD
+
+_SETTINGS = """
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {directory}/host
+PidFile {directory}/pid
+AuthorizedKeysFile {directory}/user.pub
+StrictModes no
+UsePAM no
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+ForceCommand none
+"""
+# Where a server that was started by root puts its unprivileged part; Debian's service makes it.
+_EMPTY = Path("/run/sshd")
+
+
+class Server:
+    """An ssh server that lets this user in with a key of its own; a context manager that ends it.
+
+    Everything that belongs to it is in `directory`.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.user = getpass.getuser()
+        for name in ("host", "user"):
+            make_key(directory / name)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.known_hosts = directory / "known_hosts"
+        self.tell_key(directory / "host.pub")
+        settings = directory / "sshd_config"
+        settings.write_text(_SETTINGS.format(port=self.port, directory=shlex.quote(str(directory))))
+        if os.geteuid() == 0:
+            _EMPTY.mkdir(mode=0o755, exist_ok=True)
+        self._process = subprocess.Popen(
+            [SSHD, "-D", "-e", "-f", settings], stderr=subprocess.PIPE, text=True
+        )
+        self._said: list[str] = []
+        self._listening = threading.Event()
+        self._listener = threading.Thread(target=self._listen)
+        self._listener.start()
+        if not self._listening.wait(10) or self._process.poll() is not None:
+            self.stop()
+            raise RuntimeError(f"sshd does not start: {''.join(self._said)}")
+
+    def connection(self, host: str = "box", **more: Any) -> SshConnection:
+        """Return the way to this server."""
+        return SshConnection(
+            host,
+            "127.0.0.1",
+            login_as=self.user,
+            port=self.port,
+            key=self.directory / "user",
+            known_hosts=self.known_hosts,
+            **more,
+        )
+
+    def tell_key(self, public: Path) -> None:
+        """Let clients expect the key in the file `public` of this server."""
+        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {public.read_text()}")
+
+    def logins(self) -> int:
+        """Return how often somebody has logged in."""
+        return sum("Accepted publickey" in line for line in self._said)
+
+    def processes(self) -> list[int]:
+        """Return the server's processes: the listening one, and those of every connection."""
+        found = [self._process.pid]
+        for pid in found:
+            with contextlib.suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all processes of the server, and to what runs for its users."""
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def stop(self) -> None:
+        """End the server and all its connections. Stopping again does nothing."""
+        if self._process.poll() is None:
+            self.signal(signal.SIGKILL)
+        self._process.wait()
+        self._listener.join()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._said.append(line)
+            if "Server listening" in line:
+                self._listening.set()
+        self._listening.set()
+
+
+def make_key(path: Path) -> None:
+    """Make a key without a passphrase at `path`, and its public half beside it."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
