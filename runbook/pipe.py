@@ -32,6 +32,11 @@ _SAID: Final = 1000
 _LAST_WORDS: Final = 0.5
 """Seconds to wait for what a lost shell still has to say."""
 
+# Nobody kills the far end of a connection when the near end goes, and a shell that waits for
+# a command does not see that its input has ended. So the input passes through a process that
+# does, and that ends the shell's process group. Bash leaves the descriptor 63 open.
+_WATCHED: Final = f"exec {' '.join(bash.PIPE)} < <(exec 2>/dev/null; cat; kill -KILL 0) 63<&-"
+
 
 @frozen
 class PipeResult:
@@ -126,7 +131,9 @@ class Pipe:
         pipe = cls(process, host)
         words = "".join(f" {name}={bash.quote(v)}" for name, v in (environment or {}).items())
         try:
-            pipe._exchange(f"export LANG=C.UTF-8 PAGER=cat SYSTEMD_PAGER=cat{words}", timeout)
+            pipe._exchange(
+                f"export LANG=C.UTF-8 PAGER=cat SYSTEMD_PAGER=cat{words}", timeout, first=_WATCHED
+            )
         except CommandTimeout as error:
             raise HostLost(f"{host}: no shell there: it did not answer in time") from error
         return pipe
@@ -165,26 +172,26 @@ class Pipe:
     ) -> None:
         self.close()
 
-    def _exchange(self, line: str, timeout: float) -> PipeResult:
+    def _exchange(self, line: str, timeout: float, *, first: str = "") -> PipeResult:
         """Send one line with marks before and after it, and collect what lies between them."""
         with self._lock:
             if self._closed:
                 raise HostLost(f"{self.host}: the pipe is closed")
             try:
-                return self._collect(line, timeout)
+                return self._collect(line, timeout, first)
             except BaseException:
                 # Half of an answer may still be under way, so nothing can follow.
                 self._dispose()
                 raise
 
-    def _collect(self, line: str, timeout: float) -> PipeResult:
+    def _collect(self, line: str, timeout: float, first: str) -> PipeResult:
         deadline = time.monotonic() + timeout
         nonce = bash.nonce()
         for stream in self._streams:
             stream.reset(nonce)
         begin, end = (f"\\033]133;{kind}{nonce}\\007" for kind in (f"{BEGIN};", f"{END};%s;"))
         left = memoryview(
-            f"printf '{begin}'; printf '{begin}' >&2; {line}; __runbook_s=$?; "
+            f"{first}\nprintf '{begin}'; printf '{begin}' >&2; {line}; __runbook_s=$?; "
             f"printf '{end}' $__runbook_s; printf '{end}' $__runbook_s >&2\n".encode()
         )
         self._selector.register(self._stdin, selectors.EVENT_WRITE)
