@@ -88,6 +88,9 @@ def setup(word: str) -> str:
         "__runbook_leave() { { local s=$? l= n=0; stty -echo -onlcr </dev/tty; __runbook_mark E;"
         f' until [ "$l" = {word} ] || [ $((n += 1)) -gt 999 ];'
         " do IFS= read -r l </dev/tty; done; return $s; } 2>/dev/null; }",
+        "__runbook_ready() { { local IFS=' ' l=; IFS= read -r l </proc/$$/stat;"
+        ' set -- ${l##*) }; __runbook_mark "S;${4:-0}"; } 2>/dev/null; }',
+        "__runbook_ready || :",
         "__runbook_prompt='{ __runbook_mark \"D;$?\"; } 2>/dev/null'",
         "PROMPT_COMMAND=$__runbook_prompt",
     ]
@@ -105,3 +108,11 @@ def line(command: str) -> str:
 def dialogue_line(command: str) -> str:
     """Return the line that runs the shell words `command` with the terminal as its input."""
     return f"stty echo; __runbook_begin; eval {command}; __runbook_leave; __runbook_end"
+
+
+def end_session(leader: int) -> str:
+    """Return shell text that kills every process of a terminal's session, by its number."""
+    return (
+        "for f in /proc/[0-9]*/stat; do { IFS= read -r l <$f; } 2>/dev/null || continue;"
+        f' set -- ${{l##*) }}; [ "$4" != {leader} ] || kill -KILL ${{f//[!0-9]/}}; done'
+    )

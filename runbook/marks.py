@@ -1,7 +1,7 @@
 """The marks that our shell prints around a command's output, found in a stream of bytes.
 
 A mark is an OSC 133 sequence, the form in which terminals are told of commands: its kind, an
-optional exit status and the shell's own nonce. Text of the same form with another nonce is
+optional number and the shell's own nonce. Text of the same form with another nonce is
 a program's output like any other.
 """
 
@@ -19,6 +19,8 @@ END: Final = "D"
 """The command has ended; the mark carries its exit status."""
 LEFT: Final = "E"
 """The program has left the terminal, and the shell discards input until it is told to stop."""
+READY: Final = "S"
+"""The shell is set up; the mark carries the number of the terminal's session on the host."""
 
 _INTRODUCER: Final = b"\x1b]133;"
 _BELL: Final = b"\x07"
@@ -27,7 +29,7 @@ _LONGEST: Final = 80
 
 @frozen
 class Mark:
-    """One mark. `status` is the exit status, or `None` where the kind has none."""
+    """One mark. `status` is the number that it carries, or `None` where the kind has none."""
 
     kind: str
     status: int | None = None
@@ -41,7 +43,7 @@ class Parser:
 
     def __init__(self, nonce: str) -> None:
         self._mark = re.compile(
-            rb"([A-Z])(?:;(\d{1,3}))?;" + re.escape(nonce.encode("ascii")) + rb"\Z"
+            rb"([A-Z])(?:;(\d{1,10}))?;" + re.escape(nonce.encode("ascii")) + rb"\Z"
         )
         self._kept = b""
 

@@ -6,28 +6,26 @@ reasons for this form.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NoReturn
 
 from attrs import evolve, frozen
 
 from runbook import bash
-from runbook.faults import CommandTimeout, HostLost, ShellEnded
-from runbook.marks import BEGIN, END, Mark, Parser
+from runbook.faults import CommandTimeout, Failure, HostLost, ShellEnded
+from runbook.marks import BEGIN, END, Mark
 from runbook.output import KEEP, Bounded, plain
-from runbook.recording import Redactor, Sink
+from runbook.recording import Sink
+from runbook.tape import Tape
 from runbook.terminal import Terminal
+from runbook.wire import Wire
 
 _WINDOW: Final = 8
 """Lines of a long text that may be under way at once."""
-_PATIENCE: Final = 2.0
-"""Seconds in which a command must heed an interrupt."""
 _FRESH: Final = 10.0
 """Seconds in which a host that is there opens a new shell."""
-_FIRST_WORD: Final = 5.0
-"""Seconds to wait for a new shell's first prompt before it is spoken to all the same."""
 
 
 @frozen
@@ -48,26 +46,8 @@ class Quiet:
     """No output came for as long as was asked."""
 
 
-class _Recorded:
-    """A sink in front of two others: one gets all that is recorded, one the present output."""
-
-    def __init__(self, record: Sink | None) -> None:
-        self.output: Bounded | None = None
-        self._record = record
-
-    def write(self, data: bytes) -> None:
-        if self.output is not None:
-            self.output.write(data)
-        if self._record is not None:
-            self._record.write(data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-
-    def flush(self) -> None:
-        if self._record is not None:
-            self._record.flush()
-
-
 class Shell:
-    """An interactive bash at the far end of `argv`, on a terminal.
+    """An interactive bash at the far end of `argv`, on a terminal. Any thread may `close` it.
 
     Raises:
         HostLost: there is no shell there within `timeout` seconds.
@@ -79,32 +59,37 @@ class Shell:
     ) -> None:
         self.host = host
         self._argv = tuple(argv)
-        self._tee = _Recorded(sink)
-        self._redactor = Redactor(self._tee)
-        self._queue: deque[bytes | Mark] = deque()
-        self._nonce = ""
-        self._parser = Parser("")
-        self.alive = True
-        self.terminal = Terminal(argv, host=host)
-        try:
-            self._greet(time.monotonic() + timeout)
-        except BaseException:
-            self.close()
-            raise
+        self._tape = Tape(sink)
+        self._wire = Wire(argv, host=host, tape=self._tape, timeout=timeout)
+        self._there: bool | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the shell is there and at its prompt, or busy with a command."""
+        return self._wire.alive
+
+    @property
+    def terminal(self) -> Terminal:
+        """The terminal at this end."""
+        return self._wire.terminal
+
+    @property
+    def token(self) -> bytes:
+        """What must be typed to a shell that discards input after a dialogue."""
+        return self._wire.token
 
     def close(self) -> None:
         """End the shell. Closing again does nothing."""
-        alive, self.alive = self.alive, False
-        keys = (b"\x04", b"\x04") if self._tee.output is None else (b"\x03", b"\x04")
-        self.terminal.close(farewell=keys if alive else ())
+        keys = (b"\x04", b"\x04") if self._tape.output is None else (b"\x03", b"\x04")
+        self._wire.close(farewell=keys if self.alive else ())
 
     def record(self, text: str) -> None:
         """Put `text` into the recording as a line of its own."""
-        self._redactor.write(text.encode(errors="replace") + b"\n")
+        self._tape.write(text.encode(errors="replace") + b"\n")
 
     def guard(self, secret: str) -> None:
         """Keep `secret` out of every output and recording from now on."""
-        self._redactor.add(secret)
+        self._tape.guard(secret)
 
     def execute(self, command: str, *, timeout: float, keep: int = KEEP) -> Completed:
         """Run shell text, as if typed at the prompt but without input, until it ends.
@@ -162,107 +147,57 @@ class Shell:
 
     def next(self, until: float, run: Running) -> bytes | Mark | Quiet:
         """Return the next piece of output or mark; `Quiet` if none came before `until`."""
-        while not self._queue:
-            data = self.terminal.receive(min(until, run.deadline))
-            if data is None:
-                run.shell_ended()
-            elif data:
-                self._queue.extend(self._parser.feed(data))
-            elif time.monotonic() >= run.deadline:
-                run.timed_out()
-            else:
-                return Quiet()
-        item = self._queue.popleft()
-        if isinstance(item, bytes):
-            self._redactor.write(item)
-        return item
+        item = self._wire.receive(min(until, run.deadline))
+        if item is None:
+            run.shell_ended()
+        if item:
+            return item
+        if time.monotonic() >= run.deadline:
+            run.timed_out()
+        return Quiet()
 
     def unread(self, item: bytes | Mark) -> None:
         """Let `item` be the next one again."""
-        self._queue.appendleft(item)
+        self._wire.unread(item)
 
     def interrupt(self) -> bool:
         """Stop the running command; false if the shell did not come back and is closed."""
-        for key in (b"\x03", b"\x1c"):
-            deadline = time.monotonic() + _PATIENCE
-            self.terminal.send(key, deadline)
-            if self._await_prompt(deadline):
-                # The key may have come after the command's end, and made for a second prompt.
-                self._redactor.flush()
-                return self._prepare(time.monotonic() + _PATIENCE) or self._give_up()
-        return self._give_up()
-
-    def _give_up(self) -> bool:
-        self.alive = False
-        self.terminal.close()
+        if self._wire.interrupt():
+            return True
+        self._wire.close()
+        # What heeds no key goes on at the far end of most connections, when ours is closed.
+        self._there = self._another(bash.end_session(self._wire.leader))
         return False
 
     def reachable(self) -> bool:
-        """Open another shell in the same way, to tell a host that is gone from a shell."""
+        """Tell a host that is gone from a shell that is: whether another one can be opened."""
+        if self._there is None:
+            self._there = self._another(":")
+        return self._there
+
+    def _another(self, command: str) -> bool:
+        """Open another shell in the same way and run `command`; false if the host is gone."""
         try:
-            Shell(self._argv, host=self.host, timeout=_FRESH).close()
+            other = Shell(self._argv, host=self.host, timeout=_FRESH)
         except HostLost:
             return False
+        with contextlib.closing(other), contextlib.suppress(Failure, HostLost):
+            other.execute(command, timeout=_FRESH)
         return True
 
     def begin(self, output: Bounded | None) -> None:
         """Collect into `output` from now on."""
-        self._redactor.flush()
-        self._tee.output = output
+        self._tape.begin(output)
 
     def settle(self) -> None:
         """Bring all that was held back to the output and the recording."""
-        self._redactor.flush()
+        self._tape.flush()
 
-    def last_words(self) -> None:
-        """Take what looked like the beginning of a mark as output, now that no more can come."""
-        self._redactor.write(self._parser.rest())
-
-    def _greet(self, deadline: float) -> None:
-        output = Bounded()
-        self._tee.output = output
-        first = self.terminal.receive(min(deadline, time.monotonic() + _FIRST_WORD))
-        output.write(first or b"")
-        # The line is sent again to a shell that lost it while its terminal was being set up.
-        while first is not None and time.monotonic() < deadline:
-            if self._prepare(min(deadline, time.monotonic() + _FIRST_WORD)):
-                self.begin(None)
-                return
-            if not self.alive:
-                break
-        self.alive = False
-        status = self.terminal.status()
-        said = plain(output.value()).strip()[-1000:]
-        why = "it did not answer in time" if status is None else f"exit status {status}"
-        raise HostLost(f"{self.host}: no shell there ({why})" + (f": {said}" if said else ""))
-
-    def _prepare(self, deadline: float) -> bool:
-        """Set the shell up with a new nonce, so that marks of before mean nothing any more."""
-        self._nonce = bash.nonce()
-        self._parser = Parser(self._nonce)
-        self._queue.clear()
-        self.terminal.send(bash.setup(self._nonce).encode("ascii") + b"\n", deadline)
-        return self._await_prompt(deadline)
-
-    def _await_prompt(self, deadline: float) -> bool:
-        while True:
-            while self._queue:
-                item = self._queue.popleft()
-                if isinstance(item, Mark) and item.kind == END:
-                    return True
-                if isinstance(item, bytes):
-                    self._redactor.write(item)
-            data = self.terminal.receive(deadline)
-            if data is None:
-                self.alive = False
-            if not data:
-                return False
-            self._queue.extend(self._parser.feed(data))
-
-    @property
-    def token(self) -> bytes:
-        """What must be typed to a shell that discards input after a dialogue."""
-        return self._nonce.encode("ascii") + b"\n"
+    def last_words(self) -> int | None:
+        """Take in what the shell that is gone printed last, and return its exit status."""
+        self._wire.alive = False
+        self._wire.rest()
+        return self._wire.terminal.status()
 
 
 class Running:
@@ -347,9 +282,7 @@ class Running:
 
         """
         closed = not self._shell.alive
-        self._shell.alive = False
-        self._shell.last_words()
-        status = self._shell.terminal.status()
+        status = self._shell.last_words()
         if closed or not self._shell.reachable():
             why = "the session was closed" if closed else "the connection or the host is gone"
             raise HostLost(f"{self._shell.host}: {why}")
