@@ -29,9 +29,17 @@ p={path}
 base64 -- "$p"
 )"""
 
-_BEGIN: Final = """__runbook_p=$(readlink -f -- {path}) &&
-[ ! -d "$__runbook_p" ] || {{ echo "it is a directory"; (exit 1); }} &&
-__runbook_f=$(mktemp -- "${{__runbook_p%/*}}/.runbook.XXXXXXXX")"""
+_BEGIN: Final = """if [ ! -d {directory} ]; then
+  [ -e {directory} ] && echo {directory} "is no directory" ||
+  echo "there is no directory" {directory}
+  (exit 1)
+elif ! __runbook_p=$(readlink -f -- {path}); then
+  echo "it is a link to a place that is not there:" "$(readlink -- {path})"; (exit 1)
+elif [ -d "$__runbook_p" ]; then
+  echo "it is a directory"; (exit 1)
+else
+  __runbook_f=$(mktemp -- "${{__runbook_p%/*}}/.runbook.XXXXXXXX")
+fi"""
 
 _APPEND: Final = 'printf %s {block} | base64 -d >>"$__runbook_f"'
 
@@ -87,6 +95,7 @@ def put(shell: Shell, path: str, data: bytes, *, mode: str | None, owner: str | 
         raise RunbookError(f"{shell.host}: {path!r} is not an absolute path")
     chown = f"chown -- {quote(owner)}" if owner else "true"
     chmod = f"chmod -- {quote(mode)}" if mode else "true"
+    begin = _BEGIN.format(path=quote(path), directory=quote(posixpath.dirname(path)))
     end = _END.format(
         owner=f'{chown} "$__runbook_f"',
         mode=f'{chmod} "$__runbook_f"',
@@ -94,7 +103,7 @@ def put(shell: Shell, path: str, data: bytes, *, mode: str | None, owner: str | 
         mode_mounted=f'{chmod} "$__runbook_p"',
     )
     try:
-        for script in (_BEGIN.format(path=quote(path)), *_appends(data), end):
+        for script in (begin, *_appends(data), end):
             answer = _ask(shell, script, path)
             if answer.status != 0:
                 said = answer.output.strip() or f"exit status {answer.status}"

@@ -304,13 +304,35 @@ def test_a_file_that_is_not_there_is_no_error(session: Session) -> None:
         session.read_file("/tmp")
 
 
-@pytest.mark.parametrize("path", ["/nonexistent/file", "/tmp", "relative"])
-def test_a_file_that_cannot_be_written_says_why(session: Session, path: str) -> None:
-    """The message names the host, the path and the reason."""
-    with pytest.raises(RunbookError, match=rf"box: '?{path}'?.*(cannot be written|absolute)"):
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/nonexistent/a b/file", "cannot be written: there is no directory /nonexistent/a b$"),
+        ("/etc/passwd/file", "cannot be written: /etc/passwd is no directory$"),
+        ("/tmp", "cannot be written: it is a directory$"),
+        ("relative", "is not an absolute path$"),
+    ],
+)
+def test_a_file_that_cannot_be_written_says_why(session: Session, path: str, why: str) -> None:
+    """The message names the host, the path, the reason, and a directory that is missing."""
+    with pytest.raises(RunbookError, match=rf"^box: '?{path}'?:? {why}"):
         session.put(path, b"x", mode=None, owner=None)
 
     assert session.alive
+
+
+def test_a_link_to_nowhere_cannot_be_written(session: Session, tmp_path: Path) -> None:
+    """The message says where the link leads; a link to a file that is not there yet is fine."""
+    base = f"/tmp/{tmp_path.name}-{os.getpid()}n"
+    session.run(f"mkdir {base}; ln -s /nonexistent/f {base}/l; ln -s f {base}/m", timeout=5)
+
+    with pytest.raises(RunbookError, match="link to a place that is not there: /nonexistent/f"):
+        session.put(f"{base}/l", b"x", mode=None, owner=None)
+    session.put(f"{base}/m", b"x\n", mode=None, owner=None)
+
+    assert session.run(f"cat {base}/f; ls -1A {base}; rm -r {base}", timeout=5).output == (
+        "x\nf\nl\nm\n"
+    )
 
 
 def test_a_lost_host_is_told_from_a_command_that_ends_its_shell(tmp_path: Path) -> None:
