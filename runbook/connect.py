@@ -6,13 +6,16 @@ A connection is a value. What it starts is a `Session`'s, a `Pipe`'s or a person
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import getpass
 import os
 import pwd
 import shlex
 import shutil
+import subprocess
 import tempfile
+import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +25,10 @@ from runbook.bash import PIPE, SHELL
 from runbook.errors import RunbookError
 
 _LOGIN = ("bash", "-l")
+_FAREWELL = 5.0
+"""Seconds in which a connection must end that is told to."""
+# Hosts are connected to side by side, and the cache alone does not keep one from a second call.
+_MAKING = threading.Lock()
 
 
 class Connection(Protocol):
@@ -71,7 +78,8 @@ class SshConnection:
 
     `login_as` is the user that ssh logs in as; any other is reached from there by sudo, which
     must not ask. The host's key must be known: in `known_hosts`, or to this user's ssh. The
-    master connection lives in a private directory and ends a minute after its last shell.
+    master connection is this program's own, and ends with it (`hang_up`). A person's login has
+    a connection of its own.
     """
 
     host: str
@@ -84,23 +92,20 @@ class SshConnection:
 
     def shell(self, user: str) -> list[str]:
         """Return the argv of an interactive bash of `user` on a terminal."""
-        return [*self._ssh("-tt", "-e", "none"), self._remote(user, SHELL)]
+        return [*self._ssh("-tt", "-e", "none", *_shared()), self._remote(user, SHELL)]
 
     def pipe(self, user: str) -> list[str]:
         """Return the argv of a bash of `user` that reads commands from its standard input."""
-        return [*self._ssh("-T", "-e", "none"), self._remote(user, PIPE)]
+        return [*self._ssh("-T", "-e", "none", *_shared()), self._remote(user, PIPE)]
 
     def login(self, user: str) -> list[str]:
         """Return the argv of a shell of `user` for a person at this terminal."""
-        return [*self._ssh("-t"), self._remote(user, _LOGIN)]
+        return [*self._ssh("-t", "-S", "none"), self._remote(user, _LOGIN)]
 
     def _ssh(self, *flags: str) -> list[str]:
         options = [
             "BatchMode=yes",
             "StrictHostKeyChecking=yes",
-            "ControlMaster=auto",
-            "ControlPersist=60",
-            f"ControlPath={_sockets()}/%C",
             "ConnectTimeout=10",
             "ServerAliveInterval=5",
             "ServerAliveCountMax=3",
@@ -110,6 +115,7 @@ class SshConnection:
             options += [f"IdentityFile={self.key}", "IdentitiesOnly=yes"]
         if self.known_hosts is not None:
             options.append(f"UserKnownHostsFile={self.known_hosts}")
+            options.append("GlobalKnownHostsFile=/dev/null")
         words = [word for option in (*options, *self.options) for word in ("-o", option)]
         return [
             "ssh",
@@ -161,10 +167,31 @@ def _at_home(shell: tuple[str, ...]) -> list[str]:
     return ["bash", "-c", 'cd 2>/dev/null || cd /; exec "$@"', "bash", *shell]
 
 
-@functools.cache
+def hang_up() -> None:
+    """End the ssh connections that the shells of this program share, with all that uses them."""
+    for socket in _sockets().iterdir():
+        argv = ["ssh", "-o", f"ControlPath={socket}", "-O", "exit", "any"]
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(argv, check=False, capture_output=True, timeout=_FAREWELL)
+
+
+def _shared() -> list[str]:
+    """Return the options by which shells share a connection, as long as this program is there."""
+    # Should the program be killed, the connection ends a minute after its last shell.
+    options = ("ControlMaster=auto", "ControlPersist=60", f"ControlPath={_sockets()}/%C")
+    return [word for option in options for word in ("-o", option)]
+
+
 def _sockets() -> Path:
-    """Make a private directory for ssh's sockets, which is removed at the end of this program."""
+    """Return a private directory for ssh's sockets, which is removed at the end of this program."""
+    with _MAKING:
+        return _make_sockets()
+
+
+@functools.cache
+def _make_sockets() -> Path:
     # A socket's whole path must be shorter than 108 bytes, so it is not below the guide.
     path = Path(tempfile.mkdtemp(prefix="runbook-ssh-", dir="/tmp"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
+    atexit.register(hang_up)
     return path

@@ -86,23 +86,20 @@ class Server:
         return sum("Accepted publickey" in line for line in self._said)
 
     def processes(self) -> list[int]:
-        """Return the server's processes: the listening one, and those of every connection."""
-        found = [self._process.pid]
-        for pid in found:
-            with contextlib.suppress(OSError):
-                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        return found
+        """Return the processes of sshd: the listening one, and those of every connection."""
+        return [pid for pid in self._family() if _name(pid) == "sshd"]
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all processes of the server, and to what runs for its users."""
+        """Send a signal to all processes of sshd."""
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def stop(self) -> None:
         """End the server and all its connections. Stopping again does nothing."""
-        if self._process.poll() is None:
-            self.signal(signal.SIGKILL)
+        for pid in self._family():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._listener.join()
         assert self._process.stderr is not None
@@ -119,6 +116,14 @@ class Server:
     ) -> None:
         self.stop()
 
+    def _family(self) -> list[int]:
+        """Return the server's process, and all that it started and that still belongs to it."""
+        found = [self._process.pid] if self._process.poll() is None else []
+        for pid in found:
+            with contextlib.suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
+
     def _listen(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
@@ -126,6 +131,13 @@ class Server:
             if "Server listening" in line:
                 self._listening.set()
         self._listening.set()
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def make_key(path: Path) -> None:

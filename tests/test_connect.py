@@ -3,15 +3,34 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from runbook.connect import LocalConnection, SshConnection
 from runbook.errors import RunbookError
+from runbook.live import LiveHost, closing_all
 from runbook.pipe import Pipe
 from runbook.session import HostLost, Session
+from tests.needs import lacking_for_ssh
+from tests.sshd import Server, make_key
+from tests.waiting import until
+
+needs_ssh = pytest.mark.skipif(bool(lacking_for_ssh()), reason=lacking_for_ssh() or "-")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """Give an ssh server that the test may break."""
+    with Server(tmp_path / "sshd") as server:
+        yield server
 
 
 def test_a_local_shell_begins_in_the_users_home() -> None:
@@ -40,7 +59,7 @@ def test_a_user_that_is_not_there_is_named() -> None:
         LocalConnection("box").shell("nosuchuser")
 
 
-@pytest.mark.skipif(shutil.which("ssh") is None, reason="ssh is not installed")
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="needs ssh (openssh-client)")
 def test_ssh_shares_one_private_connection_and_checks_the_host() -> None:
     """What ssh itself makes of our options, for every kind of shell."""
     connection = SshConnection("gs1", "192.0.2.1", login_as="admin", port=2222)
@@ -52,14 +71,17 @@ def test_ssh_shares_one_private_connection_and_checks_the_host() -> None:
         assert options["port"] == "2222"
         assert options["batchmode"] == "yes"
         assert options["stricthostkeychecking"] == "true"
-        assert options["controlmaster"] == "auto"
-        directory = Path(options["controlpath"]).parent
-        assert directory.stat().st_mode & 0o777 == 0o700
+        if argv == connection.login("root"):
+            assert "controlpath" not in options
+        else:
+            assert options["controlmaster"] == "auto"
+            directory = Path(options["controlpath"]).parent
+            assert directory.stat().st_mode & 0o777 == 0o700
         assert "sudo -n -H -u root" in argv[-1]
     assert "sudo" not in connection.shell("admin")[-1]
 
 
-@pytest.mark.skipif(shutil.which("ssh") is None, reason="ssh is not installed")
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="needs ssh (openssh-client)")
 def test_an_ssh_server_that_is_not_there_is_a_lost_host() -> None:
     """The message says what ssh says; port 1 of this machine refuses."""
     connection = SshConnection("gs1", "127.0.0.1", login_as="admin", port=1)
@@ -68,3 +90,131 @@ def test_an_ssh_server_that_is_not_there_is_a_lost_host() -> None:
         Session.open(connection.shell("admin"), host="gs1", timeout=10)
     with pytest.raises(HostLost, match=r"gs1: .*255.*Connection refused"):
         Pipe.open(connection.pipe("admin"), host="gs1", timeout=10)
+
+
+@needs_ssh
+def test_ssh_leads_to_a_shell_of_the_user_who_logs_in(server: Server) -> None:
+    """In the user's home, on a terminal and without one."""
+    connection = server.connection()
+    expected = f"{server.user}\n{Path.home()}\n"
+
+    with Session.open(connection.shell(server.user), host="box") as session:
+        assert session.run("id -un; pwd", timeout=10).output == expected
+        assert session.run("[ -t 1 ]", timeout=10).status == 0
+    with Pipe.open(connection.pipe(server.user), host="box") as pipe:
+        assert pipe.run("id -un; pwd", timeout=10).stdout.decode() == expected
+        assert pipe.run("[ -t 1 ]", timeout=10).status == 1
+    login = subprocess.run(
+        connection.login(server.user), input=b"shopt login_shell; exit 3\n", capture_output=True
+    )
+    assert (login.returncode, b"on" in login.stdout) == (3, True), login
+
+
+@needs_ssh
+def test_all_shells_of_a_host_share_one_connection(own_server: Server) -> None:
+    """One login, however many shells; a further shell costs no other."""
+    live = LiveHost(own_server.connection(), {})
+    with closing_all({"box": live}):
+        session = live.session(own_server.user)
+        with (
+            Pipe.open(own_server.connection().pipe(own_server.user), host="box") as pipe,
+            Session.open(own_server.connection().shell(own_server.user), host="box") as other,
+        ):
+            said = {session.run("echo $SSH_CONNECTION", timeout=10).output}
+            said |= {other.run("echo $SSH_CONNECTION", timeout=10).output}
+            said |= {pipe.run("echo $SSH_CONNECTION", timeout=10).stdout.decode()}
+    assert len(said) == 1
+    assert own_server.logins() == 1
+
+
+@needs_ssh
+def test_a_host_with_another_key_is_refused(own_server: Server) -> None:
+    """Neither an unknown key nor a changed one is taken, and the message says which."""
+    make_key(own_server.directory / "other")
+    own_server.tell_key(own_server.directory / "other.pub")
+    for argv in (
+        own_server.connection().shell(own_server.user),
+        own_server.connection().pipe(own_server.user),
+    ):
+        opening = Session.open if "-tt" in argv else Pipe.open
+        with pytest.raises(HostLost, match=r"(?s)box: .*255.*Host key .*verification failed"):
+            opening(argv, host="box", timeout=10)
+    own_server.known_hosts.write_text("")
+    with pytest.raises(HostLost, match=r"(?s)box: .*Host key verification failed"):
+        Session.open(own_server.connection().shell(own_server.user), host="box", timeout=10)
+    assert own_server.logins() == 0
+
+
+@needs_ssh
+def test_a_user_whom_the_server_does_not_know_is_refused(
+    own_server: Server, tmp_path: Path
+) -> None:
+    """Without asking for a password that nobody types."""
+    make_key(tmp_path / "stranger")
+    connection = evolve(own_server.connection(), key=tmp_path / "stranger")
+    with pytest.raises(HostLost, match=r"(?s)box: .*255.*Permission denied"):
+        Session.open(connection.shell(own_server.user), host="box", timeout=10)
+
+
+@needs_ssh
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_server_that_dies_in_a_command_is_a_lost_host(
+    own_server: Server, tmp_path: Path, how: signal.Signals
+) -> None:
+    """Within seconds, for sessions and pipes alike, however long the command was to take."""
+    connection = own_server.connection()
+    with (
+        Session.open(connection.shell(own_server.user), host="box") as session,
+        Pipe.open(connection.pipe(own_server.user), host="box") as pipe,
+        ThreadPoolExecutor() as pool,
+    ):
+        both: list[Future[Any]] = [
+            pool.submit(session.run, f"touch {tmp_path}/1; sleep 300", timeout=300),
+            pool.submit(pipe.run, f"touch {tmp_path}/2; sleep 300", timeout=300),
+        ]
+        until(lambda: {"1", "2"} <= {path.name for path in tmp_path.iterdir()})
+        own_server.signal(how)
+        for one in both:
+            with pytest.raises(HostLost, match="box"):
+                one.result(timeout=10)
+        assert not session.alive
+        assert not pipe.alive
+
+
+@needs_ssh
+def test_a_server_that_falls_silent_is_a_lost_host(own_server: Server) -> None:
+    """It holds the connection and answers nothing: the command's time runs out, and not more."""
+    connection = own_server.connection()
+    with Session.open(connection.shell(own_server.user), host="box") as session:
+        own_server.signal(signal.SIGSTOP)
+        with pytest.raises(HostLost, match="box: the host fell silent"):
+            session.run("true", timeout=0.5)
+
+
+ENDING = """
+import sys
+from pathlib import Path
+from runbook.connect import SshConnection
+from runbook.pipe import Pipe
+user, port, directory = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+connection = SshConnection("box", "127.0.0.1", login_as=user, port=port,
+                           key=directory / "user", known_hosts=directory / "known_hosts")
+with Pipe.open(connection.pipe(user), host="box") as pipe:
+    pipe.run("true", timeout=10)
+print(*(word.partition("=")[2] for word in connection.pipe(user) if "ControlPath" in word))
+"""
+
+
+@needs_ssh
+def test_the_connection_ends_with_the_program_that_made_it(own_server: Server) -> None:
+    """No process of ssh and no socket is left when a program is at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING, own_server.user, str(own_server.port), own_server.directory],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    path = done.stdout.strip()
+    assert not Path(path).parent.exists()
+    until(lambda: len(own_server.processes()) == 1)
