@@ -18,6 +18,10 @@ help: ## List these commands
 verify: machine .venv/.run ## Run the guide on four hosts of its own and prove every step
 	@status=0; $(SUDO) $(BIN)/runbook run || status=$$?; $(OWN); exit $$status
 
+.PHONY: rehearse
+rehearse: .venv/.run ## Play the guide's dialogues against stand-ins and read its commands
+	$(BIN)/runbook rehearse
+
 .PHONY: lab
 lab: machine .venv/.run ## Start the hosts, and leave them running
 	$(SUDO) $(BIN)/runbook lab up
@@ -46,8 +50,8 @@ docs: .venv/.run ## Render the guide to build/html; a warning is an error
 
 .PHONY: lock
 lock: .venv/.dev ## Pin the newest versions of everything that is installed
-	$(LOCK) --extra docs --group build -o requirements/run.txt
-	$(LOCK) --extra docs --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --extra docs --extra rehearse --group build -o requirements/run.txt
+	$(LOCK) --extra docs --extra rehearse --group build --group dev -c requirements/run.txt -o requirements/dev.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

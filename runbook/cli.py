@@ -150,6 +150,33 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
 
 @main.command()
 @guide_argument
+@only_option
+@strict_option
+@click.option("--unmarked", is_flag=True, help="Also rehearse code blocks that stand in no step.")
+@click.option("--no-shellcheck", is_flag=True, help="Let only bash read the commands.")
+def rehearse(
+    guide: Path, only: tuple[str, ...], strict: bool, unmarked: bool, no_shellcheck: bool
+) -> None:
+    """Play the guide's dialogues against stand-ins, and read its commands.
+
+    Needs no lab, and proves nothing: a stand-in knows only what the guide says of its program.
+
+    \b
+    Exit status:
+      0  all that was rehearsed is as it should be
+      1  there are findings
+      4  nothing was rehearsed
+    """  # noqa: D301  # click wants the backspace character itself
+    from runbook.operate import planned, rehearse_all
+    from runbook.runner import Choice
+
+    runbook = planned(guide, strict=strict)
+    choice = Choice(only=only, unmarked=unmarked)
+    sys.exit(rehearse_all(guide, runbook, choice, shellcheck=not no_shellcheck))
+
+
+@main.command()
+@guide_argument
 @lab_option
 def report(guide: Path, kind: str) -> None:
     """Write the reports of the last run again, and show its closing table.

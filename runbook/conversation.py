@@ -83,9 +83,8 @@ class _Watch:
         self._aside = aside
         self._script = ""
         self._ours = False
-        if aside is not None:
-            pid = shell.execute("echo $$", timeout=_DOUBT).output.strip()
-            self._script = foreground.script(int(pid)) if pid.isdecimal() else ""
+        if aside is not None and shell.leader:
+            self._script = foreground.script(shell.leader)
 
     def begin(self) -> None:
         """Note whose terminal ours is.

@@ -22,8 +22,9 @@ from runbook.labs import Lab
 from runbook.labs.container import ContainerLab
 from runbook.labs.local import LocalLab
 from runbook.live import HostMap, LiveHost, closing_all
-from runbook.model import Manual, Outcome, Probed, Report, Run, Runbook, Step
+from runbook.model import Manual, Outcome, Probed, Report, Run, Runbook, Step, Verdict
 from runbook.report.console import Console
+from runbook.report.words import number
 from runbook.runner import Choice, walk
 from runbook.summary import ExitStatus
 
@@ -121,6 +122,44 @@ def write_reports(guide: Path, kind: str, runbook: Runbook) -> Report:
     (directory / "junit.xml").write_text(junit.render(last), encoding="utf-8")
     (directory / "report.html").write_text(html.render(last), encoding="utf-8")
     return last
+
+
+def rehearse_all(guide: Path, runbook: Runbook, choice: Choice, *, shellcheck: bool) -> int:
+    """Rehearse `runbook` on this machine, show and record what happens, return the exit status."""
+    from runbook.rehearsal.rehearse import rehearse
+
+    path = guide / CLUSTER
+    directory = run_directory(guide, "rehearsal")
+    failed = rehearsed = 0
+    with journal.Journal(directory / "journal.jsonl") as record:
+        console = Console(sys.stdout, runbook)
+        run = Run(
+            id=uuid.uuid4().hex[:12],
+            started=journal.now(),
+            lab="rehearsal",
+            instance="",
+            plan=codec.digest(runbook),
+            versions=versions(guide),
+        )
+        record.begin(run)
+        (directory / "plan.json").write_text(codec.dumps(runbook) + "\n", encoding="utf-8")
+        with console.live():
+            for outcome in rehearse(
+                runbook,
+                cluster.load(path) if path.exists() else None,
+                refuses=choice.refuses,
+                shellcheck=shellcheck,
+            ):
+                record.append(outcome)
+                console.show(outcome)
+                failed += outcome.verdict is Verdict.FAILED
+                rehearsed += outcome.verdict is Verdict.REHEARSED
+        record.finish()
+    write_reports(guide, "rehearsal", runbook)
+    click.echo(f"\n{number(rehearsed, 'step')} rehearsed, {failed} with findings.")
+    if failed:
+        return ExitStatus.FAILED
+    return ExitStatus.OK if rehearsed else ExitStatus.NOTHING_PROVEN
 
 
 def last_report(guide: Path, kind: str) -> int:

@@ -78,6 +78,11 @@ class Shell:
         """What must be typed to a shell that discards input after a dialogue."""
         return self._wire.token
 
+    @property
+    def leader(self) -> int:
+        """The number of the terminal's session on the host, 0 if the host does not tell."""
+        return self._wire.leader
+
     def close(self) -> None:
         """End the shell. Closing again does nothing."""
         keys = (b"\x04", b"\x04") if self._tape.output is None else (b"\x03", b"\x04")

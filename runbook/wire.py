@@ -9,7 +9,7 @@ from typing import Final
 
 from runbook import bash
 from runbook.faults import HostLost
-from runbook.marks import END, READY, Mark, Parser
+from runbook.marks import END, LEFT, READY, Mark, Parser
 from runbook.output import Bounded, plain
 from runbook.tape import Tape
 from runbook.terminal import Terminal
@@ -120,6 +120,9 @@ class Wire:
             if isinstance(item, Mark):
                 if item.kind == READY:
                     self.leader = item.status or 0
+                elif item.kind == LEFT:
+                    # The program of a dialogue has heeded the key, and ended as it likes.
+                    self.terminal.send(self.token, deadline)
                 elif item.kind == END:
                     return True
         if item is None:

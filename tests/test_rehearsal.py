@@ -1,0 +1,260 @@
+"""A rehearsal plays every dialogue against a stand-in, in ways that programs really behave."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from attrs import evolve
+
+from runbook import console
+from runbook.model import (
+    Capture,
+    Chapter,
+    Cluster,
+    Command,
+    Dialogue,
+    Host,
+    Location,
+    Override,
+    Runbook,
+    Step,
+    Turn,
+    Verdict,
+)
+from runbook.rehearsal.modes import MODES, Mode
+from runbook.rehearsal.play import play, stage
+from runbook.rehearsal.rehearse import rehearse
+from runbook.rehearsal.script import Question, Script, compile_script
+from runbook.session import Session
+from tests.waiting import until
+
+PLACE = Location("docs/page.rst", 7)
+SECRETS = (Turn("Store admin password", secret="a"), Turn("Confirm store admin", secret="a"))
+TRANSCRIPT = """# store-setup
+[ INFO  ] Stage: Initializing
+          --== PRODUCTS ==--
+
+          Configure the store on this host (Yes, No) [No]: yes
+          Setup can open the firewall on this system, for the storage network alone and no other.
+          Note: the present rules are overwritten, and there is no way back to them afterwards.
+          Do you want Setup to open the firewall? (Yes, No) [Yes]:
+          Name of this server [...]:
+          Store admin password:
+          Confirm store admin password:
+          Mode of operation (Virt, Store, Both) [Virt]: both
+          Please confirm the settings (OK, Cancel) [OK]:
+[ INFO  ] Execution of setup completed successfully
+"""
+
+
+def dialogue() -> Dialogue:
+    """Return a dialogue with every kind of question."""
+    text = TRANSCRIPT.replace("]:\n", "]: \n").replace("password:\n", "password: \n")
+    (found,) = console.actions(text, PLACE, answers=SECRETS)
+    assert isinstance(found, Dialogue)
+    assert len(found.turns) == 7
+    return found
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A session of this machine, watched from beside."""
+    with stage() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
+def test_the_driver_ends_every_mode_as_it_should(mode: Mode, session: Session) -> None:
+    """Each answer arrives, or the driver stops and says why; afterwards the shell is in order."""
+    session.run("here=still", timeout=5)
+    assert play(dialogue(), mode, session) == ""
+    assert session.run("echo $here", timeout=5).output == "still\n"
+
+
+def test_every_mode_would_notice_a_driver_that_goes_wrong() -> None:
+    """The script of a mode differs from the transcript, or the program behaves otherwise."""
+    plain = compile_script(dialogue())
+    for mode in MODES[1:]:
+        assert mode.change(dialogue(), plain) != plain, mode.name
+
+
+def test_an_answer_that_the_program_would_refuse_is_found(session: Session) -> None:
+    """`y` is no `Yes`."""
+    turns = (evolve(dialogue().turns[0], answer="y"), *dialogue().turns[1:])
+    said = play(evolve(dialogue(), turns=turns), MODES[0], session)
+    assert said is not None
+    assert "refused" in said
+    assert "Invalid value" in said
+
+
+def test_a_question_that_needs_an_answer_and_has_none_is_found(session: Session) -> None:
+    """The program takes no empty line for a password."""
+    turns = tuple(evolve(turn, secret=None) for turn in dialogue().turns)
+    silent = play(evolve(dialogue(), turns=turns), MODES[0], session)
+    # Without a secret the stand-in cannot know that the question hides its answer.
+    assert silent == ""
+    choice = Turn("Manager (iptables):", before="Managers: iptables")
+    said = play(Dialogue("setup", PLACE, (choice,)), MODES[0], session)
+    assert said is not None
+    assert "Please specify value" in said
+
+
+def test_a_documented_exit_status_is_the_programs(session: Session) -> None:
+    """A step that says `:status: 3` is rehearsed with it."""
+    assert play(dialogue(), MODES[0], session, status=3) == ""
+
+
+class Asked:
+    """A stand-in on a terminal of its own."""
+
+    def __init__(self, directory: Path, *questions: Question) -> None:
+        self.report = directory / "report.json"
+        script = directory / "script.json"
+        script.write_text(json.dumps(Script(questions, after="done").plain()))
+        stand_in = Path(play.__code__.co_filename).with_name("standin.py")
+        self.child = pexpect.spawn(
+            sys.executable, [str(stand_in), str(script), str(self.report)], timeout=10
+        )
+        self.child.delaybeforesend = None
+
+    def answers(self) -> list[list[object]]:
+        """Return what the stand-in was told, once it has ended."""
+        self.child.expect(pexpect.EOF)
+        found = json.loads(self.report.read_text())
+        assert isinstance(found, list)
+        return found
+
+
+def test_a_stand_in_asks_again_until_the_answer_is_one_of_the_choices(tmp_path: Path) -> None:
+    """With an error between, and whole words in any case."""
+    asked = Asked(tmp_path, Question("Go on? (Yes, No)", 0, choices=("Yes", "No")))
+    for answer in ("", "y", "YES"):
+        asked.child.expect_exact("Go on? (Yes, No)")
+        asked.child.sendline(answer)
+    assert asked.answers() == [[0, ""], [0, "y"], [0, "YES"]]
+    assert asked.child.wait() == 0
+
+
+def test_a_stand_in_hides_what_it_is_told_and_forgets_what_was_typed_before(
+    tmp_path: Path,
+) -> None:
+    """As programs do that ask for passwords."""
+    asked = Asked(tmp_path, Question("Password:", 0, hidden=True))
+    asked.child.send("too early\r")
+    asked.child.expect_exact("Password:")
+    until(lambda: not asked.child.getecho())
+    asked.child.sendline("in time")
+    asked.child.expect_exact("done")
+    assert b"in time" not in (asked.child.before or b"")
+    assert asked.answers() == [[0, "in time"]]
+
+
+def outcomes(
+    *steps: Step, cluster: Cluster | None = None, shellcheck: bool = True
+) -> list[tuple[Verdict, str]]:
+    """Return verdicts and reasons of a rehearsal."""
+    runbook = Runbook("Guide", (Chapter("docs/page", "Page", steps),))
+    found = rehearse(runbook, cluster, refuses=lambda _: "", shellcheck=shellcheck)
+    return [(outcome.verdict, outcome.reason) for outcome in found]
+
+
+def step(*actions: Command | Dialogue) -> Step:
+    """Return a step with these actions."""
+    return Step("page/step", "Step", PLACE, actions=actions)
+
+
+def test_a_command_that_bash_cannot_read_is_found_at_its_line() -> None:
+    """Nothing is run for that."""
+    text = "echo one\nfor x in 1 2; do\n  echo (\ndone"
+    ((verdict, reason),) = outcomes(step(Command(text, PLACE)), shellcheck=False)
+    assert verdict is Verdict.FAILED
+    assert "docs/page.rst:9: bash cannot read this:" in reason
+
+
+def test_what_shellcheck_warns_of_is_found_at_its_line() -> None:
+    """With ShellCheck's own number, to read more about it."""
+    text = "cd /tmp\nrm -rf $nowhere/*"
+    ((verdict, reason),) = outcomes(step(Command(text, PLACE)))
+    assert verdict is Verdict.FAILED
+    assert "docs/page.rst:8: " in reason
+    assert "[SC2115]" in reason
+
+
+def test_a_captured_value_is_no_redirection() -> None:
+    """`<vm-id>` is filled in before a shell sees it."""
+    first = evolve(step(Command("virsh list", PLACE)), capture=Capture("vm_id"))
+    second = Step("page/two", "Two", PLACE, actions=(Command("virsh start <vm-id>", PLACE),))
+    assert [verdict for verdict, _ in outcomes(first, second)] == [Verdict.REHEARSED] * 2
+
+
+def test_the_answers_of_every_host_are_played() -> None:
+    """One host's answer that is no choice is found, though the others' are right."""
+    turn = Turn("Go on? (Yes, No)", "yes", overrides=(Override(("two",), answer="maybe"),))
+    hosts = (Host("one", "10.0.0.1"), Host("two", "10.0.0.2"))
+    ((verdict, reason),) = outcomes(
+        step(Dialogue("setup", PLACE, (turn,))), cluster=Cluster("c", "10.0.0.0/24", hosts)
+    )
+    assert verdict is Verdict.FAILED
+    assert "as written" in reason
+    assert reason.count("\n    ") > 0
+
+
+GUIDE = """
+Guide
+=====
+
+.. step:: Set the store up
+   :on: one
+
+   .. code-block:: console
+
+      # store-setup
+      Go on? (Yes, No) [No]: yes
+      Done.
+
+   .. check:: it is there
+
+      assert host.file("/store").exists
+
+.. step:: Look at it
+   :on: one
+
+   .. code-block:: console
+
+      # fi
+
+   .. check:: it is there
+
+      assert host.file("/store").exists
+"""
+
+
+def test_a_guide_is_rehearsed_from_the_command_line(tmp_path: Path) -> None:
+    """Without a lab; the findings have their lines, and the record says `rehearsed`."""
+    (tmp_path / "conf.py").write_text('extensions = ["runbook.sphinx"]\n')
+    (tmp_path / "index.rst").write_text(GUIDE)
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab/cluster.yaml").write_text(
+        "name: c\nnetwork: 10.0.0.0/24\nplatform: debian12\nhosts:\n  one: {address: 10.0.0.1}\n"
+    )
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-m", "runbook", "rehearse", str(tmp_path), *options]
+        return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+    done = run()
+    assert done.returncode == 1, done.stderr
+    assert "rehearsed stand-in index/set-the-store-up" in done.stdout
+    assert "index.rst:23: bash cannot read this" in done.stdout
+    assert "1 step rehearsed" in done.stdout
+    recorded = (tmp_path / "build/rehearsal/journal.jsonl").read_text()
+    assert '"rehearsed"' in recorded
+    assert "proven" not in recorded
+    assert run("--only", "*store*").returncode == 0
+    assert run("--only", "nothing").returncode == 4
