@@ -120,7 +120,9 @@ def _good(report: Report, steps: Counter[Verdict]) -> str:
         text += f", {listed(rest)}"
     resumed = [o for o in report.outcomes if o.verdict in counted and o.resumed]
     if resumed and len(resumed) == sum(o.verdict in counted for o in report.outcomes):
-        text += ", all by an earlier run on this lab: their checks still hold"
+        text += ", all by an earlier run on this lab"
+        if all(outcome.after for outcome in resumed):
+            text += ": their checks still hold"
     elif resumed:
         text += f", {len({o.step for o in resumed})} by an earlier run on this lab"
     return f"{text}; nothing failed."

@@ -230,5 +230,5 @@ def _why(outcome: Outcome) -> str:
     if outcome.verdict in _TROUBLE:
         return ""
     if outcome.resumed:
-        return "by an earlier run; its checks hold"
+        return "by an earlier run" + ("; its checks hold" if outcome.after else "")
     return inert(outcome.reason).partition("\n")[0]

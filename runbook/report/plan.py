@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TextIO
+from collections.abc import Collection, Iterator
+from typing import Final, TextIO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from runbook.model import Action, Command, Dialogue, FileContent, Manual, Runbook, Step
+from runbook.model import Action, Command, Dialogue, FileContent, Manual, Runbook, Step, Turn
+from runbook.report.words import inert, number, place
+
+_LOG_WIDTH: Final = 160
+"""Columns where no terminal has a width of its own."""
 
 
 def print_plan(
@@ -24,41 +27,47 @@ def print_plan(
 
     With `commands` every action is shown in full, as an operator must see it to agree.
     """
-    console = Console(file=stream, highlight=False)
-    shown = 0
+    width = None if stream.isatty() else _LOG_WIDTH
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+    chapters = shown = 0
     for chapter in runbook.chapters:
         steps = [step for step in chapter.steps if only is None or step.id in only]
         if not steps:
             continue
+        chapters += 1
         shown += len(steps)
-        console.print(f"\n[bold]{escape(chapter.title)}[/bold]  {escape(chapter.document)}")
+        heading = Text(f"\n{inert(chapter.title)}", style="bold")
+        console.print(heading.append(f"  {inert(chapter.document)}", style="not bold dim"))
         if commands:
             for step in steps:
-                _print_actions(console, step)
+                for line in _in_full(step):
+                    # What an operator is to agree to must not be broken in its middle.
+                    console.print(Text(line), soft_wrap=True)
         else:
             console.print(_table(steps))
-    console.print(f"\n{shown} steps in {len(runbook.chapters)} chapters")
+    console.print(Text(f"\n{number(shown, 'step')} in {number(chapters, 'chapter')}"))
 
 
 def _table(steps: list[Step]) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("line", "step", "on", "does", "checks"):
-        table.add_column(column, overflow="fold", justify="right" if column == "line" else "left")
+    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+    for column in ("where", "step", "on", "does", "checks"):
+        table.add_column(column, overflow="fold")
     for step in steps:
         table.add_row(
-            str(step.location.line),
-            Text(step.id.rpartition("/")[2]),
-            Text(" ".join((*step.on, *step.platforms, *step.requires))),
-            Text(_summary(step)),
+            Text(inert(place(step.location)), style="dim"),
+            Text(inert(step.title)),
+            Text(inert(" ".join((*step.on, *step.platforms, *step.requires)))),
+            Text(inert(_summary(step))),
             Text(str(len(step.checks)) if step.checks else "none"),
         )
     return table
 
 
 def _summary(step: Step) -> str:
+    does = ", ".join(dict.fromkeys(_headline(action) for action in step.actions))
     if not step.marked:
-        return "unmarked: " + ", ".join(_headline(action) for action in step.actions)
-    return ", ".join(_headline(action) for action in step.actions) or "checks only"
+        return f"unmarked: {does}"
+    return does or "checks only"
 
 
 def _headline(action: Action) -> str:
@@ -73,13 +82,23 @@ def _headline(action: Action) -> str:
             return action.text.split()[0] if action.text.split() else "nothing"
 
 
-def _print_actions(console: Console, step: Step) -> None:
-    console.print(Text(f"  {step.location}  {step.title}"))
+def _in_full(step: Step) -> Iterator[str]:
+    """Yield the lines of everything that a step would do."""
+    yield f"  {inert(place(step.location))}  {inert(step.title)}"
     for action in step.actions:
         match action:
             case FileContent():
-                text = f"{action.edit.value} {action.path}\n{action.text}"
-            case Command() | Dialogue() | Manual():
-                text = action.text
-        mark = "# " if isinstance(action, Command | Dialogue) else ""
-        console.print(Text("\n".join(f"      {mark}{line}" for line in text.splitlines())))
+                yield f"      writes {inert(action.path)} ({action.edit.value}):"
+                yield from (f"          {line}" for line in inert(action.text).splitlines())
+            case Manual():
+                yield from (f"      {line}" for line in inert(action.text).splitlines())
+            case Command() | Dialogue():
+                yield from (f"      # {line}" for line in inert(action.text).splitlines())
+        if isinstance(action, Dialogue):
+            yield from (f"          {inert(_answer(turn))}" for turn in action.turns)
+
+
+def _answer(turn: Turn) -> str:
+    if turn.secret is not None:
+        return f"{turn.prompt} the secret {turn.secret}"
+    return f"{turn.prompt} {turn.answer or '(the default)'}"
