@@ -6,6 +6,9 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
+# Most tests wait for programs, so there are more workers than processors. A file's tests share
+# what they set up.
+PYTEST := $(BIN)/pytest -n 4 --dist loadfile
 # Hosts are made by root; whoever is not asks sudo, and gets the results as their own.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 OWN = $(if $(SUDO),[ ! -e build ] || sudo chown -R "$$(id -u):$$(id -g)" build,:)
@@ -32,7 +35,7 @@ lab-down: .venv/.run ## Remove the hosts and every trace of them
 
 .PHONY: test
 test: .venv/.dev ## Run the tests; those that need hosts run only as root
-	$(BIN)/pytest
+	$(PYTEST)
 
 .PHONY: check
 check: .venv/.dev ## The one gate: style, types, import direction, tests with coverage, docs
@@ -40,7 +43,7 @@ check: .venv/.dev ## The one gate: style, types, import direction, tests with co
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 	$(MAKE) docs
 
 .PHONY: docs

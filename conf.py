@@ -12,7 +12,6 @@ copyright = f"2026, {author}"  # noqa: A001  # the name is Sphinx's
 language = "en"
 
 extensions = ["runbook.sphinx"]
-runbook_cluster = "lab/cluster.yaml"
 
 root_doc = "docs/index"
 include_patterns = ["docs/**"]

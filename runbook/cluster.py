@@ -1,4 +1,4 @@
-"""Read `cluster.yaml`: which hosts there are, and the values that the guide's text may name.
+"""Read `lab/cluster.yaml`: which hosts there are, and the values that the guide's text may name.
 
 ```yaml
 name: ovirt
@@ -24,6 +24,9 @@ import yaml
 
 from runbook.errors import RunbookError
 from runbook.model import Cluster, Host
+
+PLACE: Final = Path("lab/cluster.yaml")
+"""Where a guide keeps the file, relative to the directory of its conf.py."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*\Z")
 _OWN_KEYS: Final = frozenset(

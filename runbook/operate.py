@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -27,9 +27,6 @@ from runbook.report.console import Console
 from runbook.report.words import number
 from runbook.runner import Choice, walk
 from runbook.summary import ExitStatus
-
-CLUSTER: Final = Path("lab/cluster.yaml")
-"""Where a guide keeps its cluster, relative to its directory."""
 
 
 def planned(guide: Path, *, strict: bool = False) -> Runbook:
@@ -55,13 +52,13 @@ def open_lab(guide: Path, kind: str, host: str | None = None) -> Lab:
     """
     if kind == "container":
         return open_container_lab(guide)
-    path = guide / CLUSTER
+    path = guide / cluster.PLACE
     return LocalLab(cluster.load(path) if path.exists() else None, host)
 
 
 def open_container_lab(guide: Path) -> ContainerLab:
     """Return the guide's lab of containers, up or not."""
-    return ContainerLab(cluster.load(guide / CLUSTER), guide / CLUSTER.parent)
+    return ContainerLab(cluster.load(guide / cluster.PLACE), guide / cluster.PLACE.parent)
 
 
 def run_directory(guide: Path, kind: str) -> Path:
@@ -128,7 +125,7 @@ def rehearse_all(guide: Path, runbook: Runbook, choice: Choice, *, shellcheck: b
     """Rehearse `runbook` on this machine, show and record what happens, return the exit status."""
     from runbook.rehearsal.rehearse import rehearse
 
-    path = guide / CLUSTER
+    path = guide / cluster.PLACE
     directory = run_directory(guide, "rehearsal")
     failed = rehearsed = 0
     with journal.Journal(directory / "journal.jsonl") as record:

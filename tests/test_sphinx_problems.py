@@ -25,10 +25,9 @@ CHECKED = "\n   .. check:: it is\n\n      assert host.exists('id')\n"
 @pytest.fixture
 def guide(tmp_path: Path) -> Path:
     """Return the directory of a guide without documents."""
-    (tmp_path / "conf.py").write_text(
-        "extensions = ['runbook.sphinx']\nrunbook_cluster = 'cluster.yaml'\n", encoding="utf-8"
-    )
-    (tmp_path / "cluster.yaml").write_text(CLUSTER, encoding="utf-8")
+    (tmp_path / "conf.py").write_text("extensions = ['runbook.sphinx']\n", encoding="utf-8")
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab/cluster.yaml").write_text(CLUSTER, encoding="utf-8")
     return tmp_path
 
 
@@ -210,7 +209,7 @@ def test_a_repaired_guide_can_be_planned(guide: Path) -> None:
 def test_a_wrong_cluster_file_is_told_in_its_own_words(guide: Path) -> None:
     """Its message names its file and line, without any talk of Sphinx's."""
     write(guide, one(":on: gs1"))
-    (guide / "cluster.yaml").write_text("name: small\n", encoding="utf-8")
+    (guide / "lab/cluster.yaml").write_text("name: small\n", encoding="utf-8")
     with pytest.raises(ClusterError, match=r"\A\S+cluster\.yaml:1: the key 'network' is missing"):
         build(guide, output=guide / "build")
 

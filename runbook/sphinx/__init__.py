@@ -21,7 +21,6 @@ ENV_VERSION = 3
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that a guide may use."""
-    app.add_config_value("runbook_cluster", None, "env", types=(str, type(None)))
     app.add_config_value("runbook_values", {}, "env", types=(dict,))
     for directive in (
         directives.Step,

@@ -13,7 +13,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from runbook.cluster import ClusterError, load
+from runbook.cluster import PLACE, ClusterError, load
 from runbook.model import Cluster
 
 _NAME = re.compile(r"\|([^\s|](?:[^|\n]*[^\s|])?)\|")
@@ -23,7 +23,7 @@ WARNING, ERROR = 2, 3
 
 
 def load_cluster(app: Sphinx, config: Config) -> None:
-    """Read the cluster that the guide names, and make its values known to all documents."""
+    """Read the guide's cluster, and make its values known to all documents."""
     try:
         cluster = cluster_of(app)
     except ClusterError as error:
@@ -33,14 +33,14 @@ def load_cluster(app: Sphinx, config: Config) -> None:
 
 
 def cluster_of(app: Sphinx) -> Cluster | None:
-    """Return the guide's cluster, or `None` if it names none.
+    """Return the guide's cluster, or `None` if it has none.
 
     Raises:
         ClusterError: the file cannot be read, or a line of it is wrong.
 
     """
-    named = app.config.runbook_cluster
-    return load(Path(app.confdir) / named) if named else None
+    path = Path(app.confdir) / PLACE
+    return load(path) if path.exists() else None
 
 
 def values_of(cluster: Cluster | None) -> dict[str, str]:

@@ -5,7 +5,6 @@ author = "its authors"
 copyright = "2026, its authors"  # noqa: A001  # the name is Sphinx's
 version = "1"
 extensions = ["runbook.sphinx"]
-runbook_cluster = "lab/cluster.yaml"
 root_doc = "docs/index"
 include_patterns = ["docs/**"]
 rst_prolog = """\
