@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
 import testinfra.host
@@ -14,7 +16,7 @@ from runbook.connect import Connection
 from runbook.model import Probed
 from runbook.pipe import Pipe
 from runbook.probe import probe
-from runbook.recording import Sink
+from runbook.reel import Reel
 from runbook.session import HostLost, Session
 
 _GLANCE: Final = 5.0
@@ -25,19 +27,20 @@ class LiveHost:
     """The open channels to one host; a context manager that closes them.
 
     Steps use one session a user, checks one pipe of their own. A channel that died is
-    replaced by a new one at its next use. `record` gives the sink of a new session.
+    replaced by a new one at its next use. Below the directory `recordings` every step leaves
+    what its sessions showed.
     """
 
     def __init__(
         self,
         connection: Connection,
         environment: Mapping[str, str],
-        record: Callable[[str, str], Sink | None] = lambda _host, _user: None,
+        recordings: Path | None = None,
     ) -> None:
         self.name = connection.host
         self._connection = connection
         self._environment = environment
-        self._record = record
+        self._reel = Reel(recordings)
         self._sessions: dict[str, Session] = {}
         self._pipe: Pipe | None = None
         self._probed: Probed | None = None
@@ -60,7 +63,7 @@ class LiveHost:
                     self._connection.shell(user),
                     host=self.name,
                     environment=self._environment,
-                    sink=self._record(self.name, user),
+                    sink=self._reel,
                     aside=self._aside,
                 )
                 self._sessions[user] = session
@@ -83,6 +86,14 @@ class LiveHost:
                 )
             self._refuse_if_closed()
             return self._pipe
+
+    def recorded(self, step: str) -> AbstractContextManager[str]:
+        """Record what the sessions show, as that of `step`, for as long as the context lasts.
+
+        It gives the recording's path below the directory of recordings, or an empty text if
+        nothing is recorded.
+        """
+        return self._reel.of(f"{step}/{self.name}.cast")
 
     def _aside(self, text: str) -> str:
         """Run shell text beside the sessions' terminals and return its output."""

@@ -309,6 +309,7 @@ class Outcome:
     `digest` identifies the step's text, so that an outcome of an edited step is not taken
     for one of the present step. `started` is UTC in ISO 8601. `resumed` is true if an
     earlier run of the same lab earned the verdict and the checks were seen to hold again.
+    `recording` is the path of the actions' recording, below the run's `recordings`.
     """
 
     step: str
@@ -324,6 +325,7 @@ class Outcome:
     actions: tuple[Performed, ...] = ()
     captured: dict[str, str] = field(factory=dict)
     resumed: bool = False
+    recording: str = ""
 
     @property
     def vacuous(self) -> tuple[CheckResult, ...]:

@@ -78,7 +78,7 @@ def run_on(guide: Path, kind: str, lab: Lab, runbook: Runbook, choice: Choice) -
         earlier = journal.earned(record.path, instance)
         (directory / "plan.json").write_text(codec.dumps(runbook) + "\n", encoding="utf-8")
         interrupted = False
-        with closing_all(live_hosts(lab)) as live:
+        with closing_all(live_hosts(lab, directory / "recordings")) as live:
             run = Run(
                 id=uuid.uuid4().hex[:12],
                 started=journal.now(),
@@ -210,11 +210,11 @@ def _checkable(
                 yield step, host.name
 
 
-def live_hosts(lab: Lab) -> dict[str, LiveHost]:
+def live_hosts(lab: Lab, recordings: Path | None = None) -> dict[str, LiveHost]:
     """Return the lab's hosts, connected when they are first used."""
     connections: Mapping[str, Connection] = lab.connections()
     return {
-        name: LiveHost(connection, lab.cluster.environment)
+        name: LiveHost(connection, lab.cluster.environment, recordings)
         for name, connection in connections.items()
     }
 

@@ -99,6 +99,7 @@ def _resume(trial: Trial, earlier: Outcome) -> Trial:
             after=trial.outcome.before,
             actions=earlier.actions,
             captured=earlier.captured,
+            recording=earlier.recording,
             resumed=True,
         ),
     )
@@ -106,6 +107,12 @@ def _resume(trial: Trial, earlier: Outcome) -> Trial:
 
 def act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> Trial:
     """Carry out the step's actions in order; settle the trial at the first that goes wrong."""
+    with live.recorded(trial.step.id) as recording:
+        done = _act(trial, live, attend=attend, tell=tell)
+    return evolve(done, outcome=evolve(done.outcome, recording=recording))
+
+
+def _act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> Trial:
     step = trial.step
     done: list[Performed] = []
     for number, action in enumerate(step.actions, 1):

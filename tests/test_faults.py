@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -265,6 +266,15 @@ def test_a_secret_is_nowhere_but_where_it_belongs(tmp_path: Path) -> None:
     assert secret not in done.stdout + done.stderr
     texts = [path.read_bytes() for path in guide.directory.rglob("*") if path.is_file()]
     assert any(b"it is [secret]" in text for text in texts)
+    shown = "".join(
+        json.loads(line)[2]
+        for line in (guide.results / "recordings/index/set-a-password/box.cast")
+        .read_text()
+        .splitlines()
+        if line.startswith("[")
+    )
+    assert "it is [secret]" in shown
+    assert secret not in shown
     assert not any(secret.encode() in text for text in texts)
 
 
