@@ -228,8 +228,12 @@ def test_a_changed_value_of_the_cluster_reaches_unchanged_pages(guide: Path) -> 
     assert "10.9.8.7" in command.text
 
 
-def test_a_guide_that_does_not_know_us_can_be_planned(tmp_path: Path) -> None:
-    """Its conf.py need not name the extension, and it needs no cluster."""
+@pytest.mark.parametrize("place", [".", ".."])
+def test_a_guide_that_does_not_know_us_can_be_planned(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its conf.py need not name the extension, it needs no cluster, and stands anywhere."""
+    monkeypatch.chdir(tmp_path / place)
     (tmp_path / "conf.py").write_text("keep_warnings = True\n", encoding="utf-8")
     (tmp_path / "index.rst").write_text(
         "Install\n=======\n\n.. include:: part.txt\n\n.. literalinclude:: do.sh\n   :lines: 2-\n"

@@ -15,7 +15,7 @@ from runbook.sphinx.validate import tell
 
 STATIC = Path(__file__).parent / "static"
 
-ENV_VERSION = 3
+ENV_VERSION = 4
 """Number of what doctrees hold for us; guides are read anew when it changes."""
 
 
@@ -36,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, lines.LocatedCodeBlock, override=True)
     app.add_directive("code", lines.LocatedCode, override=True)
     for transform in (
+        lines.Sources,
         values.ValueSubstitutions,
         values.BlockSubstitutions,
         values.Wording,

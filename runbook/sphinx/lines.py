@@ -14,6 +14,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.directives.code import CodeBlock
 from sphinx.directives.patches import Code
+from sphinx.transforms import SphinxTransform
 
 TABS = 8
 """What docutils expands a tab to, unless a guide says otherwise."""
@@ -28,11 +29,18 @@ def locate(node: nodes.Element, content: StringList) -> None:
     source, offset = first
     if source is None or offset is None:
         return
+    source = absolute(source)
     node["runbook_source"] = source
     node["runbook_line"] = offset + 1
     exact = exact_text(list(content), source, offset + 1)
     if exact != "\n".join(content):
         node["runbook_exact"] = exact
+
+
+def absolute(source: str) -> str:
+    """Return the path of a source file that docutils gave relative to the present directory."""
+    path = Path.cwd() / source
+    return str(path) if path.is_file() else source
 
 
 def exact_text(shown: list[str], source: str, line: int) -> str:
@@ -70,6 +78,18 @@ def _lines_of(source: str, _changed: int) -> tuple[str, ...]:
 def _written(source: str) -> tuple[str, ...]:
     path = Path(source)
     return _lines_of(source, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+class Sources(SphinxTransform):
+    """Make the paths of included files absolute, while their directory is still the present."""
+
+    default_priority = 1
+
+    def apply(self, **_: Any) -> None:
+        """Change the blocks' sources."""
+        for block in self.document.findall(nodes.literal_block):
+            if block.source:
+                block.source = absolute(block.source)
 
 
 class LocatedCodeBlock(CodeBlock):
