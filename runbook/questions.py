@@ -17,6 +17,10 @@ _LIST: Final = re.compile(
 _SLASHED: Final = re.compile(r"[\[(](?P<choices>\w+(?:/(?:\w+|\[\w+\]))+)[\])]")
 _DEFAULT: Final = re.compile(r"\[(?P<default>[^\[\]]*)\] ?[:?]?$")
 _STATED: Final = re.compile(r"\((?:[^()]*,\s*)?default:? (?P<default>[^(),]+)\)")
+_SECRET: Final = re.compile(
+    r"(?i)\b(?:password|passphrase|passcode)\b(?: again| for .*)?(?: \([^()]*\))? ?:?$"
+)
+_COMMANDS: Final = re.compile(r"[>#$%]$|^Command \(|^\.\.\.$")
 _END: Final = re.compile(r"\s*[:?]?\s*$")
 
 
@@ -55,6 +59,17 @@ def offer(prompt: str) -> Offer:
         return Offer(choices, _value(listed["default"]))
     default = _DEFAULT.search(text)
     return Offer(default=_value(default["default"]) if default else None)
+
+
+def hides(prompt: str) -> bool:
+    """Return whether a prompt asks for a secret, so that a program hides what is typed."""
+    text = " ".join(prompt.split())
+    return bool(_SECRET.search(text)) and not offer(text).choices and not text.endswith("?")
+
+
+def is_for_commands(prompt: str) -> bool:
+    """Return whether a prompt asks for the next command, again and again."""
+    return bool(_COMMANDS.search(prompt.strip()))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

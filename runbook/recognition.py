@@ -19,7 +19,7 @@ from typing import Final
 from attrs import field, frozen
 
 from runbook.model import Turn
-from runbook.questions import offer
+from runbook.questions import is_for_commands, offer
 
 _COMPLAINT: Final = re.compile(
     r"(?i)\berror\b|\binvalid\b|\bnot valid\b|\bsorry\b|\btry again\b|\bincorrect\b|\bwrong\b"
@@ -36,7 +36,6 @@ _MARGIN: Final = 24
 """Columns that programs leave free at most when they wrap; otopi leaves 16."""
 _ENOUGH: Final = 4
 """Characters before a prompt that show that it stands where the guide has it."""
-_REPL: Final = re.compile(r"[>#$%]$|^Command \(")
 
 
 @frozen
@@ -208,7 +207,7 @@ class _Form:
             _squeeze(_DEFAULT.sub("", _STATED.sub("", literal)) or literal[:1]),
             free,
             _pattern(prompt),
-            bool(_REPL.search(prompt)),
+            is_for_commands(prompt),
         )
 
     def match(self, heard: _Heard) -> _Span | None:

@@ -17,6 +17,7 @@ from runbook.model import (
     FileContent,
     Location,
     Manual,
+    Override,
     Runbook,
     Step,
     Turn,
@@ -248,3 +249,20 @@ def test_a_guide_that_does_not_know_us_can_be_planned(
         (Command("id -u", Location("part.txt", 5), output="0"),),
         (Command("set -e", Location("index.rst", 6)), Command("ls", Location("index.rst", 6))),
     ]
+
+
+def test_answers_may_differ_by_host_and_platform(tmp_path: Path) -> None:
+    """Each directive says for whom it is, in the plan and on the page."""
+    (tmp_path / "conf.py").write_text("extensions = ['runbook.sphinx']\n", encoding="utf-8")
+    (tmp_path / "index.rst").write_text(
+        "Top\n===\n\n.. step:: Set up\n\n   ::\n\n      # setup\n      Name [a]: b\n      Done.\n\n"
+        "   .. answers::\n      :on: gs1 gs2\n      :platform: el9\n\n      :Name: ``c``\n\n"
+        "   .. check:: it is\n\n      assert host.exists('setup')\n",
+        encoding="utf-8",
+    )
+    found = build(tmp_path, output=tmp_path / "build" / "plan")
+    (action,) = step(found, "index/set-up").actions
+    assert isinstance(action, Dialogue)
+    override = Override(("gs1", "gs2"), ("el9",), "c")
+    assert action.turns == (Turn("Name [a]:", "b", overrides=(override,)),)
+    assert action.after == "Done."

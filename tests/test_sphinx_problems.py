@@ -184,6 +184,37 @@ def test_a_step_without_check_is_a_warning_and_strictly_an_error(
     ]
 
 
+@pytest.mark.parametrize(
+    ("transcript", "told"),
+    [
+        ("Manager (a):\x20", "'Manager (a):' has neither an answer nor a default"),
+        ("Go on? (Yes, No) [No]: y", "the answer 'y' is not among the choices of"),
+        ("Admin password: hunter2", "the answer to 'Admin password:' is a secret, and is shown"),
+        ("Admin password:\x20", "the answer to 'Admin password:' is a secret, and nobody names it"),
+    ],
+)
+def test_a_question_that_an_operator_cannot_answer_is_a_warning(
+    guide: Path, transcript: str, told: str
+) -> None:
+    """At the line of the program; strictly it is an error."""
+    body = f"   ::\n\n      # setup\n      Name [a]: b\n      {transcript}\n"
+    if "hunter2" in transcript:
+        body += "\n   .. answers::\n\n      :Admin password: ``hunter2``\n"
+    write(guide, one(":on: gs1", body + "\n" + CHECKED))
+    (complaint,) = complaints(guide, strict=True)
+    assert complaint.startswith("index.rst:9: ")
+    assert told in complaint
+
+
+def test_answers_for_a_host_that_is_not_there_fail_the_plan(guide: Path) -> None:
+    """As for a step."""
+    body = "   ::\n\n      # setup\n      Name [a]: b\n\n"
+    body += "   .. answers::\n      :on: gs9\n\n      :Name: ``c``\n"
+    write(guide, one(":on: gs1", body + "\n" + CHECKED))
+    (complaint,) = complaints(guide)
+    assert complaint.startswith("index.rst:9: on: there is no host or group 'gs9'")
+
+
 def test_sphinxs_own_warnings_come_with_every_build(
     guide: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from runbook.console.dialogue import turns, unasked
+from runbook.console.dialogue import Conversation, converse, merged, unasked
 from runbook.console.shell import pieces
 from runbook.console.transcript import Entry, prompt, read, remark, sign_of
 from runbook.errors import RunbookError
 from runbook.model import Command, Dialogue, Location, Turn
 
-__all__ = ["CONSOLE", "SCRIPT", "ConsoleError", "actions", "has_prompt", "unasked"]
+__all__ = ["CONSOLE", "SCRIPT", "ConsoleError", "actions", "has_prompt", "merged", "unasked"]
 
 CONSOLE: Final = frozenset({"console", "shell-session", "shellsession"})
 """Languages of blocks that show prompts, commands and output."""
@@ -103,7 +103,7 @@ def actions(
         commands = [Command(piece.text, at(piece.offset)) for piece in found]
         if answers and commands:
             commands[-1:], last = [], commands[-1]
-            asked = Dialogue(last.text, last.location, turns((), answers))
+            asked = Dialogue(last.text, last.location, converse((), answers).turns)
             return (*commands, asked)
         return tuple(commands)
     transcript = read(lines)
@@ -115,18 +115,22 @@ def actions(
     entries = transcript.entries
     asking = _asking(entries, answers)
     return tuple(
-        Dialogue(e.text, at(e.offset), asking[n], "\n".join(line.rstrip() for line in e.output))
+        Dialogue(
+            e.text,
+            at(e.offset),
+            asking[n].turns,
+            "\n".join(line.rstrip() for line in e.output),
+            asking[n].after,
+        )
         if n in asking
         else _command(e, at(e.offset), compare=compare)
         for n, e in enumerate(entries)
     )
 
 
-def _asking(
-    entries: Sequence[Entry], answers: Sequence[Turn] | None
-) -> dict[int, tuple[Turn, ...]]:
-    """Return the turns of those entries, by their number, that are conversations."""
-    found = {n: asked for n, e in enumerate(entries) if (asked := turns(e.output))}
+def _asking(entries: Sequence[Entry], answers: Sequence[Turn] | None) -> dict[int, Conversation]:
+    """Return the conversations among the entries, by their number."""
+    found = {n: asked for n, e in enumerate(entries) if (asked := converse(e.output))}
     if not answers:
         return found
     if not found:
@@ -134,12 +138,13 @@ def _asking(
         found = {
             n: asked
             for n, e in enumerate(entries)
-            if (asked := turns(e.output, answers)) and len(unasked(answers, asked)) < len(answers)
+            if (asked := converse(e.output, answers))
+            and len(unasked(answers, asked.turns)) < len(answers)
         }
         if not any(e.output for e in entries) and entries:
             last = len(entries) - 1
-            return {last: turns((), answers)}
-    return {n: turns(entries[n].output, answers) for n in found}
+            return {last: converse((), answers)}
+    return {n: converse(entries[n].output, answers) for n in found}
 
 
 def _command(entry: Entry, location: Location, *, compare: bool) -> Command:

@@ -1,74 +1,59 @@
-"""Recognise a program that asks: which lines of a transcript are prompts, and the answers.
-
-What stands after a prompt is the answer; nothing means that the default was taken.
-"""
+"""Recognise a program that asks: a transcript is the script of its conversation."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
-import attrs
+from attrs import evolve, frozen
 
+from runbook.console.prompts import cleaned, likely, named, sure
 from runbook.model import Turn
 
-_SURE: Final = tuple(
-    re.compile(pattern + r"(?:[ \t]+(?P<answer>\S.*)?)?\Z")
-    for pattern in (
-        # (Yes, No) [Yes]:   and   (1, 2, 3)[1]:
-        r"(?P<prompt>.*\([^()]*\) ?\[[^\[\]]*\] ?[:?])",
-        # Organization name [example.com]:   but not a log's "sshd[123]:"
-        r"(?P<prompt>\s*[^\s\[].*[\s.:?]\[[^\[\]]*\] ?[:?])",
-        # [y/N]   (yes/no)?   [Y/n]:
-        r"(?P<prompt>.*[\[(](?i:y(?:es)?/n(?:o)?(?:/[^\])]*)?)[\])] ?[:?]?)",
-        r"(?P<prompt>\s*(?i:please )?(?i:enter|re-?enter|retype|type) [^:]*:)",
-    )
-)
-_SECRET: Final = re.compile(
-    r"(?P<prompt>.*(?i:password|passphrase)(?: for [^:]+)?(?: \([^()]*\))? ?:)[ \t]*\Z"
-)
-_LIKELY: Final = (
-    re.compile(r"(?P<prompt>\s*\S.*[^\s:][:?])[ \t]+(?P<answer>)\Z"),
-    re.compile(r"(?P<prompt>\s*\S.*\([^()]*\):)[ \t]+(?P<answer>\S.*)?\Z"),
-)
-"""Prompts only in a conversation that is recognised already: output may look the same."""
+
+@frozen
+class Conversation:
+    """The turns of a transcript, and the lines after the last answer.
+
+    It is false if the transcript is no conversation.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    after: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.turns)
 
 
-def turns(output: Sequence[str], answers: Sequence[Turn] | None = None) -> tuple[Turn, ...]:
-    """Return the turns of the conversation in `output`; none if it is not a conversation.
+def converse(output: Sequence[str], answers: Sequence[Turn] | None = None) -> Conversation:
+    """Return the conversation in `output`; a false one if it is none.
 
     The lines of `output` need their trailing blanks. `answers` are what the guide says of
-    single prompts: a turn whose prompt contains the text of one takes its answer, secret and
-    `sometimes`. An answer to a prompt that comes only sometimes and is not in the transcript
-    becomes a turn of its own, after that of the answer before it.
+    single prompts: a turn whose prompt contains the text of one takes its answer, secret,
+    overrides and `sometimes`. An answer to a prompt that comes only sometimes and is not in the
+    transcript becomes a turn of its own, after that of the answer before it.
     """
-    sure = answers is not None or any(_split(line, likely=False) for line in output)
-    if not sure:
-        return ()
+    lines = [cleaned(line) for line in output]
+    if answers is None and not any(map(sure, lines, ["", *lines])):
+        return Conversation()
     said = tuple(answers or ())
     found: list[Turn] = []
     places: dict[int, int] = {}
     between: list[str] = []
-    for line in output:
-        turn = _told(line, said) or _split(line, likely=True)
+    for line, before in zip(lines, ["", *lines], strict=False):
+        turn = _turn(line, before, found[-1] if found else None, said)
         if turn is None:
             between.append(line)
             continue
         for number, answer in enumerate(said):
             if _means(answer, turn):
-                turn = attrs.evolve(answer, prompt=turn.prompt)
+                turn = _answered(turn, answer)
                 places[number] = len(found)
                 break
-        found.append(attrs.evolve(turn, before=_text(between)))
+        found.append(evolve(turn, before=_text(between)))
         between = []
     if found or not output:
         _insert(found, places, said, all_of_them=not output)
-    return tuple(found)
-
-
-def _text(lines: Sequence[str]) -> str:
-    return "\n".join(line.rstrip() for line in lines)
+    return Conversation(tuple(found), _text(between) if found else "")
 
 
 def unasked(answers: Sequence[Turn], asked: Sequence[Turn]) -> tuple[Turn, ...]:
@@ -76,29 +61,42 @@ def unasked(answers: Sequence[Turn], asked: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(a for a in answers if not any(_means(a, turn) for turn in asked))
 
 
+def merged(answers: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Return `answers` with those to the same question made one: their overrides together."""
+    found: dict[str, Turn] = {}
+    for answer in answers:
+        known = found.get(answer.prompt)
+        if known is None:
+            found[answer.prompt] = answer
+        elif answer.overrides:
+            found[answer.prompt] = evolve(known, overrides=known.overrides + answer.overrides)
+        else:
+            found[answer.prompt] = evolve(answer, overrides=known.overrides)
+    return tuple(found.values())
+
+
+def _turn(line: str, before: str, last: Turn | None, said: Sequence[Turn]) -> Turn | None:
+    turn = sure(line, before)
+    if turn is not None:
+        return turn
+    for answer in said:
+        if turn := named(line, answer.prompt):
+            return turn
+    return likely(line, last)
+
+
+def _answered(turn: Turn, answer: Turn) -> Turn:
+    """Return `turn` with what the guide says of it; overrides alone leave the transcript's."""
+    shown = answer.overrides and answer.answer is None and answer.secret is None
+    return evolve(answer, prompt=turn.prompt, answer=turn.answer if shown else answer.answer)
+
+
 def _means(answer: Turn, turn: Turn) -> bool:
     return " ".join(answer.prompt.split()) in " ".join(turn.prompt.split())
 
 
-def _told(line: str, answers: Sequence[Turn]) -> Turn | None:
-    """Return the turn on `line` if it contains the prompt of one of the `answers`."""
-    for answer in answers:
-        words = r"\s+".join(re.escape(word) for word in answer.prompt.split())
-        found = re.match(
-            rf"(?P<prompt>.*?{words}(?:[^:?]*[:?](?=\s|\Z))?)[ \t]*(?P<answer>.*?)\s*\Z", line
-        )
-        if found and answer.prompt.strip():
-            return Turn(found["prompt"].strip(), found["answer"] or None)
-    return None
-
-
-def _split(line: str, *, likely: bool) -> Turn | None:
-    if secret := _SECRET.match(line):
-        return Turn(secret["prompt"].strip())
-    for pattern in _SURE + (_LIKELY if likely else ()):
-        if found := pattern.match(line):
-            return Turn(found["prompt"].strip(), (found["answer"] or "").strip() or None)
-    return None
+def _text(lines: Sequence[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _insert(

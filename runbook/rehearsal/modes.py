@@ -13,13 +13,11 @@ from typing import Final
 from attrs import evolve, frozen
 
 from runbook.model import Dialogue
-from runbook.questions import offer
+from runbook.questions import is_for_commands, offer
 from runbook.rehearsal.script import Question, Script, replaced
 
 EXTRA: Final = "Configure the stand-in on this host (Yes, No) [Yes]:"
 REFUSAL: Final = "The stand-in refuses this answer once"
-
-_REPL: Final = (">", "#", "$", "%")
 
 
 @frozen
@@ -120,7 +118,7 @@ def _supplied(dialogue: Dialogue, script: Script) -> Script | None:
 
 
 def _repl(script: Script) -> bool:
-    return any(question.prompt.rstrip().endswith(_REPL) for question in script.questions)
+    return any(is_for_commands(question.prompt) for question in script.questions)
 
 
 AS_WRITTEN: Final = Mode("as written", _as_written)

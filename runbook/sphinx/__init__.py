@@ -36,7 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, lines.LocatedCodeBlock, override=True)
     app.add_directive("code", lines.LocatedCode, override=True)
     for transform in (
-        lines.Sources,
+        lines.PlainBlocks,
         values.ValueSubstitutions,
         values.BlockSubstitutions,
         values.Wording,

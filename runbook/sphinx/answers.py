@@ -10,16 +10,20 @@ r"""`.. answers::`: what to answer a program that asks, as a table that is also 
 ```
 
 The first thing in each field is the answer: a literal, a secret's name, or *default*. What
-follows is a remark; one that begins with `sometimes` marks a question that may not come.
+follows is a remark; one that begins with `sometimes` marks a question that may not come. With
+the options `:on:` (hosts and groups) and `:platform:` the answers are for these only, and count
+more than those of a directive without.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 
+from runbook.model import Override, Turn
+from runbook.sphinx import options
 from runbook.sphinx.directives import _Noun
 
 _HEADS = ("Question", "Answer", "Remark")
@@ -29,6 +33,7 @@ class Answers(_Noun):
     """`.. answers::`: a field list of questions and their answers."""
 
     noun = "answers"
+    option_spec: ClassVar[Any] = {"on": options.words, "platform": options.words}
 
     def run(self) -> list[nodes.Node]:
         """Return the answers as a table."""
@@ -43,9 +48,20 @@ class Answers(_Noun):
             for one in child.findall(nodes.field):
                 said.append(self._answer(one))
                 rows.append(one)
-        made = self.container(answers=said)
+        made = self.container(answers=said, **self.options)
+        if caption := self._caption():
+            made += nodes.paragraph(caption, caption, classes=["runbook-answers-for"])
         made += _table([_cells(row) for row in rows])
         return [made]
+
+    def _caption(self) -> str:
+        """Return whom the answers are for, if not for all."""
+        names = []
+        if "on" in self.options:
+            names.append("on " + ", ".join(self.options["on"]))
+        if "platform" in self.options:
+            names.append("for " + ", ".join(self.options["platform"]))
+        return f"Only {' and '.join(names)}:" if names else ""
 
     def _answer(self, row: nodes.field) -> dict[str, Any]:
         """Return prompt, answer, secret and sometimes of one field."""
@@ -67,6 +83,21 @@ class Answers(_Noun):
         if _remark(body).lower().startswith("sometimes"):
             said["sometimes"] = True
         return said
+
+
+def turns_of(data: dict[str, Any]) -> list[Turn]:
+    """Return what a directive says of the answers; for some hosts only, they are overrides."""
+    if not data.get("on") and not data.get("platform"):
+        return [Turn(**said) for said in data["answers"]]
+    on, platforms = tuple(data.get("on", ())), tuple(data.get("platform", ()))
+    return [
+        Turn(
+            said["prompt"],
+            sometimes=said.get("sometimes", False),
+            overrides=(Override(on, platforms, said.get("answer"), said.get("secret")),),
+        )
+        for said in data["answers"]
+    ]
 
 
 def _parts(row: nodes.field) -> tuple[nodes.field_name, nodes.field_body]:

@@ -27,6 +27,7 @@ from runbook.model import (
     Step,
     Turn,
 )
+from runbook.sphinx.answers import turns_of
 from runbook.sphinx.ids import slug, step_id
 from runbook.sphinx.problems import Problem
 
@@ -131,8 +132,9 @@ class Collector:
         parts = _Parts()
         for about in node.findall(nodes.container):
             if about.get("runbook") == "answers":
-                parts.answers += [Turn(**said) for said in about["runbook_data"]["answers"]]
+                parts.answers += turns_of(about["runbook_data"])
                 parts.answered.append(self.at(about))
+        parts.answers = list(console.merged(parts.answers))
         compare = data.get("output", "compared") == "compared"
         self._walk(node, parts, platforms)
         asked = [turn for a in parts.actions if isinstance(a, Dialogue) for turn in a.turns]

@@ -80,16 +80,22 @@ def _written(source: str) -> tuple[str, ...]:
     return _lines_of(source, path.stat().st_mtime_ns) if path.is_file() else ()
 
 
-class Sources(SphinxTransform):
-    """Make the paths of included files absolute, while their directory is still the present."""
+class PlainBlocks(SphinxTransform):
+    """Locate the blocks that no directive made, while paths still belong to this directory."""
 
     default_priority = 1
 
     def apply(self, **_: Any) -> None:
-        """Change the blocks' sources."""
+        """Give the blocks an absolute source and their exact text."""
         for block in self.document.findall(nodes.literal_block):
-            if block.source:
-                block.source = absolute(block.source)
+            if not block.source:
+                continue
+            block.source = absolute(block.source)
+            if "runbook_source" not in block and "source" not in block and block.line:
+                shown = block.astext()
+                exact = exact_text(shown.split("\n"), block.source, block.line)
+                if exact != shown:
+                    block["runbook_exact"] = exact
 
 
 class LocatedCodeBlock(CodeBlock):

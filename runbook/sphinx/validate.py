@@ -14,7 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from runbook.model import Chapter, Check, Cluster, Location, Runbook, Step
+from runbook.model import Chapter, Check, Cluster, Dialogue, Location, Runbook, Step, Turn
+from runbook.questions import hides, is_for_commands, offer
 from runbook.sphinx.collect import Collector, Guide
 from runbook.sphinx.ids import document_id
 from runbook.sphinx.problems import Problem
@@ -131,8 +132,37 @@ def _validate_step(
             kind="check",
             error=False,
         )
+    for action in step.actions:
+        if isinstance(action, Dialogue) and step.marked:
+            yield from _validate_dialogue(action)
     for check in step.checks:
         yield from _validate_check(check)
+
+
+def _validate_dialogue(dialogue: Dialogue) -> Iterator[Problem]:
+    """Yield what an operator would stumble over who follows the transcript."""
+    for turn, following in zip(dialogue.turns, (*dialogue.turns[1:], None), strict=True):
+        shown = following is not None and following.prompt == turn.prompt and following.before
+        if message := "" if shown else _doubt(turn):
+            yield Problem(dialogue.location, message, kind="answer", error=False)
+
+
+def _doubt(turn: Turn) -> str:
+    """Return what is wrong with the answer that the guide gives to a question."""
+    if turn.secret is not None or not turn.prompt:
+        return ""
+    known = offer(turn.prompt)
+    if hides(turn.prompt):
+        if turn.answer is not None:
+            return f"the answer to {turn.prompt!r} is a secret, and is shown; name it instead"
+        return f"the answer to {turn.prompt!r} is a secret, and nobody names it"
+    if turn.answer is None:
+        if known.default is None and not turn.overrides and not is_for_commands(turn.prompt):
+            return f"{turn.prompt!r} has neither an answer nor a default"
+        return ""
+    if not known.accepts(turn.answer):
+        return f"the answer {turn.answer!r} is not among the choices of {turn.prompt!r}"
+    return ""
 
 
 def _validate_hosts(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
@@ -140,10 +170,17 @@ def _validate_hosts(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
         return
     hosts = [host.name for host in cluster.hosts]
     groups = sorted({group for host in cluster.hosts for group in host.groups})
-    for name in step.on:
+    named = [(name, step.location) for name in step.on]
+    named += [
+        (name, action.location)
+        for action in step.actions
+        if isinstance(action, Dialogue)
+        for name in dict.fromkeys(n for t in action.turns for o in t.overrides for n in o.on)
+    ]
+    for name, place in named:
         if name not in hosts and name not in groups:
             yield Problem(
-                step.location,
+                place,
                 f"on: there is no host or group {name!r}; "
                 f"hosts: {', '.join(hosts)}; groups: {', '.join(groups)}",
             )
