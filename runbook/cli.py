@@ -5,6 +5,7 @@ Imports stand inside the commands on purpose: `runbook --help` must not wait for
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ strict_option = click.option("-W", "--strict", is_flag=True, help="Take warnings
 
 
 class _Group(click.Group):
-    """Commands whose known errors are a message and exit status 3, without a traceback."""
+    """Commands whose known errors are a message and an exit status, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -53,8 +54,25 @@ class _Group(click.Group):
         except RunbookError as error:
             click.echo(f"runbook: {error}", err=True)
             sys.exit(3)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nrunbook: interrupted", err=True)
+            sys.exit(130)
         except BrokenPipeError:
+            _give_up_output()
             sys.exit(141)
+        except OSError as error:
+            _give_up_output()
+            where = error.filename or "writing what was to be shown here"
+            click.echo(f"runbook: {where}: {error.strerror}", err=True)
+            sys.exit(3)
+
+
+def _give_up_output() -> None:
+    """Keep Python from failing again, at its end, to write what nobody takes."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Group, context_settings=CONTEXT)
@@ -66,6 +84,9 @@ def main() -> None:
     """
     # A terminated run ends like an interrupted one: hosts closed, journal and reports whole.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # So does one whose terminal is closed, unless it was told to outlive it (nohup).
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 @main.command()
@@ -75,7 +96,7 @@ def main() -> None:
 def plan(guide: Path, strict: bool, as_json: bool) -> None:
     """Show the steps of a guide, in order; nothing is run."""
     from runbook import codec
-    from runbook.operate import planned
+    from runbook.operate.guide import planned
 
     runbook = planned(guide, strict=strict)
     if as_json:
@@ -121,16 +142,21 @@ def run(
       4    nothing failed, and nothing was proven or passed
       130  interrupted; the journal is whole, the next run continues
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.operate import attend, consent, open_lab, planned, run_on
+    from runbook.operate.guide import planned
+    from runbook.operate.hosts import ensure_runnable
+    from runbook.operate.machines import open_lab
+    from runbook.operate.person import consent
+    from runbook.operate.run import run_on
     from runbook.runner import Choice
 
     runbook = planned(guide, strict=strict)
     lab = open_lab(guide, kind, host)
-    choice = Choice(only=only, again=again, unmarked=unmarked, attend=attend if attended else None)
-    if kind == "local" and not yes and not consent(runbook, lab, choice):
+    choice = Choice(only=only, again=again, unmarked=unmarked)
+    ensure_runnable(runbook, lab, choice)
+    if kind == "local" and not yes and not consent(runbook, lab, choice.refuses):
         click.echo("runbook: nothing was run", err=True)
         sys.exit(3)
-    sys.exit(run_on(guide, kind, lab, runbook, choice))
+    sys.exit(run_on(guide, kind, lab, runbook, choice, attended=attended))
 
 
 @main.command()
@@ -143,7 +169,9 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
 
     Exit status 0 if all hold, 1 if some do not, 3 if a host could not be asked.
     """
-    from runbook.operate import check_on, open_lab, planned
+    from runbook.operate.check import check_on
+    from runbook.operate.guide import planned
+    from runbook.operate.machines import open_lab
 
     sys.exit(check_on(open_lab(guide, kind, host), planned(guide), only))
 
@@ -167,7 +195,8 @@ def rehearse(
       1  there are findings
       4  nothing was rehearsed
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.operate import planned, rehearse_all
+    from runbook.operate.guide import planned
+    from runbook.operate.rehearse import rehearse_all
     from runbook.runner import Choice
 
     runbook = planned(guide, strict=strict)
@@ -183,7 +212,7 @@ def report(guide: Path, kind: str) -> None:
 
     The exit status is that of the run.
     """
-    from runbook.operate import last_report
+    from runbook.operate.report import last_report
 
     sys.exit(last_report(guide, kind))
 
@@ -197,7 +226,7 @@ def lab() -> None:
 @guide_argument
 def up(guide: Path) -> None:
     """Start the lab's hosts; does nothing if they are up."""
-    from runbook.operate import open_lab, show_status, teller
+    from runbook.operate.machines import open_lab, show_status, teller
 
     opened = open_lab(guide, "container")
     opened.up(teller())
@@ -209,7 +238,7 @@ def up(guide: Path) -> None:
 @click.option("--image", is_flag=True, help="Remove the cached image as well.")
 def down(guide: Path, image: bool) -> None:
     """Remove the lab's hosts with all they hold, also after a crash."""
-    from runbook.operate import open_container_lab, teller
+    from runbook.operate.machines import open_container_lab, teller
 
     open_container_lab(guide).down(teller(), image=image)
 
@@ -218,7 +247,7 @@ def down(guide: Path, image: bool) -> None:
 @guide_argument
 def status(guide: Path) -> None:
     """Show the lab's hosts; exit status 3 unless all are running."""
-    from runbook.operate import open_lab, show_status
+    from runbook.operate.machines import open_lab, show_status
 
     sys.exit(0 if show_status(open_lab(guide, "container")) else 3)
 
@@ -229,6 +258,6 @@ def status(guide: Path) -> None:
 @click.option("--user", default="root", show_default=True)
 def shell(host: str, guide: Path, user: str) -> NoReturn:
     """Open a shell on a host of the lab."""
-    from runbook.operate import enter, open_lab
+    from runbook.operate.machines import enter, open_lab
 
     enter(open_lab(guide, "container"), host, user)

@@ -119,10 +119,12 @@ def _act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> 
         detail = f"{number}/{len(step.actions)} {_headline(action)}"
         tell(Started(step.id, trial.host, Phase.ACTING, detail))
         if isinstance(action, Manual):
-            if attend is None or not attend(step, trial.host, action):
-                return _with_actions(trial, done).settle(
-                    Verdict.MANUAL, "a person must do this; run with --attended"
-                )
+            if attend is None:
+                why = "a person must do this; run with --attended"
+                return _with_actions(trial, done).settle(Verdict.MANUAL, why)
+            if not attend(step, trial.host, action):
+                why = "a person must do this; who was asked has not done it"
+                return _with_actions(trial, done).settle(Verdict.MANUAL, why)
             done.append(Performed(action.text, action.location))
             continue
         last = number == len(step.actions)

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from runbook.model import Event, Location, Outcome, Phase, Report, Runbook, Started, Step, Verdict
 from runbook.report import closing
+from runbook.report.screen import Screen
 from runbook.report.trouble import explain
 from runbook.report.words import LOOKS, inert, place, seconds
 from runbook.summary import StepResult
@@ -53,7 +54,7 @@ class Console:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or log that cannot show a character shall not end the run.
             stream.reconfigure(errors="replace")
-        self._console = rich.console.Console(
+        self._console = Screen(
             file=stream,
             force_terminal=terminal,
             width=None if terminal else _LOG_WIDTH,

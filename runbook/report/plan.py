@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final, TextIO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from runbook.model import Action, Command, Dialogue, FileContent, Manual, Runbook, Step, Turn
+from runbook.report.screen import Screen
 from runbook.report.words import inert, number, place
 
 _LOG_WIDTH: Final = 160
@@ -28,7 +28,7 @@ def print_plan(
     With `commands` every action is shown in full, as an operator must see it to agree.
     """
     width = None if stream.isatty() else _LOG_WIDTH
-    console = Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+    console = Screen(file=stream, highlight=False, markup=False, emoji=False, width=width)
     chapters = shown = 0
     for chapter in runbook.chapters:
         steps = [step for step in chapter.steps if only is None or step.id in only]

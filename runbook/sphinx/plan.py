@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from runbook import codec
+from runbook import artefact, codec
 from runbook.errors import RunbookError
 from runbook.model import Runbook
 from runbook.sphinx.validate import Collected, collect
@@ -104,7 +104,7 @@ def build(
         if not others:
             stale.unlink()
         _judge(collected, others, strict=strict)
-        _write(output / PLAN, codec.dumps(collected.runbook) + "\n")
+        artefact.write(output / PLAN, codec.dumps(collected.runbook) + "\n")
     return collected.runbook
 
 
@@ -132,13 +132,6 @@ def _judge(collected: Collected, others: Sequence[str], *, strict: bool) -> None
         sys.stderr.write(f"{text}\n")
     if errors:
         raise PlanError("\n".join(" ".join(text.split()) for text in errors))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write `text` to `path` in one step, so that no reader sees half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 @contextmanager

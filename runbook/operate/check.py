@@ -1,0 +1,56 @@
+"""`runbook check`: evaluate the checks on a lab as it is, and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import click
+
+from runbook import check
+from runbook.errors import RunbookError
+from runbook.labs import Lab
+from runbook.live import HostMap, LiveHost, closing_all
+from runbook.model import Runbook, Step
+from runbook.operate.hosts import live_hosts, refuse_unknown_hosts
+from runbook.report.words import inert
+from runbook.runner import Choice, unfit
+from runbook.summary import ExitStatus
+
+
+def check_on(lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
+    """Evaluate the checks of `runbook` on `lab` as it is, show them, return the exit status."""
+    refuse_unknown_hosts(runbook, lab)
+    choice = Choice(only=only)
+    status = ExitStatus.OK
+    evaluated = 0
+    with closing_all(live_hosts(lab)) as live:
+        hosts = HostMap(live)
+        for step, name in _checkable(lab, runbook, choice, live):
+            for one in step.checks:
+                try:
+                    result = check.evaluate(one, hosts, name)
+                except RunbookError as error:
+                    click.echo(f"error    {name}  {one.location}  {inert(str(error))}")
+                    status = ExitStatus.ERROR
+                    continue
+                evaluated += 1
+                word = "holds   " if result.held else "differs "
+                click.echo(f"{word} {name}  {one.location}  {inert(one.sentence)}")
+                if not result.held:
+                    lines = inert(result.detail).splitlines()
+                    click.echo("".join(f"    {line}\n" for line in lines))
+                    status = status or ExitStatus.FAILED
+    if not evaluated and status is ExitStatus.OK:
+        raise RunbookError("no check was evaluated")
+    return status
+
+
+def _checkable(
+    lab: Lab, runbook: Runbook, choice: Choice, live: Mapping[str, LiveHost]
+) -> Iterator[tuple[Step, str]]:
+    for step in runbook.steps():
+        if choice.refuses(step):
+            continue
+        for host in lab.cluster.select(step.on or ("all",)):
+            if host.name in live and not unfit(step, host.name, live[host.name].probed()):
+                yield step, host.name

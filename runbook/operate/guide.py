@@ -1,0 +1,46 @@
+"""A guide as the commands find it: its plan, and where its results are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import subprocess
+from pathlib import Path
+
+from runbook import __version__
+from runbook.errors import RunbookError
+from runbook.model import Runbook
+
+
+def planned(guide: Path, *, strict: bool = False) -> Runbook:
+    """Return the runbook of the guide, read anew from what changed since the last time.
+
+    Raises:
+        RunbookError: the guide has errors; the message names file and line of each.
+
+    """
+    from runbook.sphinx import plan
+
+    if not (guide / "conf.py").is_file():
+        raise RunbookError(f"{guide}: this is not a guide: it has no conf.py")
+    return plan.build(guide, output=guide / "build" / "plan", strict=strict)
+
+
+def run_directory(guide: Path, kind: str) -> Path:
+    """Return where a lab's journal and reports are kept."""
+    return guide / "build" / kind
+
+
+def versions(guide: Path) -> dict[str, str]:
+    """Return the versions that a reader of the report would ask for."""
+    found = {"sphinx-runbook": __version__, "python": platform.python_version()}
+    with contextlib.suppress(OSError):  # a machine may do without git
+        described = subprocess.run(
+            ["git", "-C", str(guide), "describe", "--always", "--dirty"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if described.returncode == 0:
+            found["guide"] = described.stdout.strip()
+    return found

@@ -1,0 +1,95 @@
+"""The person in front of the terminal: agrees to what will run, and does the manual tasks."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from runbook.errors import RunbookError
+from runbook.labs import Lab
+from runbook.model import Manual, Runbook, Step
+from runbook.prove import Attend
+from runbook.report.console import Console
+from runbook.report.plan import print_plan
+from runbook.report.words import inert, number
+
+
+def consent(runbook: Runbook, lab: Lab, refuses: Callable[[Step], str]) -> bool:
+    """Show what would run on this machine, and ask whether it may.
+
+    Raises:
+        RunbookError: there is nobody to ask.
+
+    """
+    chosen = {step.id for step in runbook.steps() if not refuses(step)}
+    print_plan(runbook, sys.stdout, only=chosen, commands=True)
+    if not sys.stdin.isatty():
+        raise RunbookError("this would change this very machine; agree to it with --yes")
+    host = next(iter(lab.connections()))
+    these = "this" if len(chosen) == 1 else "these"
+    return click.confirm(f"Run {these} {number(len(chosen), 'step')} on this machine, as {host}?")
+
+
+@contextmanager
+def attending(console: Console) -> Iterator[Attend]:
+    """Give the function that asks the operator to do a task, and whether it is done.
+
+    The function may be called from any thread, and returns at once when the run is
+    interrupted: a thread that waited for the operator would keep the program from ending.
+    """
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    asking = threading.Lock()
+
+    def attend(step: Step, host: str, task: Manual) -> bool:
+        with asking, console.aside():
+            # Never read, so that the threads behind this one are woken as well.
+            if select.select([woken], [], [], 0)[0]:
+                return False
+            click.echo(f"\n{inert(host)}: {inert(step.title)}\n{inert(task.text)}\n")
+            return _agreed("Is it done? [y/N]: ", woken)
+
+    try:
+        yield attend
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(wake)
+
+
+def _agreed(question: str, woken: int) -> bool:
+    """Ask until the answer is yes or no; the end of the input is no."""
+    while True:
+        click.echo(question, nl=False)
+        line = _line(woken)
+        if not line.endswith("\n"):
+            click.echo()
+        answer = line.strip().lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("", "n", "no"):
+            return False
+        click.echo("Answer with y or n.")
+
+
+def _line(woken: int) -> str:
+    """Return a line of the input, or what there is of it when `woken` or the input's end comes."""
+    terminal = sys.stdin.fileno()
+    line = b""
+    while not line.endswith(b"\n"):
+        if woken in select.select([terminal, woken], [], [])[0]:
+            return ""
+        # One at a time: what stands after the line answers another question.
+        byte = os.read(terminal, 1)
+        if not byte:
+            break
+        line += byte
+    return line.decode(errors="replace")
