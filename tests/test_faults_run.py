@@ -1,0 +1,92 @@
+"""What hosts print and how a run is ended: nothing floods, nothing commands, nothing stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.guides import Guide, making
+from tests.waiting import until
+
+
+def test_a_failure_is_told_with_the_end_of_its_output(tmp_path: Path) -> None:
+    """The command, its place and its last lines; not all of them."""
+    guide = Guide(tmp_path, making("one", "seq 1000 1100; false"))
+    done = guide.call("run")
+    assert done.returncode == 1
+    assert "seq 1000 1100; false" in done.stdout
+    assert "(index.rst:9, exit status 1)" in done.stdout
+    assert "1100" in done.stdout
+    assert "1010" not in done.stdout
+    assert "lines before]" in done.stdout
+
+
+def test_a_flood_takes_no_memory(tmp_path: Path) -> None:
+    """50 MB cost the run hardly more than nothing costs it."""
+    peaks = []
+    for name, command in (("quiet", "true"), ("loud", "yes 0123456789 | head -c 50000000")):
+        guide = Guide(tmp_path / name, making("one", command))
+        with subprocess.Popen(guide.argv("run"), stdout=subprocess.DEVNULL) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        peaks.append(used.ru_maxrss)
+    kilobytes = peaks[1] - peaks[0]
+    assert kilobytes < 20_000
+
+
+def test_what_a_check_says_cannot_command_the_terminal(tmp_path: Path) -> None:
+    """Neither in a run nor in a check."""
+    step = making("one").replace("assert ", r"pytest.fail(chr(27) + '[2J') #")
+    guide = Guide(tmp_path, step)
+    for command in ("check", "run"):
+        done = guide.call(command)
+        assert done.returncode == 1
+        assert "\x1b" not in done.stdout
+        assert "␛[2J" in done.stdout
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_program_that_is_stopped_before_it_runs_anything_says_so(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    """While the guide is read; the next run finds nothing in its way."""
+    guide = Guide(tmp_path, making("one"))
+    conf = guide.directory / "conf.py"
+    whole = conf.read_text()
+    conf.write_text(
+        f"{whole}import pathlib, signal\npathlib.Path({str(tmp_path / 'reading')!r}).touch()\n"
+        "signal.pause()\n"
+    )
+    with subprocess.Popen(guide.argv("run"), stderr=subprocess.PIPE, text=True) as process:
+        until((tmp_path / "reading").exists, 30)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "runbook: interrupted" in said
+    assert "Traceback" not in said
+    conf.write_text(whole)
+    assert guide.call("run").returncode == 0
+
+
+def test_a_terminal_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The step's command ends with the run, and the next run continues."""
+    waiting = "sh -c 'echo $$ > PLACE/new; mv PLACE/new PLACE/pid; exec sleep 600'"
+    guide = Guide(tmp_path, making("one"), making("two", waiting))
+    argv = guide.argv("run")
+    child = pexpect.spawn(argv[0], argv[1:], timeout=30, encoding="utf-8")
+    until((guide.place / "pid").exists, 30)
+    command = int((guide.place / "pid").read_text())
+    os.close(child.child_fd)
+    os.waitpid(child.pid, 0)
+    until(lambda: not Path(f"/proc/{command}").exists())
+    assert guide.verdicts() == {"make-one": "proven"}
+    guide.write(making("one"), making("two"))
+    done = guide.call("run")
+    assert done.returncode == 0
+    assert "by an earlier run" in done.stdout
