@@ -28,8 +28,9 @@ _COMPLAINT: Final = re.compile(
 )
 _SENTENCE_END: Final = re.compile(r"[.:;?!)\]=>#]$")
 _NO_WRAP: Final = re.compile(r"\s*\[[ A-Z]+\]")
-_DEFAULT: Final = re.compile(r"\[[^\[\]]*\](?P<end> ?[:?]?)$")
-_STATED: Final = re.compile(r"\([^()]*\bdefault:? [^()]+\)(?P<end> ?[:?]?)$")
+_DEFAULT: Final = re.compile(r":? ?\[[^\[\]]*\] ?[:?]?$")
+_STATED: Final = re.compile(r"\([^()]*\bdefault:? [^()]+\) ?[:?]?$")
+_OFFER: Final = r":?(?:\([^()]*\))?(?:\[[^\[\]]*\])?[:?]?"
 _ANY: Final = "..."
 _WILD: Final = {"[...]": r"\[[^\[\]]*\]", _ANY: ".{0,300}?"}
 _MARGIN: Final = 24
@@ -200,11 +201,13 @@ class _Form:
         prompt = turn.prompt.strip()
         # Python's second prompt is three dots, and no stand-in for other text.
         free = prompt.startswith(_ANY) and prompt != _ANY
-        literal = prompt if prompt == _ANY else prompt.removeprefix(_ANY).partition(_ANY)[0]
+        literal = prompt
+        if prompt != _ANY:
+            literal = re.split(r"\[?\.\.\.", _core(prompt).removeprefix(_ANY))[0]
         return cls(
             _squeeze(prompt),
             _squeeze(turn.before),
-            _squeeze(_DEFAULT.sub("", _STATED.sub("", literal)) or literal[:1]),
+            _squeeze(literal) or "[",
             free,
             _pattern(prompt),
             is_for_commands(prompt),
@@ -237,20 +240,24 @@ class _Form:
 
 
 def _pattern(prompt: str) -> re.Pattern[str]:
-    """Return the pattern of a prompt without blanks; its default, if it has one, is open."""
-    end = ""
-    if prompt != _ANY:
-        prompt = prompt.removeprefix(_ANY)
-        if found := _DEFAULT.search(prompt):
-            prompt, end = prompt[: found.start()], r"\[[^\[\]]*\]" + _literal(found["end"])
-        elif found := _STATED.search(prompt):
-            prompt, end = prompt[: found.start()], r"\([^()]*\)" + _literal(found["end"])
-        else:
-            # The author may have left out what the program offers.
-            end = r"(?:\([^()]*\))?(?:\[[^\[\]]*\])?[:?]?"
-        parts = re.split(r"(\[\.\.\.\]|\.\.\.)", prompt)
-        return re.compile("".join(_WILD.get(part) or _literal(part) for part in parts) + end)
-    return re.compile(_literal(prompt))
+    """Return the pattern of a prompt without blanks.
+
+    What it offers at its end is open: a default differs from host to host, and versions put
+    their colons before or behind it.
+    """
+    if prompt == _ANY:
+        return re.compile(re.escape(_ANY))
+    core = _core(prompt).removeprefix(_ANY)
+    if not core:
+        return re.compile(r"\[[^\[\]]*\][:?]?")
+    parts = re.split(r"(\[\.\.\.\]|\.\.\.)", core)
+    return re.compile("".join(_WILD.get(part) or _literal(part) for part in parts) + _OFFER)
+
+
+def _core(prompt: str) -> str:
+    """Return the prompt without its default and the colons around it."""
+    prompt = _STATED.sub("", _DEFAULT.sub("", prompt)).rstrip()
+    return prompt[:-1].rstrip() if prompt.endswith(":") else prompt
 
 
 def _literal(text: str) -> str:

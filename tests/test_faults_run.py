@@ -83,7 +83,7 @@ def test_a_terminal_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None
     until((guide.place / "pid").exists, 30)
     command = int((guide.place / "pid").read_text())
     os.close(child.child_fd)
-    os.waitpid(child.pid, 0)
+    os.waitpid(child.pid or 0, 0)
     until(lambda: not Path(f"/proc/{command}").exists())
     assert guide.verdicts() == {"make-one": "proven"}
     guide.write(making("one"), making("two"))

@@ -114,6 +114,9 @@ def test_a_default_may_differ_but_not_that_of_a_choice_that_is_taken() -> None:
     [
         ("Host [...]:", "Host [a.b]:"),
         ("Engine FQDN", "Engine FQDN:"),
+        ("Engine VM FQDN:", "Engine VM FQDN []:"),
+        ("Engine VM FQDN [...]:", "Engine VM FQDN:"),
+        ("Engine VM domain: [a.b]", "Engine VM domain [c.d]:"),
         ("Use weak password?", "Use weak password? (Yes, No) [No]:"),
         ("...password for ...:", "[sudo] password for bob:"),
         ("First sector (2048-9, default 2048):", "First sector (34-99, default 34):"),
