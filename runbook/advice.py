@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from runbook.model import Turn
 
-_LINES = 12
+COMPLAINT: Final = re.compile(
+    r"(?i)\berror\b|\binvalid\b|\bnot valid\b|\bsorry\b|\btry again\b|\bincorrect\b|\bwrong\b"
+    r"|\b(?:do|does|did)(?: not|n't) match\b|\bmismatch|\brefused\b|\brejected\b|\bdenied\b"
+    r"|\bout of range\b|\bplease (?:answer|specify|enter|try)\b|\bmust be\b|\bfailed\b|\[WARNING\]"
+)
+"""What programs say of an answer that they do not take."""
+
+_LINES: Final = 12
 
 
 def unforeseen(question: str, after: Turn | None, closest: str | None) -> str:
@@ -42,10 +51,12 @@ def other_default(turn: Turn, default: str) -> str:
 def complaint(text: str, prompt: str) -> str:
     """Return the program's own words in `text` before it asked again with `prompt`."""
     lines = [line.rstrip() for line in text.splitlines()]
-    said = [line for line in lines[:-1] if line.strip()][-_LINES:]
+    said = [line for line in lines[:-1] if line.strip()]
+    # What it complains of comes first; then it may show everything again.
+    complaints = [line for line in said if COMPLAINT.search(line)]
     if not said:
         return ""
-    return "\n" + _indented([*said, prompt])
+    return "\n" + _indented([*(complaints or said[-_LINES:])[:_LINES], prompt.strip()])
 
 
 def last_lines(text: str) -> str:

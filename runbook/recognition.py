@@ -18,14 +18,10 @@ from typing import Final
 
 from attrs import field, frozen
 
+from runbook.advice import COMPLAINT
 from runbook.model import Turn
 from runbook.questions import is_for_commands, offer
 
-_COMPLAINT: Final = re.compile(
-    r"(?i)\berror\b|\binvalid\b|\bnot valid\b|\bsorry\b|\btry again\b|\bincorrect\b|\bwrong\b"
-    r"|\b(?:do|does|did)(?: not|n't) match\b|\bmismatch|\brefused\b|\brejected\b|\bdenied\b"
-    r"|\bout of range\b|\bplease (?:answer|specify|enter|try)\b|\bmust be\b|\bfailed\b|\[WARNING\]"
-)
 _SENTENCE_END: Final = re.compile(r"[.:;?!)\]=>#]$")
 _NO_WRAP: Final = re.compile(r"\s*\[[ A-Z]+\]")
 _DEFAULT: Final = re.compile(r":? ?\[[^\[\]]*\] ?[:?]?$")
@@ -117,8 +113,8 @@ class Recogniser:
         return (
             same
             and old == self._taken[-1]
-            and bool(_COMPLAINT.search(text))
-            and not _COMPLAINT.search(self._turns[best].before + self._turns[best].prompt)
+            and bool(COMPLAINT.search(text))
+            and not COMPLAINT.search(self._turns[best].before + self._turns[best].prompt)
         )
 
     def _other_default(self, number: int, prompt: str) -> str | None:

@@ -157,7 +157,8 @@ def _doubt(turn: Turn) -> str:
             return f"the answer to {turn.prompt!r} is a secret, and is shown; name it instead"
         return f"the answer to {turn.prompt!r} is a secret, and nobody names it"
     if turn.answer is None:
-        if known.default is None and not turn.overrides and not is_for_commands(turn.prompt):
+        said = turn.sometimes or turn.overrides or is_for_commands(turn.prompt)
+        if known.default is None and not said:
             return f"{turn.prompt!r} has neither an answer nor a default"
         return ""
     if not known.accepts(turn.answer):
