@@ -83,6 +83,8 @@ class Recogniser:
             key=lambda number: (found[number].length, number == self._taken[-1]),
             default=None,
         )
+        if best is None and old is not None and self._any_number_of_times(old):
+            return Asked(old)
         if old is not None and self._again(old, best, found, text):
             return Asked() if self._forms[old].repl else Asked(old, refused=True)
         if best is None:
@@ -100,6 +102,11 @@ class Recogniser:
         start = self._taken[-1] + 1 if self._taken else 0
         order = (*range(start, len(self._turns)), *range(start))
         return [number for number in order if number not in self._taken]
+
+    def _any_number_of_times(self, number: int) -> bool:
+        """Tell whether a turn may come again and again, as the `[More]` of a pager does."""
+        turn = self._turns[number]
+        return turn.sometimes and turn.answer is None and turn.secret is None
 
     def _again(self, old: int, best: int | None, found: dict[int, _Span], text: str) -> bool:
         """Decide between a question that comes again and one that only looks like it."""
@@ -191,6 +198,7 @@ class _Form:
     free: bool
     pattern: re.Pattern[str]
     repl: bool
+    secret: bool
 
     @classmethod
     def of(cls, turn: Turn) -> _Form:
@@ -207,6 +215,7 @@ class _Form:
             free,
             _pattern(prompt),
             is_for_commands(prompt),
+            turn.secret is not None,
         )
 
     def match(self, heard: _Heard) -> _Span | None:
@@ -225,13 +234,14 @@ class _Form:
     def _begins(self, heard: _Heard, at: int, context: int) -> bool:
         """Tell whether a prompt that stands `at` an offset begins a line.
 
-        Where the line may be a wrapped one, what stands before must be the guide's. If the
+        Where the line may be a wrapped one, what stands before must be the guide's if a secret
+        is asked for: it must not be typed into a longer question that only ends alike. If the
         guide's own line is a wrapped one, the question goes back to the beginning of another.
         """
         if self.free or at in heard.begins:
             return True
         if at in heard.wraps:
-            return context >= min(_ENOUGH, max(len(self.before), 1))
+            return not self.secret or context >= min(_ENOUGH, max(len(self.before), 1))
         return any(at - context <= begin < at for begin in heard.begins)
 
 

@@ -99,6 +99,14 @@ def test_a_programs_prompt_for_commands_is_asked_as_often_as_the_guide_answers()
     assert recogniser.asked("gluster>", WIDE) == Asked()
 
 
+def test_a_pager_may_stop_as_often_as_it_likes() -> None:
+    """Its prompt comes only sometimes, and Enter is no answer that could be refused."""
+    recogniser = Recogniser((Turn("Name:", "x"), Turn("[More]", sometimes=True)))
+    for _ in range(3):
+        assert recogniser.asked("some lines\n[More]", WIDE) == Asked(1)
+        recogniser.take(1)
+
+
 def test_a_default_may_differ_but_not_that_of_a_choice_that_is_taken() -> None:
     """A name differs from host to host; another choice is another answer."""
     turns = (ORGANIZATION, FIREWALL, Turn("Mode (A, B) [A]:", "a"))

@@ -12,6 +12,9 @@ from runbook.model import Turn
 
 _ANSWER: Final = r"(?:[ \t]+(?P<answer>\S.*)?)?\Z"
 
+_TYPED: Final = r"(?: (?P<answer>.*))?\Z"
+"""What was typed after a prompt for commands: its indentation may matter."""
+
 _SURE: Final = tuple(
     re.compile(pattern + _ANSWER)
     for pattern in (
@@ -35,9 +38,9 @@ _WRAPPED: Final = re.compile(r"(?P<prompt>\s*\[[^\[\]]*\] ?:)" + _ANSWER)
 
 _REPL: Final = re.compile(
     r"(?P<prompt>(?:mysql|gluster|sqlite|s?ftp|nslookup)>|MariaDB \[[^\[\]]*\]>|virsh #|><fs>"
-    r"|\w+[=-][#>]|>>>)" + _ANSWER
+    r"|\w+[=-][#>]|>>>)" + _TYPED
 )
-_CONTINUED: Final = re.compile(r"(?P<prompt>\.\.\.|->)" + _ANSWER)
+_CONTINUED: Final = re.compile(r"(?P<prompt>\.\.\.|->)" + _TYPED)
 
 _LIKELY: Final = (
     re.compile(r"(?P<prompt>\s*\S.*[^\s:][:?])[ \t]+(?P<answer>)\Z"),
@@ -100,4 +103,4 @@ def named(line: str, field: str) -> Turn | None:
 
 
 def _turn(found: re.Match[str]) -> Turn:
-    return Turn(found["prompt"].strip(), (found["answer"] or "").strip() or None)
+    return Turn(found["prompt"].strip(), (found["answer"] or "").rstrip() or None)
