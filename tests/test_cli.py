@@ -56,6 +56,25 @@ def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
         assert "GUIDE" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        (("plan",), {"pytest", "_pytest", "testinfra", "rich.live"}),
+        (("--help",), {"pytest", "_pytest", "testinfra", "rich", "sphinx", "docutils", "cattrs"}),
+    ],
+)
+def test_a_command_does_not_wait_for_what_it_does_not_need(
+    guide: Guide, command: tuple[str, ...], unwanted: set[str]
+) -> None:
+    """Nothing is run by a plan, so nothing that runs steps is imported."""
+    argv = [sys.executable, "-X", "importtime", "-m", "runbook", *command]
+    done = subprocess.run(argv, cwd=guide.directory, capture_output=True, text=True, check=True)
+    told = done.stderr.splitlines()
+    imported = {line.rpartition("|")[2].strip() for line in told if "|" in line}
+    assert "runbook.cli" in imported
+    assert imported & unwanted == set()
+
+
 def test_a_wrong_command_line_has_an_exit_status_of_its_own(guide: Guide) -> None:
     """It is no failure of the guide."""
     assert guide.call("run", "--nonsense").returncode == 2

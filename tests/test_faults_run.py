@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -79,11 +80,13 @@ def test_a_terminal_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None
     waiting = "sh -c 'echo $$ > PLACE/new; mv PLACE/new PLACE/pid; exec sleep 600'"
     guide = Guide(tmp_path, making("one"), making("two", waiting))
     argv = guide.argv("run")
-    child = pexpect.spawn(argv[0], argv[1:], timeout=30, encoding="utf-8")
+    # Its types do not tell of the terminal's file.
+    child: Any = pexpect.spawn(argv[0], argv[1:], timeout=30, encoding="utf-8")
     until((guide.place / "pid").exists, 30)
     command = int((guide.place / "pid").read_text())
-    os.close(child.child_fd)
-    os.waitpid(child.pid or 0, 0)
+    # Not pexpect's own close, which would help with signals of its own.
+    child.ptyproc.fileobj.close()
+    until(lambda: os.waitpid(child.pid, os.WNOHANG)[0] == child.pid, 30)
     until(lambda: not Path(f"/proc/{command}").exists())
     assert guide.verdicts() == {"make-one": "proven"}
     guide.write(making("one"), making("two"))
