@@ -207,6 +207,25 @@ def rehearse(
 @main.command()
 @guide_argument
 @lab_option
+@only_option
+@click.option("--write", is_flag=True, help="Change the guide, instead of showing a patch.")
+def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
+    """Show how what programs printed in the last run differs from what the guide shows.
+
+    What differs is shown as a patch, or with --write put into the guide. Only lines that stand
+    for themselves change; answers, remarks, patterns and `...` stay. Exit status 1 if there is
+    a difference that was not written.
+    """
+    from runbook.operate.accept import accept
+    from runbook.operate.guide import planned
+    from runbook.runner import Choice
+
+    sys.exit(accept(guide, kind, planned(guide), Choice(only=only), write=write))
+
+
+@main.command()
+@guide_argument
+@lab_option
 def report(guide: Path, kind: str) -> None:
     """Write the reports of the last run again, and show its closing table.
 

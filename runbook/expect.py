@@ -51,7 +51,7 @@ def _reach(wanted: Sequence[str], came: Sequence[str]) -> list[bytearray]:
         else:
             place = row.find(1)
             while 0 <= place < len(came):
-                if _matches(line, came[place]):
+                if matches(line, came[place]):
                     following[place + 1] = 1
                 place = row.find(1, place + 1)
         rows.append(following)
@@ -78,7 +78,13 @@ def _difference(
     return shown
 
 
-def _matches(wanted: str, line: str) -> bool:
+def is_pattern(wanted: str) -> bool:
+    """Return whether a line of the guide stands for more than itself."""
+    return _pattern(wanted) is not None
+
+
+def matches(wanted: str, line: str) -> bool:
+    """Return whether a line of the guide, which is not `...` alone, stands for `line`."""
     pattern = _pattern(wanted)
     return wanted == line if pattern is None else pattern.fullmatch(line) is not None
 

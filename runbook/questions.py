@@ -17,6 +17,8 @@ _LIST: Final = re.compile(
 _SLASHED: Final = re.compile(r"[\[(](?P<choices>\w+(?:/(?:\w+|\[\w+\]))+)[\])]")
 _DEFAULT: Final = re.compile(r"\[(?P<default>[^\[\]]*)\] ?[:?]?$")
 _STATED: Final = re.compile(r"\((?:[^()]*,\s*)?default:? (?P<default>[^(),]+)\)")
+_DEFAULT_END: Final = re.compile(r":? ?\[[^\[\]]*\] ?[:?]?$")
+_STATED_END: Final = re.compile(r"\([^()]*\bdefault:? [^()]+\) ?[:?]?$")
 _SECRET: Final = re.compile(
     r"(?i)\b(?:password|passphrase|passcode)\b(?: again| for .*)?(?: \([^()]*\))? ?:?$"
 )
@@ -70,6 +72,12 @@ def hides(prompt: str) -> bool:
 def is_for_commands(prompt: str) -> bool:
     """Return whether a prompt asks for the next command, again and again."""
     return bool(_COMMANDS.search(prompt.strip()))
+
+
+def core(prompt: str) -> str:
+    """Return the prompt without its default and the colons around it."""
+    prompt = _STATED_END.sub("", _DEFAULT_END.sub("", prompt)).rstrip()
+    return prompt[:-1].rstrip() if prompt.endswith(":") else prompt
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -20,12 +20,10 @@ from attrs import field, frozen
 
 from runbook.advice import COMPLAINT
 from runbook.model import Turn
-from runbook.questions import is_for_commands, offer
+from runbook.questions import core, is_for_commands, offer
 
 _SENTENCE_END: Final = re.compile(r"[.:;?!)\]=>#]$")
 _NO_WRAP: Final = re.compile(r"\s*\[[ A-Z]+\]")
-_DEFAULT: Final = re.compile(r":? ?\[[^\[\]]*\] ?[:?]?$")
-_STATED: Final = re.compile(r"\([^()]*\bdefault:? [^()]+\) ?[:?]?$")
 _OFFER: Final = r":?(?:\([^()]*\))?(?:\[[^\[\]]*\])?[:?]?"
 _ANY: Final = "..."
 _WILD: Final = {"[...]": r"\[[^\[\]]*\]", _ANY: ".{0,300}?"}
@@ -207,7 +205,7 @@ class _Form:
         free = prompt.startswith(_ANY) and prompt != _ANY
         literal = prompt
         if prompt != _ANY:
-            literal = re.split(r"\[?\.\.\.", _core(prompt).removeprefix(_ANY))[0]
+            literal = re.split(r"\[?\.\.\.", core(prompt).removeprefix(_ANY))[0]
         return cls(
             _squeeze(prompt),
             _squeeze(turn.before),
@@ -253,17 +251,11 @@ def _pattern(prompt: str) -> re.Pattern[str]:
     """
     if prompt == _ANY:
         return re.compile(re.escape(_ANY))
-    core = _core(prompt).removeprefix(_ANY)
-    if not core:
+    text = core(prompt).removeprefix(_ANY)
+    if not text:
         return re.compile(r"\[[^\[\]]*\][:?]?")
-    parts = re.split(r"(\[\.\.\.\]|\.\.\.)", core)
+    parts = re.split(r"(\[\.\.\.\]|\.\.\.)", text)
     return re.compile("".join(_WILD.get(part) or _literal(part) for part in parts) + _OFFER)
-
-
-def _core(prompt: str) -> str:
-    """Return the prompt without its default and the colons around it."""
-    prompt = _STATED.sub("", _DEFAULT.sub("", prompt)).rstrip()
-    return prompt[:-1].rstrip() if prompt.endswith(":") else prompt
 
 
 def _literal(text: str) -> str:
