@@ -38,12 +38,13 @@ test: .venv/.dev ## Run the tests; those that need hosts run only as root
 	$(PYTEST)
 
 .PHONY: check
-check: .venv/.dev ## The one gate: style, types, import direction, tests with coverage, docs
+check: .venv/.dev ## The one gate: style, types, import direction, tests with coverage, rehearsal, docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST) --cov --cov-report=term
+	$(BIN)/runbook rehearse --strict
 	$(MAKE) docs
 
 .PHONY: docs
