@@ -21,8 +21,9 @@ from _pytest.assertion import pytest_assertrepr_compare, rewrite, util
 from _pytest.config import Config, get_config
 from testinfra.backend.base import BaseBackend, CommandResult
 
-from runbook.model import Check, CheckResult
+from runbook.model import Check
 from runbook.pipe import Pipe
+from runbook.result import CheckResult
 from runbook.session import CommandTimeout, HostLost
 
 COMMAND_TIMEOUT: Final = 60.0

@@ -16,7 +16,8 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from runbook.errors import RunbookError
-from runbook.model import SCHEMA, Action, Run, Runbook, Step
+from runbook.model import SCHEMA, Action, Runbook, Step
+from runbook.result import Run
 
 T = TypeVar("T")
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from runbook import codec
 from runbook.errors import RunbookError
-from runbook.model import Outcome, Report, Run, Runbook, Verdict
+from runbook.model import Runbook
+from runbook.result import Outcome, Report, Run, Verdict
 
 
 class JournalError(RunbookError):

@@ -13,10 +13,10 @@ import testinfra.host
 
 from runbook.check import testinfra_host
 from runbook.connect import Connection
-from runbook.model import Probed
 from runbook.pipe import Pipe
 from runbook.probe import probe
 from runbook.reel import Reel
+from runbook.result import Probed
 from runbook.session import HostLost, Session
 
 _GLANCE: Final = 5.0

@@ -11,7 +11,8 @@ from runbook import edits
 from runbook.bash import quote
 from runbook.errors import RunbookError
 from runbook.expect import mismatch
-from runbook.model import Action, Command, Dialogue, FileContent, Manual, Performed
+from runbook.model import Action, Command, Dialogue, FileContent, Manual
+from runbook.result import Performed
 from runbook.secrets import SecretMissing
 from runbook.session import Completed, Failure, HostLost, Session
 

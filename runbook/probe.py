@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from runbook.errors import RunbookError
-from runbook.model import Probed
 from runbook.pipe import Pipe
+from runbook.result import Probed
 
 CAPABILITIES: Final[dict[str, str]] = {
     # A device that opens is no evidence that a guest boots: the CPU must offer it as well.

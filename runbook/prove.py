@@ -16,21 +16,9 @@ from runbook import secrets, values
 from runbook.check import await_, evaluate
 from runbook.errors import RunbookError
 from runbook.live import HostMap, LiveHost
-from runbook.model import (
-    Action,
-    CheckResult,
-    Command,
-    Dialogue,
-    FileContent,
-    Manual,
-    Outcome,
-    Performed,
-    Phase,
-    Started,
-    Step,
-    Verdict,
-)
+from runbook.model import Action, Command, Dialogue, FileContent, Manual, Step
 from runbook.perform import perform
+from runbook.result import CheckResult, Outcome, Performed, Phase, Started, Verdict
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -18,8 +18,9 @@ from runbook import prove, values
 from runbook.codec import digest
 from runbook.journal import now
 from runbook.live import LiveHost
-from runbook.model import Cluster, Event, Outcome, Probed, Runbook, Step, Verdict
+from runbook.model import Cluster, Runbook, Step
 from runbook.prove import Attend, Trial
+from runbook.result import Event, Outcome, Probed, Verdict
 
 BROKEN = frozenset({Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED})
 """Verdicts on which no later step can stand."""

@@ -9,7 +9,8 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.model import Chapter, CheckResult, Location, Outcome, Report, Step, Verdict
+from runbook.model import Chapter, Location, Step
+from runbook.result import CheckResult, Outcome, Report, Verdict
 
 
 class ExitStatus(enum.IntEnum):

@@ -6,21 +6,8 @@ import datetime
 
 from attrs import evolve
 
-from runbook.model import (
-    Chapter,
-    Check,
-    CheckResult,
-    Command,
-    Location,
-    Outcome,
-    Performed,
-    Probed,
-    Report,
-    Run,
-    Runbook,
-    Step,
-    Verdict,
-)
+from runbook.model import Chapter, Check, Command, Location, Runbook, Step
+from runbook.result import CheckResult, Outcome, Performed, Probed, Report, Run, Verdict
 
 HOSTILE = (
     "\x1b]0;owned\x07\x1b[31mred\x1b[0m [red]markup[/red] "

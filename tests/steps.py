@@ -8,17 +8,7 @@ from typing import Any
 
 from runbook.connect import LocalConnection
 from runbook.live import LiveHost, closing_all
-from runbook.model import (
-    Action,
-    Chapter,
-    Check,
-    Cluster,
-    Command,
-    Host,
-    Location,
-    Runbook,
-    Step,
-)
+from runbook.model import Action, Chapter, Check, Cluster, Command, Host, Location, Runbook, Step
 
 PLACE = Location("docs/sample.rst", 10)
 

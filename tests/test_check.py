@@ -9,7 +9,7 @@ import pytest
 
 from runbook.check import await_, evaluate
 from runbook.live import HostMap, LiveHost
-from runbook.model import CheckResult
+from runbook.result import CheckResult
 from runbook.session import HostLost
 
 from .steps import check, local_hosts

@@ -13,22 +13,17 @@ from runbook.model import (
     Capture,
     Chapter,
     Check,
-    CheckResult,
     Command,
     Dialogue,
     Edit,
     FileContent,
     Location,
     Manual,
-    Outcome,
-    Performed,
-    Probed,
-    Run,
     Runbook,
     Step,
     Turn,
-    Verdict,
 )
+from runbook.result import CheckResult, Outcome, Performed, Probed, Run, Verdict
 
 texts = st.text(max_size=30)
 locations = st.builds(Location, texts, st.integers(1, 9999))

@@ -9,7 +9,8 @@ import pytest
 from attrs import evolve
 
 from runbook.journal import Journal, JournalError, earned, reports
-from runbook.model import CheckResult, Outcome, Probed, Run, Runbook, Verdict
+from runbook.model import Runbook
+from runbook.result import CheckResult, Outcome, Probed, Run, Verdict
 
 from .steps import PLACE
 

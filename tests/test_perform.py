@@ -7,18 +7,9 @@ import pytest
 
 from runbook import bash
 from runbook.faults import HostLost
-from runbook.model import (
-    Action,
-    Command,
-    Dialogue,
-    Edit,
-    FileContent,
-    Location,
-    Manual,
-    Performed,
-    Turn,
-)
+from runbook.model import Action, Command, Dialogue, Edit, FileContent, Location, Manual, Turn
 from runbook.perform import perform
+from runbook.result import Performed
 from runbook.session import Session
 
 HERE = Location("guide.rst", 3)

@@ -25,12 +25,12 @@ from runbook.model import (
     Runbook,
     Step,
     Turn,
-    Verdict,
 )
 from runbook.rehearsal.modes import MODES, Mode
 from runbook.rehearsal.play import play, stage
 from runbook.rehearsal.rehearse import rehearse
 from runbook.rehearsal.script import Question, Script, compile_script
+from runbook.result import Verdict
 from runbook.session import Session
 from tests.waiting import until
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.model import Event, Phase, Report, Started, Verdict
 from runbook.report.closing import sentence
 from runbook.report.console import Console
+from runbook.result import Event, Phase, Report, Started, Verdict
 
 from .golden import assert_matches
 from .reports import HOSTILE, NAMES, RUNBOOK, STORAGE, bad, good, outcome, report

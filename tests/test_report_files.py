@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from runbook.model import Report, Verdict
 from runbook.report import html, junit
 from runbook.report.words import LOOKS, inert, seconds, shortened
+from runbook.result import Report, Verdict
 
 from .golden import assert_matches
 from .reports import HOSTILE, STORAGE, bad, good, outcome, report

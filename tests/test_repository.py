@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import runbook
-from runbook import model
+from runbook import model, result
 from runbook.summary import ExitStatus
 
 ROOT = Path(__file__).parent.parent
@@ -41,8 +41,9 @@ def tracked() -> list[Path]:
 
 def test_the_glossary_names_every_public_class_of_the_model() -> None:
     """A noun means the same in the guide and in the code."""
-    classes = {name for name, value in vars(model).items() if inspect.isclass(value)
-               and value.__module__ == model.__name__ and not name.startswith("_")}  # fmt: skip
+    classes = {name for module in (model, result) for name, value in vars(module).items()
+               if inspect.isclass(value) and value.__module__ == module.__name__
+               and not name.startswith("_")}  # fmt: skip
     terms = set(re.findall(r"^   ([A-Z]\w+)$", text("docs/glossary.rst"), re.MULTILINE))
     assert classes | {"Action", "Event"} <= terms
 
@@ -50,7 +51,7 @@ def test_the_glossary_names_every_public_class_of_the_model() -> None:
 def test_the_glossary_explains_every_verdict() -> None:
     """A reader of a report can look its words up."""
     assert [
-        v.value for v in model.Verdict if f"``{v.value}``" not in text("docs/glossary.rst")
+        v.value for v in result.Verdict if f"``{v.value}``" not in text("docs/glossary.rst")
     ] == []
 
 

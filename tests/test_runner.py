@@ -12,16 +12,8 @@ from attrs import frozen
 
 from runbook.connect import LocalConnection
 from runbook.live import LiveHost, closing_all
-from runbook.model import (
-    Capture,
-    Manual,
-    Outcome,
-    Phase,
-    Runbook,
-    Started,
-    Step,
-    Verdict,
-)
+from runbook.model import Capture, Manual, Runbook, Step
+from runbook.result import Outcome, Phase, Started, Verdict
 from runbook.runner import Choice, walk
 
 from .steps import CLUSTER, PLACE, check, local_hosts, runbook, step

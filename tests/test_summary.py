@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from runbook import summary
-from runbook.model import Outcome, Verdict
+from runbook.result import Outcome, Verdict
 from runbook.summary import ExitStatus, StepResult
 
 from .reports import NAMES, RUNBOOK, STORAGE, bad, good, outcome, report

@@ -15,9 +15,10 @@ from runbook import artefact, cluster
 from runbook.codec import digest
 from runbook.console.transcript import read
 from runbook.errors import RunbookError
-from runbook.model import Command, Dialogue, Host, Outcome, Performed, Runbook, Step, Verdict
+from runbook.model import Command, Dialogue, Host, Runbook, Step
 from runbook.operate.guide import run_directory
 from runbook.operate.report import last_run
+from runbook.result import Outcome, Performed, Verdict
 from runbook.revise import revised
 from runbook.runner import Choice
 from runbook.summary import ExitStatus

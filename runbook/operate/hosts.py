@@ -10,7 +10,8 @@ from runbook import cluster
 from runbook.errors import RunbookError
 from runbook.labs import Lab
 from runbook.live import LiveHost
-from runbook.model import Probed, Runbook
+from runbook.model import Runbook
+from runbook.result import Probed
 from runbook.runner import Choice
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from runbook import artefact, cluster, codec, journal
-from runbook.model import Run, Runbook, Verdict
+from runbook.model import Runbook
 from runbook.operate.guide import run_directory, versions
 from runbook.operate.report import last_run, write_reports
 from runbook.rehearsal.rehearse import rehearse
 from runbook.report.console import Console
 from runbook.report.words import number
+from runbook.result import Run, Verdict
 from runbook.runner import Choice
 from runbook.summary import ExitStatus
 

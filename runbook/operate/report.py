@@ -7,10 +7,11 @@ from pathlib import Path
 
 from runbook import artefact, codec, journal, summary
 from runbook.errors import RunbookError
-from runbook.model import Report, Runbook
+from runbook.model import Runbook
 from runbook.operate.guide import run_directory
 from runbook.report import html, junit
 from runbook.report.console import Console
+from runbook.result import Report
 
 
 def last_run(directory: Path, runbook: Runbook) -> Report:

@@ -13,12 +13,13 @@ from attrs import evolve
 from runbook import artefact, codec, journal, summary
 from runbook.labs import Lab
 from runbook.live import closing_all
-from runbook.model import Outcome, Run, Runbook
+from runbook.model import Runbook
 from runbook.operate.guide import run_directory, versions
 from runbook.operate.hosts import live_hosts, probe_all
 from runbook.operate.person import attending
 from runbook.operate.report import last_run, write_reports
 from runbook.report.console import Console
+from runbook.result import Outcome, Run
 from runbook.runner import Choice, walk
 from runbook.summary import ExitStatus
 

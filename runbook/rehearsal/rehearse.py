@@ -14,22 +14,12 @@ from runbook import values
 from runbook.codec import digest
 from runbook.errors import RunbookError
 from runbook.journal import now
-from runbook.model import (
-    Cluster,
-    Command,
-    Dialogue,
-    Location,
-    Outcome,
-    Override,
-    Performed,
-    Runbook,
-    Step,
-    Verdict,
-)
+from runbook.model import Cluster, Command, Dialogue, Location, Override, Runbook, Step
 from runbook.rehearsal import lint
 from runbook.rehearsal.lint import Finding, Line
 from runbook.rehearsal.modes import AS_WRITTEN, MODES, Mode
 from runbook.rehearsal.play import play, stage
+from runbook.result import Outcome, Performed, Verdict
 
 HOST: Final = "stand-in"
 """The host that outcomes of a rehearsal name: no machine, and no software of the guide's."""

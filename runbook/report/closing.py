@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from runbook import summary
-from runbook.model import Outcome, Report, Verdict
 from runbook.report.words import LOOKS, inert, listed, number, place, seconds
+from runbook.result import Outcome, Report, Verdict
 from runbook.summary import ChapterResult, ExitStatus, StepResult
 
 

@@ -18,11 +18,12 @@ from attrs import field, frozen
 from rich.live import Live
 from rich.text import Text
 
-from runbook.model import Event, Location, Outcome, Phase, Report, Runbook, Started, Step, Verdict
+from runbook.model import Location, Runbook, Step
 from runbook.report import closing
 from runbook.report.screen import Screen
 from runbook.report.trouble import explain
 from runbook.report.words import LOOKS, inert, place, seconds
+from runbook.result import Event, Outcome, Phase, Report, Started, Verdict
 from runbook.summary import StepResult
 
 _TROUBLE: Final = frozenset({Verdict.FAILED, Verdict.ERROR})

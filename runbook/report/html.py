@@ -7,9 +7,9 @@ from typing import Final
 import jinja2
 
 from runbook import summary
-from runbook.model import CheckResult, Outcome, Report, Verdict
 from runbook.report import closing
 from runbook.report.words import LOOKS, inert, place, seconds, shortened
+from runbook.result import CheckResult, Outcome, Report, Verdict
 from runbook.summary import ChapterResult, StepResult
 
 OUTPUT_CHARACTERS: Final = 40_000

@@ -13,10 +13,11 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from runbook import summary
-from runbook.model import Outcome, Report, Step, Verdict
+from runbook.model import Step
 from runbook.report import closing
 from runbook.report.trouble import explain
 from runbook.report.words import inert, number, shortened
+from runbook.result import Outcome, Report, Verdict
 from runbook.summary import ChapterResult
 
 OUTPUT_CHARACTERS: Final = 20_000

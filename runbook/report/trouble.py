@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from runbook.model import Outcome, Performed
 from runbook.report.words import inert, last_lines, place
+from runbook.result import Outcome, Performed
 
 DETAIL_LINES: Final = 25
 """How much of a check's explanation is told on a terminal; the other reports have it all."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.model import Location, Verdict
+from runbook.model import Location
+from runbook.result import Verdict
 
 
 @frozen
