@@ -239,3 +239,24 @@ def test_a_local_lab_is_one_host_of_the_guide() -> None:
         LocalLab(cluster_)
     with pytest.raises(LabError, match="there is no 'z'"):
         LocalLab(cluster_, "z")
+
+
+@pytest.mark.parametrize(("failures", "removed"), [(2, True), (99, False)])
+def test_a_container_whose_processes_die_slowly_is_removed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int, removed: bool
+) -> None:
+    """On a busy disk the engine gives up too early; for ever nobody waits."""
+    program = tmp_path / "podman"
+    program.write_text(
+        f"#!/bin/sh\necho x >>{tmp_path}/calls\n"
+        f"[ $(wc -l <{tmp_path}/calls) -gt {failures} ] && exit 0\n"
+        "echo 'Error: given PIDs did not die within timeout' >&2; exit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    if removed:
+        Engine("podman").remove("one")
+    else:
+        with pytest.raises(LabError, match="did not die"):
+            Engine("podman").remove("one")
+    assert len((tmp_path / "calls").read_text().split()) == (failures + 1 if removed else 6)

@@ -29,6 +29,9 @@ CACHE: Final = Path("/var/cache/sphinx-runbook")
 
 _LIMITS: Final = (32768, 4096)
 _TIMEOUT: Final = 600.0
+_DYING: Final = "did not die within timeout"
+_REMOVALS: Final = 6
+"""How often a container is tried to be removed whose processes take their time to die."""
 
 
 @frozen
@@ -95,7 +98,16 @@ class Engine:
         """
         # Without --ignore, podman 4.3 removes nothing, and says nothing, if one is not there.
         podman = ["--time=0", "--ignore"] if self.program == "podman" else []
-        self.call("rm", "--force", "--volumes", *podman, *names)
+        for attempt in range(_REMOVALS):
+            try:
+                self.call("rm", "--force", "--volumes", *podman, *names)
+            except LabError as error:
+                # A process that was killed while it writes to a busy disk takes its time to
+                # die; podman waits 5 s for that.
+                if _DYING not in str(error) or attempt == _REMOVALS - 1:
+                    raise
+            else:
+                return
 
     def init(self) -> list[str]:
         """Return the options that let a container's init be systemd, without any network.
