@@ -8,6 +8,7 @@ do. What it asks is known by its text (see `recognition`).
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -93,6 +94,8 @@ class _Watch:
         relays to another one, whose state cannot be seen from here.
         """
         self._ours = self._shell.terminal.echoes()
+        if self._ours and self._aside is None and self._shell.leader:
+            self._aside, self._script = _here, foreground.script(self._shell.leader)
 
     def look(self) -> Look:
         """Return what can be seen now."""
@@ -259,6 +262,17 @@ class _Talk:
         if not self._run.stop():
             why += "\nIt could not be stopped, so its shell was closed."
         raise DialogueStopped(why, output)
+
+
+def _here(text: str) -> str:
+    """Run shell text on this machine, which a dialogue on our own terminal runs on as well."""
+    try:
+        done = subprocess.run(
+            ["bash", "-c", text], capture_output=True, text=True, timeout=_DOUBT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
 
 
 def _seems_to_ask(line: str, look: Look) -> bool:

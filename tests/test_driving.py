@@ -13,16 +13,16 @@ import pytest
 from runbook.connect import LocalConnection
 from runbook.live import LiveHost
 from runbook.model import Dialogue, Location, Turn
-from runbook.session import Completed, DialogueStopped
+from runbook.session import Completed, DialogueStopped, Session
 
 SECRET = "correct horse"
 
 
 class Box:
-    """A session of this machine, watched from beside."""
+    """A session of this machine."""
 
-    def __init__(self, live: LiveHost) -> None:
-        self.session = live.session(getpass.getuser())
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
     def talk(self, text: str, *turns: Turn) -> Completed:
         """Hold a dialogue with a shell command."""
@@ -34,12 +34,17 @@ class Box:
         return self.talk(f"python3 - 3<&0 <<'END'\nimport os; os.dup2(3, 0)\n{source}\nEND", *turns)
 
 
-@pytest.fixture
-def box() -> Iterator[Box]:
-    """The present machine."""
-    live = LiveHost(LocalConnection("box"), {})
-    yield Box(live)
-    live.close()
+@pytest.fixture(params=["as a host", "alone"])
+def box(request: pytest.FixtureRequest) -> Iterator[Box]:
+    """The present machine; as a host of a lab, or a session without anything beside it."""
+    connection, user = LocalConnection("box"), getpass.getuser()
+    if request.param == "alone":
+        with Session.open(connection.shell(user), host="box") as session:
+            yield Box(session)
+    else:
+        live = LiveHost(connection, {})
+        yield Box(live.session(user))
+        live.close()
 
 
 SLOWLY = """
