@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from runbook import console
+from runbook.errors import RunbookError
 from runbook.model import (
     Capture,
     Chapter,
@@ -26,8 +28,9 @@ from runbook.model import (
     Step,
     Turn,
 )
+from runbook.rehearsal import lint
 from runbook.rehearsal.modes import MODES, Mode
-from runbook.rehearsal.play import play, stage
+from runbook.rehearsal.play import Theatre, play
 from runbook.rehearsal.rehearse import rehearse
 from runbook.rehearsal.script import Question, Script, compile_script
 from runbook.result import Verdict
@@ -35,7 +38,11 @@ from runbook.session import Session
 from tests.waiting import until
 
 PLACE = Location("docs/page.rst", 7)
-SECRETS = (Turn("Store admin password", secret="a"), Turn("Confirm store admin", secret="a"))
+ANSWERS = (
+    Turn("Store admin password", secret="a"),
+    Turn("Confirm store admin", secret="a"),
+    Turn("Use weak password? (Yes, No) [No]:", "yes", sometimes=True),
+)
 TRANSCRIPT = """# store-setup
 [ INFO  ] Stage: Initializing
           --== PRODUCTS ==--
@@ -56,16 +63,16 @@ TRANSCRIPT = """# store-setup
 def dialogue() -> Dialogue:
     """Return a dialogue with every kind of question."""
     text = TRANSCRIPT.replace("]:\n", "]: \n").replace("password:\n", "password: \n")
-    (found,) = console.actions(text, PLACE, answers=SECRETS)
+    (found,) = console.actions(text, PLACE, answers=ANSWERS)
     assert isinstance(found, Dialogue)
-    assert len(found.turns) == 7
+    assert len(found.turns) == 8
     return found
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
     """A session of this machine, watched from beside."""
-    with stage() as opened:
+    with Theatre().stage() as opened:
         yield opened
 
 
@@ -108,6 +115,51 @@ def test_a_question_that_needs_an_answer_and_has_none_is_found(session: Session)
 def test_a_documented_exit_status_is_the_programs(session: Session) -> None:
     """A step that says `:status: 3` is rehearsed with it."""
     assert play(dialogue(), MODES[0], session, status=3) == ""
+
+
+def test_a_death_is_never_taken_for_a_documented_end(session: Session) -> None:
+    """Not even where the guide says that the program ends with status 1."""
+    (death,) = (mode for mode in MODES if mode.name == "death")
+    plain = compile_script(dialogue(), status=1)
+    dying = death.change(dialogue(), plain)
+    assert dying is not None
+    assert dying.status != plain.status
+    assert play(dialogue(), death, session, status=1) == ""
+
+
+def test_an_answer_that_is_wanted_only_sometimes_is_tried(session: Session) -> None:
+    """The transcript does not show its question, and still the answer must be one it takes."""
+    turns = tuple(evolve(turn, answer="y") if turn.sometimes else turn for turn in dialogue().turns)
+    (every,) = (mode for mode in MODES if mode.name == "every question")
+    said = play(evolve(dialogue(), turns=turns), every, session)
+    assert said is not None
+    assert "Use weak password?" in said
+    assert "Invalid value" in said
+
+
+def test_a_secret_that_the_terminal_shows_is_found(session: Session) -> None:
+    """A program that asks for a secret without hiding it gives it away."""
+    (first, *others) = dialogue().turns
+    shown = evolve(first, answer=None, secret="a")
+
+    def careless(_: Dialogue, script: Script) -> Script:
+        asked = (evolve(script.questions[0], hidden=False, choices=()), *script.questions[1:])
+        return evolve(script, questions=asked)
+
+    said = play(evolve(dialogue(), turns=(shown, *others)), Mode("careless", careless), session)
+    assert said is not None
+    assert "a secret was typed before" in said
+
+
+def test_a_closed_theatre_plays_no_more() -> None:
+    """What plays is ended, and what would begin is refused."""
+    theatre = Theatre()
+    with theatre.stage() as opened:
+        theatre.close()
+        with pytest.raises(RunbookError):
+            opened.run("true", timeout=5)
+    with pytest.raises(RunbookError), theatre.stage():
+        pass
 
 
 class Asked:
@@ -175,6 +227,23 @@ def test_a_command_that_bash_cannot_read_is_found_at_its_line() -> None:
     ((verdict, reason),) = outcomes(step(Command(text, PLACE)), shellcheck=False)
     assert verdict is Verdict.FAILED
     assert "docs/page.rst:9: bash cannot read this:" in reason
+
+
+def test_a_here_document_without_an_end_is_found_where_it_begins() -> None:
+    """Bash only warns of it and would run it; a session does not."""
+    ((verdict, reason),) = outcomes(step(Command("true\ncat <<EOF\ntext", PLACE)), shellcheck=False)
+    assert verdict is Verdict.FAILED
+    assert reason == "docs/page.rst:8: the here-document has no end (wanted `EOF')"
+
+
+def test_a_missing_shellcheck_is_said_and_is_not_fine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it is left out on purpose."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    with pytest.raises(RunbookError, match=r"not installed.*--no-shellcheck"):
+        lint.shellcheck([])
 
 
 def test_what_shellcheck_warns_of_is_found_at_its_line() -> None:
@@ -256,5 +325,23 @@ def test_a_guide_is_rehearsed_from_the_command_line(tmp_path: Path) -> None:
     recorded = (tmp_path / "build/rehearsal/journal.jsonl").read_text()
     assert '"rehearsed"' in recorded
     assert "proven" not in recorded
-    assert run("--only", "*store*").returncode == 0
+    good = run("--only", "*store*")
+    assert good.returncode == 0
+    assert "chapter" in good.stdout, "the closing table"
     assert run("--only", "nothing").returncode == 4
+
+
+def test_an_interrupted_rehearsal_ends_at_once_and_says_so(tmp_path: Path) -> None:
+    """No stand-in is waited for; the reports are written, and nothing counts as a finding."""
+    turns = "".join(f"      Question {n}? (Yes, No) [No]: yes\n" for n in range(30))
+    head, _, tail = GUIDE.partition("      Go on? (Yes, No) [No]: yes\n")
+    (tmp_path / "conf.py").write_text('extensions = ["runbook.sphinx"]\n')
+    (tmp_path / "index.rst").write_text(head.replace("   :on: one\n", "") + turns + tail)
+    argv = [sys.executable, "-m", "runbook", "rehearse", str(tmp_path), "--no-shellcheck"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
+        until(lambda: any(tmp_path.glob("build/rehearsal/plan.json")), 30)
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=30)
+    assert running.returncode == 130, said
+    assert b"interrupted" in said
+    assert (tmp_path / "build/rehearsal/report.html").exists()
