@@ -19,6 +19,8 @@ from runbook.rehearsal.script import Question, Script, compile_script, replaced
 EXTRA: Final = "Configure the stand-in on this host (Yes, No) [Yes]:"
 REFUSAL: Final = "The stand-in refuses this answer once"
 
+_LATE: Final = 0.25
+"""Seconds in which an answer would long be typed by a driver that does not look."""
 _DEATH: Final = 97
 """What the exit status of a death is above the documented one: it is never right by chance."""
 
@@ -29,13 +31,14 @@ class Mode:
 
     `change` returns the script to play, or `None` where the mode does not apply. `stops` is
     what the driver's refusal to go on must say; empty if it has to come to the end. `columns` is
-    the terminal's width.
+    the terminal's width. Where it is not `watched`, only silence tells that a question is one.
     """
 
     name: str
     change: Callable[[Dialogue, Script], Script | None]
     stops: str = ""
     columns: int | None = None
+    watched: bool = True
 
 
 def _as_written(_: Dialogue, script: Script) -> Script:
@@ -44,6 +47,13 @@ def _as_written(_: Dialogue, script: Script) -> Script:
 
 def _slow(_: Dialogue, script: Script) -> Script:
     return evolve(script, slow=True)
+
+
+def _late(_: Dialogue, script: Script) -> Script | None:
+    """Show what is typed for a while after the question for a secret."""
+    if not any(question.hidden for question in script.questions):
+        return None
+    return evolve(script, hides_after=_LATE)
 
 
 def _wrapped(_: Dialogue, script: Script) -> Script:
@@ -151,6 +161,8 @@ AS_WRITTEN: Final = Mode("as written", _as_written)
 MODES: Final = (
     AS_WRITTEN,
     Mode("slow", _slow),
+    Mode("hides late", _late),
+    Mode("hides late, unwatched", _late, watched=False),
     *(Mode(f"{columns} columns", _wrapped, columns=columns) for columns in (0, 80, 132, 1000)),
     Mode("reordered", _reordered),
     Mode("extra question", _extra, stops=EXTRA),

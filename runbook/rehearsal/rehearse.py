@@ -147,7 +147,7 @@ class _Timed:
 def _timed(theatre: Theatre, dialogue: Dialogue, mode: Mode, status: int) -> _Timed:
     started, began = now(), time.monotonic()
     try:
-        with theatre.stage() as session:
+        with theatre.stage(watched=mode.watched) as session:
             said = play(dialogue, mode, session, status=status)
     except RunbookError as error:
         said = f"it could not be played: {error}"

@@ -38,7 +38,8 @@ class Script:
 
     `slow` prints questions a byte at a time, `wraps` breaks lines as the program would at the
     terminal's width, and `dies_before` is the number of a question before which it ends. It
-    ends with `status` either way.
+    ends with `status` either way. `hides_after` are the seconds from a question for a secret
+    to the moment in which what is typed no longer shows.
     """
 
     questions: tuple[Question, ...]
@@ -47,6 +48,7 @@ class Script:
     slow: bool = False
     wraps: bool = False
     dies_before: int | None = None
+    hides_after: float = 0.02
 
     @property
     def asked(self) -> tuple[Question, ...]:

@@ -123,7 +123,7 @@ class StandIn:
         return line.decode(errors="replace").rstrip("\r\n")
 
     def _hidden(self) -> str:
-        with _no_echo():
+        with _no_echo(self.script["hides_after"]):
             answer = self._line()
         self._write("\n")
         return answer
@@ -136,12 +136,12 @@ class StandIn:
 
 
 @contextmanager
-def _no_echo() -> Iterator[None]:
+def _no_echo(delay: float) -> Iterator[None]:
     """Hide what is typed, and throw away what was typed before, as getpass(3) does."""
     before = termios.tcgetattr(TERMINAL)
     hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
     # A program is at work for a moment between its question and this.
-    time.sleep(0.02)
+    time.sleep(delay)
     termios.tcsetattr(TERMINAL, termios.TCSAFLUSH, hidden)
     try:
         yield
