@@ -24,7 +24,6 @@ from runbook.pipe import Pipe
 from runbook.rehearsal.modes import MODES, Mode
 from runbook.rehearsal.play import Theatre, play
 from runbook.rehearsal.script import Question, Script, compile_script
-from runbook.result import Verdict
 from runbook.session import Session
 from tests.waiting import until
 

@@ -23,10 +23,10 @@ from runbook.model import (
     Runbook,
     Step,
     Turn,
-    Verdict,
 )
 from runbook.rehearsal import lint
 from runbook.rehearsal.rehearse import rehearse
+from runbook.result import Verdict
 from tests.waiting import until
 
 PLACE = Location("docs/page.rst", 7)
