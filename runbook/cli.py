@@ -191,9 +191,11 @@ def rehearse(
 
     \b
     Exit status:
-      0  all that was rehearsed is as it should be
-      1  there are findings
-      4  nothing was rehearsed
+      0    all that was rehearsed is as it should be
+      1    there are findings
+      3    ShellCheck is not installed, or the guide has errors
+      4    nothing was rehearsed
+      130  interrupted
     """  # noqa: D301  # click wants the backspace character itself
     from runbook.operate.guide import planned
     from runbook.operate.rehearse import rehearse_all

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -24,7 +26,8 @@ def rehearse_all(guide: Path, runbook: Runbook, choice: Choice, *, shellcheck: b
     """Rehearse `runbook` on this machine, show and record what happens, return the exit status."""
     path = guide / cluster.PLACE
     directory = run_directory(guide, "rehearsal")
-    failed = rehearsed = 0
+    found: Counter[Verdict] = Counter()
+    interrupted = False
     with journal.Journal(directory / "journal.jsonl") as record:
         console = Console(sys.stdout, runbook)
         run = Run(
@@ -37,20 +40,32 @@ def rehearse_all(guide: Path, runbook: Runbook, choice: Choice, *, shellcheck: b
         )
         record.begin(run)
         artefact.write(directory / "plan.json", codec.dumps(runbook) + "\n")
-        with console.live():
-            for outcome in rehearse(
-                runbook,
-                cluster.load(path) if path.exists() else None,
-                refuses=choice.refuses,
-                shellcheck=shellcheck,
-            ):
-                record.append(outcome)
-                console.show(outcome)
-                failed += outcome.verdict is Verdict.FAILED
-                rehearsed += outcome.verdict is Verdict.REHEARSED
-        record.finish()
-    write_reports(directory, last_run(directory, runbook))
-    click.echo(f"\n{number(rehearsed, 'step')} rehearsed, {failed} with findings.")
+        outcomes = rehearse(
+            runbook,
+            cluster.load(path) if path.exists() else None,
+            refuses=choice.refuses,
+            shellcheck=shellcheck,
+        )
+        try:
+            # Closed in here, so that no stand-in plays any more when this is left.
+            with console.live(), closing(outcomes):
+                for outcome in outcomes:
+                    record.append(outcome)
+                    console.show(outcome)
+                    found[outcome.verdict] += 1
+            record.finish()
+        except KeyboardInterrupt:
+            interrupted = True
+    last = last_run(directory, runbook)
+    try:
+        write_reports(directory, last)
+    finally:
+        console.close(last)
+    rehearsed, failed = found[Verdict.REHEARSED], found[Verdict.FAILED]
+    click.echo(f"{number(rehearsed, 'step')} rehearsed, {failed} with findings.")
+    if interrupted:
+        click.echo("runbook: interrupted; a rehearsal begins anew", err=True)
+        return ExitStatus.INTERRUPTED
     if failed:
         return ExitStatus.FAILED
     return ExitStatus.OK if rehearsed else ExitStatus.NOTHING_PROVEN

@@ -30,6 +30,7 @@ _LEFT_OUT: Final = (
     "SC2164",  # the next command is typed only after `cd` has worked
 )
 _LINE: Final = re.compile(r"line (\d+): (.*)")
+_OPEN: Final = re.compile(r"here-document at line (\d+) .*(\(wanted .*\))")
 _MISSING: Final = (
     "shellcheck is not installed: install sphinx-runbook with its extra 'rehearse', "
     "or leave it out with --no-shellcheck"
@@ -79,9 +80,18 @@ def parse(lines: Iterable[Line]) -> list[Finding]:
     found = []
     for line in lines:
         done = subprocess.run(
-            ["bash", "-n"], input=line.text + "\n", capture_output=True, text=True, check=False
+            ["bash", "-n"],
+            input=line.text + "\n",
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
         )
         if done.returncode == 0:
+            # Bash runs such text all the same, and a session therefore refuses it.
+            if opened := _OPEN.search(done.stderr):
+                said = f"the here-document has no end {opened[2]}"
+                found.append(line.finding(int(opened[1]), said))
             continue
         first = _LINE.search(done.stderr)
         place, said = (int(first[1]), first[2]) if first else (1, done.stderr.strip())

@@ -14,10 +14,15 @@ from attrs import evolve, frozen
 
 from runbook.model import Dialogue
 from runbook.questions import is_for_commands, offer
-from runbook.rehearsal.script import Question, Script, replaced
+from runbook.rehearsal.script import Question, Script, compile_script, replaced
 
 EXTRA: Final = "Configure the stand-in on this host (Yes, No) [Yes]:"
 REFUSAL: Final = "The stand-in refuses this answer once"
+
+_LATE: Final = 0.25
+"""Seconds in which an answer would long be typed by a driver that does not look."""
+_DEATH: Final = 97
+"""What the exit status of a death is above the documented one: it is never right by chance."""
 
 
 @frozen
@@ -25,15 +30,15 @@ class Mode:
     """One way to play a script.
 
     `change` returns the script to play, or `None` where the mode does not apply. `stops` is
-    what the driver's refusal to go on must say; empty if it has to come to the end. A script
-    that `breaks` off ends with another exit status. `columns` is the terminal's width.
+    what the driver's refusal to go on must say; empty if it has to come to the end. `columns` is
+    the terminal's width. Where it is not `watched`, only silence tells that a question is one.
     """
 
     name: str
     change: Callable[[Dialogue, Script], Script | None]
     stops: str = ""
-    breaks: bool = False
     columns: int | None = None
+    watched: bool = True
 
 
 def _as_written(_: Dialogue, script: Script) -> Script:
@@ -42,6 +47,13 @@ def _as_written(_: Dialogue, script: Script) -> Script:
 
 def _slow(_: Dialogue, script: Script) -> Script:
     return evolve(script, slow=True)
+
+
+def _late(_: Dialogue, script: Script) -> Script | None:
+    """Show what is typed for a while after the question for a secret."""
+    if not any(question.hidden for question in script.questions):
+        return None
+    return evolve(script, hides_after=_LATE)
 
 
 def _wrapped(_: Dialogue, script: Script) -> Script:
@@ -77,14 +89,29 @@ def _dropped(_: Dialogue, script: Script) -> Script | None:
     return evolve(script, questions=script.questions[:place] + script.questions[place + 1 :])
 
 
+def _every(dialogue: Dialogue, script: Script) -> Script | None:
+    """Ask as well what comes only sometimes: nothing else plays those answers."""
+    asking = compile_script(dialogue, status=script.status, every=True)
+    return None if asking == script else asking
+
+
 def _default(dialogue: Dialogue, script: Script) -> Script | None:
     """Change the default of a choice that the guide takes by an empty answer."""
+    return _other_default(dialogue, script, typed=False)
+
+
+def _default_unused(dialogue: Dialogue, script: Script) -> Script | None:
+    """Change the default of a choice for which the guide types its answer."""
+    return _other_default(dialogue, script, typed=True)
+
+
+def _other_default(dialogue: Dialogue, script: Script, *, typed: bool) -> Script | None:
     for place, question in enumerate(script.questions):
-        turn = dialogue.turns[question.turn or 0]
+        answer = dialogue.turns[question.turn or 0].answer
         other = next(
             (c for c in question.choices if c.lower() != (question.default or "").lower()), None
         )
-        if turn.answer is None and not question.hidden and question.default and other:
+        if bool(answer) is typed and not question.hidden and question.default and other:
             prompt = question.prompt.replace(f"[{question.default}]", f"[{other}]")
             if offer(prompt).default == other:
                 changed = evolve(question, prompt=prompt, default=other)
@@ -94,17 +121,26 @@ def _default(dialogue: Dialogue, script: Script) -> Script | None:
 
 
 def _refused(dialogue: Dialogue, script: Script) -> Script | None:
+    return _refusing(dialogue, script, hidden=False)
+
+
+def _secret_refused(dialogue: Dialogue, script: Script) -> Script | None:
+    return _refusing(dialogue, script, hidden=True)
+
+
+def _refusing(dialogue: Dialogue, script: Script, *, hidden: bool) -> Script | None:
     if _repl(script):
         return None
     for place, question in enumerate(script.questions):
-        if not question.hidden and dialogue.turns[question.turn or 0].prompt:
+        if question.hidden is hidden and dialogue.turns[question.turn or 0].prompt:
             refusing = evolve(question, refusal=REFUSAL)
             return evolve(script, questions=replaced(script.questions, place, refusing))
     return None
 
 
 def _death(_: Dialogue, script: Script) -> Script:
-    return evolve(script, dies_before=len(script.questions) // 2)
+    status = (script.status + _DEATH) % 256
+    return evolve(script, dies_before=len(script.questions) // 2, status=status)
 
 
 def _supplied(dialogue: Dialogue, script: Script) -> Script | None:
@@ -125,12 +161,17 @@ AS_WRITTEN: Final = Mode("as written", _as_written)
 MODES: Final = (
     AS_WRITTEN,
     Mode("slow", _slow),
+    Mode("hides late", _late),
+    Mode("hides late, unwatched", _late, watched=False),
     *(Mode(f"{columns} columns", _wrapped, columns=columns) for columns in (0, 80, 132, 1000)),
     Mode("reordered", _reordered),
     Mode("extra question", _extra, stops=EXTRA),
     Mode("dropped question", _dropped),
+    Mode("every question", _every),
     Mode("changed default", _default, stops="the default of"),
+    Mode("changed default, not taken", _default_unused),
     Mode("refused answer", _refused, stops=REFUSAL),
-    Mode("death", _death, breaks=True),
+    Mode("refused secret", _secret_refused, stops=REFUSAL),
+    Mode("death", _death),
     Mode("supplied answer", _supplied),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from runbook import values
 from runbook.codec import digest
@@ -18,7 +18,7 @@ from runbook.model import Cluster, Command, Dialogue, Location, Override, Runboo
 from runbook.rehearsal import lint
 from runbook.rehearsal.lint import Finding, Line
 from runbook.rehearsal.modes import AS_WRITTEN, MODES, Mode
-from runbook.rehearsal.play import play, stage
+from runbook.rehearsal.play import Theatre, play
 from runbook.result import Outcome, Performed, Verdict
 
 HOST: Final = "stand-in"
@@ -34,36 +34,46 @@ def rehearse(
     *,
     refuses: Callable[[Step], str],
     shellcheck: bool = True,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield an outcome for every step: rehearsed, failed, or skipped.
 
     `refuses` says why a step is left out, if it is. The answers of every host of `cluster` and
     of every platform are played; all modes with those of the first.
+
+    An iterator that is given up in the middle ends the stand-ins.
 
     Raises:
         RunbookError: ShellCheck was asked for and is not installed.
 
     """
     chosen = [step for step in runbook.steps() if not refuses(step)]
-    lines = [
+    # A file that two chapters include is read once.
+    lines = dict.fromkeys(
         Line(lint.without_placeholders(action.text, runbook), action.location)
         for step in chosen
         for action in step.actions
         if isinstance(action, Command | Dialogue)
-    ]
+    )
     found: dict[Location, list[Finding]] = defaultdict(list)
-    for finding in _read(lines, shellcheck=shellcheck):
+    for finding in _read(tuple(lines), shellcheck=shellcheck):
         found[finding.of].append(finding)
+    theatre = Theatre()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         plays = {
             step.id: [
-                (action, mode, pool.submit(_timed, action, mode, step.statuses[0]))
+                (action, mode, pool.submit(_timed, theatre, action, mode, step.statuses[0]))
                 for action, mode in _plays(step, cluster)
             ]
             for step in chosen
         }
-        for step in runbook.steps():
-            yield _outcome(step, plays.get(step.id, []), found, refuses(step))
+        try:
+            for step in runbook.steps():
+                yield _outcome(step, plays.get(step.id, []), found, refuses(step))
+        except BaseException:
+            # The pool waits for its workers, and they wait for their stand-ins.
+            pool.shutdown(wait=False, cancel_futures=True)
+            theatre.close()
+            raise
 
 
 def _read(lines: Sequence[Line], *, shellcheck: bool) -> list[Finding]:
@@ -124,17 +134,27 @@ def _without_overrides(step: Step) -> Step:
     )
 
 
-def _timed(dialogue: Dialogue, mode: Mode, status: int) -> tuple[str | None, float]:
-    began = time.monotonic()
+@frozen
+class _Timed:
+    """What went wrong in a play, and when it was: `began` and `ended` are monotonic."""
+
+    said: str | None
+    started: str
+    began: float
+    ended: float
+
+
+def _timed(theatre: Theatre, dialogue: Dialogue, mode: Mode, status: int) -> _Timed:
+    started, began = now(), time.monotonic()
     try:
-        with stage() as session:
+        with theatre.stage(watched=mode.watched) as session:
             said = play(dialogue, mode, session, status=status)
     except RunbookError as error:
         said = f"it could not be played: {error}"
-    return said, time.monotonic() - began
+    return _Timed(said, started, began, time.monotonic())
 
 
-_Play = tuple[Dialogue, Mode, "Future[tuple[str | None, float]]"]
+_Play = tuple[Dialogue, Mode, Future[_Timed]]
 
 
 def _outcome(
@@ -147,13 +167,17 @@ def _outcome(
     if not texts:
         return evolve(outcome, reason="it has nothing that can be rehearsed")
     problems = [str(finding) for text in texts for finding in found.get(text.location, [])]
-    seconds = 0.0
-    for dialogue, mode, future in plays:
-        said, took = future.result()
-        seconds += took
-        if said:
-            problems.append(f"{dialogue.location}: {mode.name}: {said}")
-    outcome = evolve(outcome, seconds=round(seconds, 3))
+    timed = [future.result() for *_, future in plays]
+    problems += [
+        f"{dialogue.location}: {mode.name}: {one.said}"
+        for (dialogue, mode, _), one in zip(plays, timed, strict=True)
+        if one.said
+    ]
+    if timed:
+        # Plays go on side by side, so the sum of their seconds would say too much.
+        first = min(timed, key=lambda one: one.began)
+        seconds = round(max(one.ended for one in timed) - first.began, 3)
+        outcome = evolve(outcome, started=first.started, seconds=seconds)
     if problems:
         return evolve(outcome, verdict=Verdict.FAILED, reason="\n".join(problems))
     done = tuple(Performed(text.text, text.location) for text in texts)

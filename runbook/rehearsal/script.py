@@ -37,7 +37,9 @@ class Script:
     """Everything that a stand-in needs to know.
 
     `slow` prints questions a byte at a time, `wraps` breaks lines as the program would at the
-    terminal's width, and `dies_before` is the number of a question before which it ends.
+    terminal's width, and `dies_before` is the number of a question before which it ends. It
+    ends with `status` either way. `hides_after` are the seconds from a question for a secret
+    to the moment in which what is typed no longer shows.
     """
 
     questions: tuple[Question, ...]
@@ -46,18 +48,27 @@ class Script:
     slow: bool = False
     wraps: bool = False
     dies_before: int | None = None
+    hides_after: float = 0.02
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions that want an answer, up to a death."""
+        return tuple(q for q in self.questions[: self.dies_before] if q.supplied is None)
 
     def plain(self) -> dict[str, object]:
         """Return the script as values that JSON can hold."""
         return asdict(self)
 
 
-def compile_script(dialogue: Dialogue, *, status: int = 0) -> Script:
-    """Return the script that plays the dialogue's program as its transcript shows it."""
+def compile_script(dialogue: Dialogue, *, status: int = 0, every: bool = False) -> Script:
+    """Return the script that plays the dialogue's program as its transcript shows it.
+
+    With `every`, it also asks the questions that come only sometimes and are not shown there.
+    """
     asked = [
         _question(turn, number)
         for number, turn in enumerate(dialogue.turns)
-        if not turn.sometimes or turn.before
+        if every or not turn.sometimes or turn.before
     ]
     return Script(tuple(asked), dialogue.after, status)
 

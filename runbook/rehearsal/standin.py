@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import termios
 import textwrap
@@ -19,6 +20,7 @@ from typing import Any
 
 INDENT = " " * 10
 MARGIN = 16
+LEVEL = re.compile(r"\[ [A-Z]+ +\]")
 TERMINAL = 0
 
 
@@ -39,7 +41,7 @@ class StandIn:
         for number, question in enumerate(self.script["questions"]):
             if number == self.script["dies_before"]:
                 self.show("[ ERROR ] The stand-in ends here, as it was told to")
-                return 1
+                return int(self.script["status"])
             if question["supplied"] is not None:
                 self._supplied(question)
             else:
@@ -102,7 +104,7 @@ class StandIn:
         for line in text.split("\n"):
             words = line.strip()
             if words.startswith("[ "):
-                lines.append(words)
+                lines.append(LEVEL.sub("\x1b[92m\\g<0>\x1b[0m", words))
             elif not words:
                 lines.append("")
             elif width > 0:
@@ -121,24 +123,25 @@ class StandIn:
         return line.decode(errors="replace").rstrip("\r\n")
 
     def _hidden(self) -> str:
-        with _no_echo():
+        with _no_echo(self.script["hides_after"]):
             answer = self._line()
         self._write("\n")
         return answer
 
     def _write(self, text: str) -> None:
-        data = text.encode()
+        # Installers that wrap end lines as a terminal without its own line discipline wants it.
+        data = (text.replace("\n", "\r\n") if self.script["wraps"] else text).encode()
         while data:
             data = data[os.write(1, data) :]
 
 
 @contextmanager
-def _no_echo() -> Iterator[None]:
+def _no_echo(delay: float) -> Iterator[None]:
     """Hide what is typed, and throw away what was typed before, as getpass(3) does."""
     before = termios.tcgetattr(TERMINAL)
     hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
     # A program is at work for a moment between its question and this.
-    time.sleep(0.02)
+    time.sleep(delay)
     termios.tcsetattr(TERMINAL, termios.TCSAFLUSH, hidden)
     try:
         yield
