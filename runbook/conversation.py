@@ -167,6 +167,11 @@ class _Talk:
         if not line and silent < _WORDLESS:
             return
         look = self._watch.look()
+        item = self._shell.next(time.monotonic(), self._run)
+        if not isinstance(item, Quiet):
+            # The program went on during the look, which says nothing of the text before it.
+            self._shell.unread(item)
+            return
         columns = COLUMNS if look.columns is None else look.columns
         asked = self._recogniser.asked(text, columns)
         if not line:

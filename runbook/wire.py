@@ -36,6 +36,7 @@ class Wire:
         self._host = host
         self._tape = tape
         self._queue: deque[bytes | Mark] = deque()
+        self._returned: list[bytes | Mark] = []
         self._nonce = bash.nonce()
         self._parser = Parser("")
         self.alive = True
@@ -59,6 +60,8 @@ class Wire:
 
     def receive(self, deadline: float) -> bytes | Mark | None:
         """Return output or a mark, `b""` if neither came before `deadline`, `None` at the end."""
+        if self._returned:
+            return self._returned.pop()  # it is on the tape already
         while not self._queue:
             data = self.terminal.receive(deadline)
             if not data:
@@ -71,7 +74,7 @@ class Wire:
 
     def unread(self, item: bytes | Mark) -> None:
         """Let `item` be the next one again."""
-        self._queue.appendleft(item)
+        self._returned.append(item)
 
     def rest(self) -> None:
         """Take what looked like the beginning of a mark as output, now that no more can come."""
@@ -112,6 +115,7 @@ class Wire:
         self._nonce = bash.nonce()
         self._parser = Parser(self._nonce)
         self._queue.clear()
+        self._returned.clear()
         self.terminal.send(bash.setup(self._nonce).encode("ascii") + b"\n", deadline)
         return self._await_prompt(deadline)
 

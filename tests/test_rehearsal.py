@@ -153,9 +153,6 @@ def test_a_closed_theatre_plays_no_more() -> None:
         pass
 
 
-@pytest.mark.xfail(
-    reason="the driver takes what it sees now for the state of a text that it read before"
-)
 def test_a_question_that_was_passed_over_during_a_look_is_not_answered() -> None:
     """The answer would reach the next question, for which the program waits by then."""
     here = LocalConnection("here")

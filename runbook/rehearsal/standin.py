@@ -72,6 +72,8 @@ class StandIn:
         for _ in range(2):
             self.show(question["before"])
             self._prompt(question["prompt"])
+            # Long enough for a driver that does not look whether somebody waits for it.
+            time.sleep(0.08)
             self._write("\n")
         self.show(f"provided answer: {question['supplied']}")
 
