@@ -104,6 +104,10 @@ def sentence(report: Report) -> str:
     if parts:
         parts.append(f"{number(steps[Verdict.PROVEN], 'step')} proven")
         return inert(_capital("; ".join(parts)) + ".")
+    if rehearsed := steps[Verdict.REHEARSED]:
+        words = [word for word in _rest(steps) if Verdict.REHEARSED.value not in word]
+        rest = f", {listed(words)}" if words else ""
+        return f"{number(rehearsed, 'step')} rehearsed{rest}; nothing failed. That proves nothing."
     if status is ExitStatus.NOTHING_PROVEN:
         return "Nothing failed, but nothing was proven or passed: " + (
             listed(_rest(steps)) + "." if steps else "no step was run."
