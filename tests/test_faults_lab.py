@@ -120,6 +120,13 @@ def test_a_host_that_is_killed_is_an_error_and_the_next_run_continues(
     }
     assert "the connection or the host is gone" in said
 
+    argv[3] = "check"
+    seen = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
+    assert seen.returncode == 3
+    assert "error    two  it cannot be reached" in seen.stdout
+    assert "holds    one" in seen.stdout
+    argv[3] = "run"
+
     lab.up(print)
     engine.call("exec", lab.container("two"), "touch", "/root/go")
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)

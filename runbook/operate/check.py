@@ -9,10 +9,11 @@ import click
 from runbook import check
 from runbook.errors import RunbookError
 from runbook.labs import Lab
-from runbook.live import HostMap, LiveHost, closing_all
+from runbook.live import HostMap, closing_all
 from runbook.model import Runbook, Step
-from runbook.operate.hosts import live_hosts, refuse_unknown_hosts
+from runbook.operate.hosts import live_hosts, probe_all, refuse_unknown_hosts
 from runbook.report.words import inert
+from runbook.result import Probed
 from runbook.runner import Choice, unfit
 from runbook.summary import ExitStatus
 
@@ -25,7 +26,12 @@ def check_on(lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
     evaluated = 0
     with closing_all(live_hosts(lab)) as live:
         hosts = HostMap(live)
-        for step, name in _checkable(lab, runbook, choice, live):
+        reached = probe_all(live)
+        for name in live:
+            if name not in reached:
+                click.echo(f"error    {name}  it cannot be reached, so nothing is known of it")
+                status = ExitStatus.ERROR
+        for step, name in _checkable(lab, runbook, choice, reached):
             for one in step.checks:
                 try:
                     result = check.evaluate(one, hosts, name)
@@ -46,11 +52,11 @@ def check_on(lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
 
 
 def _checkable(
-    lab: Lab, runbook: Runbook, choice: Choice, live: Mapping[str, LiveHost]
+    lab: Lab, runbook: Runbook, choice: Choice, reached: Mapping[str, Probed]
 ) -> Iterator[tuple[Step, str]]:
     for step in runbook.steps():
         if choice.refuses(step):
             continue
         for host in lab.cluster.select(step.on or ("all",)):
-            if host.name in live and not unfit(step, host.name, live[host.name].probed()):
+            if host.name in reached and not unfit(step, host.name, reached[host.name]):
                 yield step, host.name
