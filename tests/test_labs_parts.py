@@ -14,10 +14,12 @@ from runbook.labs import LabError, engine, image, network
 from runbook.labs.container import ContainerLab
 from runbook.labs.engine import Engine
 from runbook.labs.local import LocalLab
+from runbook.labs.pod import state
 from runbook.labs.recipe import Recipe, recipes
 from runbook.labs.registry import carried
 from runbook.labs.state import held, locked, outlived, shielded
 from runbook.model import Cluster, Host
+from tests.waiting import until
 
 GUIDE = Path(__file__).parents[1]
 HOSTS = (Host("a", "10.9.8.1", platform="debian12"), Host("b", "10.9.8.2", platform="debian12"))
@@ -260,3 +262,21 @@ def test_a_container_whose_processes_die_slowly_is_removed_all_the_same(
         with pytest.raises(LabError, match="did not die"):
             Engine("podman").remove("one")
     assert len((tmp_path / "calls").read_text().split()) == (failures + 1 if removed else 6)
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True).returncode != 0,
+    reason="needs user namespaces, which this machine refuses",
+)
+def test_a_container_is_not_believed_to_run_when_its_process_is_gone() -> None:
+    """After a machine went down hard, podman goes on saying that its containers run."""
+    with subprocess.Popen(["unshare", "--user", "--net", "cat"], stdin=subprocess.PIPE) as process:
+        until(lambda: not Path(f"/proc/{process.pid}/ns/net").samefile("/proc/self/ns/net"))
+        assert state(_said("running", process.pid)) == "running"
+    assert state(_said("running", process.pid)) == "lost"
+    assert state(_said("running", os.getpid())) == "lost"
+    assert state(_said("exited", 0)) == "exited"
+
+
+def _said(status: str, pid: int) -> dict[str, object]:
+    return {"State": {"Status": status, "Pid": pid}}

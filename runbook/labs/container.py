@@ -16,7 +16,7 @@ from attrs import evolve
 from runbook.connect import Connection, ContainerConnection
 from runbook.labs import HostStatus, LabError, image, network
 from runbook.labs.engine import PROGRAMS, Engine, find, forget, program, programs
-from runbook.labs.pod import LAB, Pod, container
+from runbook.labs.pod import LAB, Pod, container, state
 from runbook.labs.recipe import recipes
 from runbook.labs.state import STATE, locked, outlived
 from runbook.model import Cluster, Host
@@ -199,7 +199,7 @@ def _demand() -> None:
 def _status(host: Host, known: dict[str, Any] | None) -> HostStatus:
     if known is None:
         return HostStatus(host.name, "absent")
-    state = str(known["State"]["Status"])
-    if state == "running":
+    found = state(known)
+    if found == "running":
         return HostStatus(host.name, "running", "container")
-    return HostStatus(host.name, "stopped", f"container {state}")
+    return HostStatus(host.name, "stopped", f"container {found}")

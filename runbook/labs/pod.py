@@ -35,6 +35,22 @@ def container(lab: str, host: str) -> str:
     return f"{lab}_{host}"
 
 
+def state(known: Known) -> str:
+    """Return the container's state in the engine's words, or `lost` if it errs.
+
+    After a machine went down hard, an engine may take a container for running whose process
+    is gone, and whose number is perhaps another's now.
+    """
+    said = str(known["State"]["Status"])
+    if said != "running":
+        return said
+    try:
+        ours = Path("/proc/self/ns/net").samefile(f"/proc/{known['State']['Pid']}/ns/net")
+    except FileNotFoundError:
+        return "lost"
+    return "lost" if ours else said
+
+
 @frozen
 class WayOut:
     """The router as the hosts need it: its process, its bridge's ports, its resolv.conf."""
@@ -79,7 +95,7 @@ class Pod:
 
         """
         name = container(self.lab, "")
-        if known is None or known["State"]["Status"] != "running":
+        if known is None or state(known) != "running":
             self.engine.remove(name)
             options = [*self.engine.start(), "--sysctl=net.ipv4.ip_forward=1"]
             try:
@@ -108,7 +124,7 @@ class Pod:
         """
         try:
             known = self._usable(host, recipe, known, tell)
-            if known is not None and known["State"]["Status"] == "running":
+            if known is not None and state(known) == "running":
                 if self._answers(host, known, way_out):
                     return
                 tell(f"{host.name}: its systemd does not answer, so it is started again")
@@ -127,7 +143,9 @@ class Pod:
             return None
         if known["Config"]["Labels"].get(MADE_OF) != self._made_of(host, recipe):
             reason = "what it is made of has changed"
-        elif known["State"]["Status"] not in ("running", "exited"):
+        elif state(known) == "lost":
+            reason = "its processes are gone and the engine does not know it"
+        elif state(known) not in ("running", "exited"):
             reason = "it was only half made"
         else:
             return known
