@@ -58,7 +58,7 @@ lock: .venv/.dev ## Pin the newest versions of everything that is installed
 	$(LOCK) --extra docs --extra rehearse --group build --group dev -c requirements/run.txt -o requirements/dev.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv and the hosts stay
