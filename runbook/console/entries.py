@@ -104,6 +104,9 @@ def is_remark(text: str) -> bool:
     text = without_remark(text)
     if not text or text.startswith("#") or not text[0].isascii() or _ELISION.match(text):
         return True
+    if re.match(r"([\"'])[^\"']*\s[^\"']*\1", text):
+        # No program has a name of several words.
+        return True
     return sentence(text) and typed(text) < LIKELY
 
 
