@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         directives.File,
         directives.Manual,
         directives.Platform,
+        directives.Choice,
         answers.Answers,
     ):
         app.add_directive(directive.noun, directive)
