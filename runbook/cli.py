@@ -259,6 +259,21 @@ def report(guide: Path, kind: str) -> None:
     sys.exit(last_report(guide, kind))
 
 
+@main.command()
+@guide_argument
+@lab_option
+def evidence(guide: Path, kind: str) -> None:
+    """Keep what the last runs have shown, for the pages of the guide.
+
+    Takes the last run on the lab, the last one that took back, and the last rehearsal. The files
+    below lab/evidence are small and meant to be committed.
+    """
+    from runbook.operate.evidence import keep
+    from runbook.operate.guide import planned
+
+    keep(guide, kind, planned(guide))
+
+
 @main.group()
 def lab() -> None:
     """Make, inspect and remove the machines that a guide runs on."""
