@@ -166,11 +166,14 @@ def run(
     from runbook.operate.person import consent
     from runbook.operate.run import run_on
     from runbook.runner import Choice, backward, forward
+    from runbook.secrets import THROWAWAY
 
     runbook = (backward if undo else forward)(planned(guide, strict=strict))
     lab = open_lab(guide, kind, host)
     choice = Choice(only=only, again=again, unmarked=unmarked, chosen=choose)
     ensure_runnable(runbook, lab, choice)
+    if kind == "container":
+        os.environ.setdefault(THROWAWAY, str(guide / "build" / kind / "secrets"))
     if kind == "local" and not yes and not consent(runbook, lab, choice.refuses):
         click.echo("runbook: nothing was run", err=True)
         sys.exit(3)
