@@ -18,6 +18,7 @@ from runbook.cluster import PLACE
 from runbook.model import Chapter, Check, Cluster, Dialogue, Location, Runbook, Step, Turn
 from runbook.questions import hides, is_for_commands, offer
 from runbook.sphinx.collect import Collector, Guide
+from runbook.sphinx.flaws import flaws
 from runbook.sphinx.ids import document_id
 from runbook.sphinx.problems import Problem
 from runbook.sphinx.values import ERROR, cluster_of
@@ -218,7 +219,8 @@ def tell(app: Sphinx, env: BuildEnvironment) -> None:  # noqa: ARG001
     """Warn of what is wrong, in the main process: directives may run in silent ones."""
     if app.builder.name == "runbook":
         return
-    _tell_all(collect(app).problems)
+    collected = collect(app)
+    _tell_all((*collected.problems, *flaws(collected.runbook, cluster_of(app))))
 
 
 def _tell_all(problems: Sequence[Problem]) -> None:
