@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from runbook import __version__
@@ -12,8 +13,10 @@ from runbook.errors import RunbookError
 from runbook.model import Runbook
 
 
-def planned(guide: Path, *, strict: bool = False) -> Runbook:
+def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runbook:
     """Return the runbook of the guide, read anew from what changed since the last time.
+
+    With `lenient`, what Sphinx does not know is read as far as it can be.
 
     Raises:
         RunbookError: the guide has errors; the message names file and line of each.
@@ -23,7 +26,9 @@ def planned(guide: Path, *, strict: bool = False) -> Runbook:
 
     if not (guide / "conf.py").is_file():
         raise RunbookError(f"{guide}: this is not a guide: it has no conf.py")
-    return plan.build(guide, output=guide / "build" / "plan", strict=strict)
+    build: Callable[..., Runbook] = plan.build
+    more = {"lenient": True} if lenient else {}
+    return build(guide, output=guide / "build" / "plan", strict=strict, **more)
 
 
 def run_directory(guide: Path, kind: str) -> Path:
