@@ -29,6 +29,7 @@ def _all(runbook: Runbook, lines: list[Line], cluster: Cluster | None) -> Iterat
         yield from shell.look(line, filled)
     yield from names.typos(lines)
     yield from across.paths(runbook, lines)
+    yield from across.shebangs(runbook, lines)
     yield from across.copied(runbook)
     if cluster is not None:
         yield from across.hosts(runbook, lines, cluster)

@@ -10,10 +10,11 @@ from typing import Final
 from runbook.lint.finding import Finding, Flaw
 from runbook.lint.lines import Line
 from runbook.lint.names import one_apart
-from runbook.model import Cluster, Command, Dialogue, FileContent, Location, Runbook
+from runbook.model import Cluster, Command, Dialogue, Edit, FileContent, Location, Runbook
 from runbook.programs import Program
 
 _PATH: Final = re.compile(r"(?:/[\w.+@-]+){2,}")
+_EXECUTABLE: Final = re.compile(r"[ugoa]*\+[rws]*x|0?[0-7]?[1357][0-7]{2}\Z")
 _NO_FILE: Final = ("/dev/", "/proc/", "/sys/", "/run/")
 _MAKES: Final = frozenset({"touch", "tee", "mkdir", "install", "mkfifo", "truncate"})
 _LAST: Final = frozenset({"cp", "mv", "ln", "install", "rsync", "scp"})
@@ -91,6 +92,30 @@ def _nearly(used: str, written: str) -> bool:
     shared = "." in one[-1] and len(one[-1]) >= 6
     alike = difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() >= 0.75
     return one_apart(left, right) or (shared and alike)
+
+
+def shebangs(runbook: Runbook, lines: Sequence[Line]) -> Iterator[Finding]:
+    """Yield scripts that the guide writes and makes executable, but that name no interpreter."""
+    executable = {
+        path
+        for line in lines
+        for program in line.programs
+        if program.name == "chmod" and _EXECUTABLE.match(" ".join(program.operands[:1]))
+        for path in program.operands[1:]
+    }
+    message = "it is made executable, and its first line does not say what executes it"
+    for step in runbook.steps():
+        for action in step.actions:
+            if isinstance(action, FileContent) and action.edit is Edit.WHOLE:
+                runs = action.path in executable or _EXECUTABLE.match(action.mode or "")
+                if runs and not action.text.startswith(("#!", "\x7f")):
+                    yield Finding(action.location, Flaw.SHEBANG, message, "#!/bin/sh")
+    for line in lines:
+        for program in line.programs:
+            for redirect in program.redirects:
+                made = redirect.operator == ">" and redirect.target.text in executable
+                if made and program.inputs and not program.inputs[0].startswith("#!"):
+                    yield line.finding(program.offset, Flaw.SHEBANG, message, "#!/bin/sh")
 
 
 def copied(runbook: Runbook) -> Iterator[Finding]:

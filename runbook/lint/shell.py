@@ -78,15 +78,16 @@ def _addresses(line: Line) -> Iterator[Finding]:
 
 
 def _placeholders(line: Line, filled: set[str]) -> Iterator[Finding]:
+    if line.kind is Kind.SYNOPSIS:
+        return
     for blank in blanks(line.text):
         at = line.bare.find(blank)
         if blank.startswith("<") and blank not in filled and at >= 0:
             message = f"the shell takes {blank} for a redirection"
             yield line.finding(at, Flaw.PLACEHOLDER, message)
-    if line.kind is not Kind.SYNOPSIS:
-        for found in re.finditer(r"(?<!\S)(?:\.\.\.|…|\[\.\.\.\])(?!\S)", line.bare):
-            message = f"{found[0]} stands for what the reader has to know"
-            yield line.finding(found.start(), Flaw.PLACEHOLDER, message)
+    for found in re.finditer(r"(?<!\S)(?:\.\.\.|…|\[\.\.\.\])(?!\S)", line.bare):
+        message = f"{found[0]} stands for what the reader has to know"
+        yield line.finding(found.start(), Flaw.PLACEHOLDER, message)
 
 
 def _here_documents(line: Line, program: Program) -> Iterator[Finding]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import click
 from attrs import evolve
 
 from runbook.errors import RunbookError
 from runbook.model import Runbook, Step
+from runbook.operate.guide import unknown
 from runbook.proposal import objections
 from runbook.report.plan import in_full
 from runbook.report.words import inert
@@ -66,16 +66,6 @@ def _asked(step: Step, why: tuple[str, ...]) -> _Answer:
         show_default=False,
     )
     return _Answer(answer)
-
-
-def unknown(id_: str, known: Mapping[str, object] | Iterable[str]) -> str:
-    """Return a message that there is nothing of that id, with the ids nearest to it."""
-    names = list(known)
-    near = difflib.get_close_matches(id_, names, cutoff=0.5)
-    tail = id_.rpartition("/")[2]
-    near += [name for name in names if name.rpartition("/")[2] == tail and name not in near]
-    hint = f"; the nearest are: {', '.join(near)}" if near else ""
-    return f"there is no step or block {id_!r}{hint}"
 
 
 def left_to_run(runbook: Runbook, choice: Choice) -> frozenset[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from runbook import __version__
@@ -49,3 +50,13 @@ def versions(guide: Path) -> dict[str, str]:
         if described.returncode == 0:
             found["guide"] = described.stdout.strip()
     return found
+
+
+def unknown(id_: str, known: Iterable[str]) -> str:
+    """Return a message that there is nothing of that id, with the ids nearest to it."""
+    names = list(known)
+    near = difflib.get_close_matches(id_, names, cutoff=0.5)
+    tail = id_.rpartition("/")[2]
+    near += [name for name in names if name.rpartition("/")[2] == tail and name not in near]
+    hint = f"; the nearest are: {', '.join(near)}" if near else ""
+    return f"there is no step or block {id_!r}{hint}"

@@ -16,7 +16,7 @@ from runbook import artefact, cluster, lint
 from runbook.errors import RunbookError
 from runbook.lint import Finding, Flaw
 from runbook.model import Cluster, Location, Runbook
-from runbook.operate.agree import unknown
+from runbook.operate.guide import unknown
 from runbook.proposal import objections
 from runbook.report.explain import print_explained
 from runbook.report.markers import Place, markers
@@ -57,7 +57,7 @@ def show_markers(guide: Path, runbook: Runbook) -> None:
     names = [host.name for host in described.hosts] if described else []
     names += sorted({g for h in described.hosts for g in h.groups}) if described else []
     shown = 0
-    for marker in markers(runbook, _Places(guide), names):
+    for marker in markers(runbook, Places(guide), names):
         shown += 1
         click.echo(inert(str(marker)))
     if not shown:
@@ -98,7 +98,7 @@ def _cluster(guide: Path) -> Cluster | None:
     return cluster.load(path) if path.exists() else None
 
 
-class _Places:
+class Places:
     """Finds the directive above the first line of a block."""
 
     def __init__(self, guide: Path) -> None:
@@ -112,6 +112,7 @@ class _Places:
             return []
 
     def __call__(self, location: Location) -> Place:
+        """Return the line of the directive, or the block's own if it cannot be found."""
         lines = self.lines(location.document)
         if not 0 < location.line <= len(lines):
             return Place(location)
