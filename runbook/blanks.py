@@ -16,6 +16,8 @@ _CAPITALS: Final = re.compile(
     r"(?![\w=/.(}-])"
 )
 _YOURS: Final = re.compile(r"(?<![\w${.%-])YOUR[_-][A-Z][A-Z_-]*[A-Z](?![\w=(}])")
+_WORDS: Final = re.compile(r"(?<=://)[^\s/:'\"@]*[^\x00-\x7f][^\s/:'\"@]*")
+"""Words of another script where an address has its host."""
 
 
 def blanks(text: str) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ def blanks(text: str) -> tuple[str, ...]:
         quoted = shown[match.start()] != "<"
         if not (quoted and (f"</{match[0][1:]}" in text or " " in match[0])):
             found[match.start()] = match[0]
-    for pattern in (_CAPITALS, _YOURS, _BRACE):
+    for pattern in (_WORDS, _CAPITALS, _YOURS, _BRACE):
         for match in pattern.finditer(text):
             if pattern is _BRACE and shown[match.start()] != "{":
                 continue

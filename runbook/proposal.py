@@ -16,7 +16,7 @@ from runbook.model import Command, Dialogue, FileContent, Runbook, Step
 THRESHOLD: Final = 0.8
 """An unmarked step whose confidence is below this runs only if the operator agrees."""
 
-CERTAIN: Final = 0.95
+CERTAIN: Final = 0.9
 """A confidence from here on is called certain; the command line's words are made of both."""
 
 

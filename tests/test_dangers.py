@@ -260,6 +260,7 @@ def test_a_here_document_is_no_command_but_the_input_of_one() -> None:
         ("mysql -p'KEYSTONE_DBPASS'", ("KEYSTONE_DBPASS",)),
         ("curl http://{host}:80/<id>", ("{host}", "<id>")),
         ("ping HOST_IP", ("HOST_IP",)),
+        ('store-ctl -s "http://FQDN_oder_äußere:80"', ("FQDN_oder_äußere",)),
         ("sort <in >out", ()),
         ("cat <in>out", ()),
         ("cp a.{txt,md} ${dir} $HOST_IP", ()),

@@ -252,6 +252,16 @@ def does(step: Step) -> list[object]:
     return found
 
 
+def test_markers_are_for_what_is_doubtful_or_asked_for() -> None:
+    """Also for a block of which no step was made, but with commands to type."""
+    lost = Reading("old/lost-block", at(60), Kind.COMMANDS, 0.3, commands=("ls -l",))
+    guide = plan(LIST, GUESS, blocks=(reading(LIST), reading(GUESS), SHOWN, FORM, lost))
+    assert [made.place.location.line for made in markers(guide, Place)] == [32, 60]
+    (made,) = markers(guide, Place, ids={"old/list", "old/shown"})
+    assert "# store-ctl list" in made.text
+    assert "a\nb" not in made.text
+
+
 def test_a_marker_names_hosts_that_there_are_and_the_user() -> None:
     """Others are left to the author, in words."""
     read = reading(GUESS, hosts=("the controller node", "gs1"), user="stack")

@@ -27,7 +27,7 @@ from runbook.cli.options import guide_argument, lenient_option, only_option, str
     "--markers",
     "as_markers",
     is_flag=True,
-    help="Print what to write to make a doubtful block certain.",
+    help="Print what to write to make doubtful blocks certain, or those that --explain names.",
 )
 def plan(
     guide: Path,
@@ -42,18 +42,18 @@ def plan(
     from runbook import codec
     from runbook.operate.guide import planned
 
-    if as_json + bool(ids) + as_markers > 1:
-        raise click.UsageError("--json, --explain and --markers show different things; choose one")
+    if as_json and (ids or as_markers):
+        raise click.UsageError("--json shows all there is; leave out --explain and --markers")
     runbook = planned(guide, strict=strict, lenient=lenient)
     if as_json:
         click.echo(codec.dumps(runbook))
     else:
         from runbook.operate import plan as shown
 
-        if ids:
+        if as_markers:
+            shown.show_markers(guide, runbook, ids)
+        elif ids:
             shown.explain(runbook, ids)
-        elif as_markers:
-            shown.show_markers(guide, runbook)
         else:
             shown.show_plan(guide, runbook, commands=commands)
     if not any(runbook.steps()):

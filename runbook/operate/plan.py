@@ -40,6 +40,29 @@ def explain(runbook: Runbook, patterns: Sequence[str]) -> None:
         RunbookError: nothing matches one of them; the message has the nearest ids.
 
     """
+    print_explained(runbook, _matched(runbook, patterns), objections(runbook), sys.stdout)
+
+
+def show_markers(guide: Path, runbook: Runbook, patterns: Sequence[str]) -> None:
+    """Show what to write in the place of each doubtful block, or of those that `patterns` match.
+
+    Raises:
+        RunbookError: nothing matches one of them; the message has the nearest ids.
+
+    """
+    described = _cluster(guide)
+    names = [host.name for host in described.hosts] if described else []
+    names += sorted({g for h in described.hosts for g in h.groups}) if described else []
+    ids = _matched(runbook, patterns) if patterns else None
+    shown = 0
+    for marker in markers(runbook, Places(guide), names, ids):
+        shown += 1
+        click.echo(inert(str(marker)))
+    if not shown:
+        click.echo("There is nothing to mark." if ids else "No block is doubtful.", err=True)
+
+
+def _matched(runbook: Runbook, patterns: Sequence[str]) -> set[str]:
     known = dict.fromkeys(step.id for step in runbook.steps())
     known |= dict.fromkeys(block.id for chapter in runbook.chapters for block in chapter.blocks)
     chosen: set[str] = set()
@@ -48,20 +71,7 @@ def explain(runbook: Runbook, patterns: Sequence[str]) -> None:
         if not matched:
             raise RunbookError(unknown(pattern, known))
         chosen.update(matched)
-    print_explained(runbook, chosen, objections(runbook), sys.stdout)
-
-
-def show_markers(guide: Path, runbook: Runbook) -> None:
-    """Show what to write in the place of each block that is not certain."""
-    described = _cluster(guide)
-    names = [host.name for host in described.hosts] if described else []
-    names += sorted({g for h in described.hosts for g in h.groups}) if described else []
-    shown = 0
-    for marker in markers(runbook, Places(guide), names):
-        shown += 1
-        click.echo(inert(str(marker)))
-    if not shown:
-        click.echo("No block is doubtful.", err=True)
+    return chosen
 
 
 def lint_guide(guide: Path, runbook: Runbook, only: Sequence[str], *, as_json: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -15,6 +15,7 @@ from runbook.model import (
     Dialogue,
     Edit,
     FileContent,
+    Kind,
     Location,
     Manual,
     Reading,
@@ -22,8 +23,9 @@ from runbook.model import (
     Step,
     Turn,
 )
-from runbook.proposal import CERTAIN
+from runbook.proposal import THRESHOLD
 from runbook.questions import hides
+from runbook.report.proposal import rows_of
 
 _INDENT: Final = "   "
 _NAME: Final = re.compile(r"[\w][\w.-]*")
@@ -53,19 +55,37 @@ class Marker:
 
 
 def markers(
-    runbook: Runbook, place: Callable[[Location], Place], hosts: Sequence[str] = ()
+    runbook: Runbook,
+    place: Callable[[Location], Place],
+    hosts: Sequence[str] = (),
+    ids: Collection[str] | None = None,
 ) -> Iterator[Marker]:
-    """Yield a marker for each unmarked step that is not certain, in reading order.
+    """Yield a marker for each doubtful block, or for those of `ids`, in reading order.
 
     `hosts` are the cluster's, if there is one: of the hosts that the text names, only these can
     stand in a step.
     """
-    for chapter in runbook.chapters:
-        blocks = {block.step: block for block in chapter.blocks}
-        for step in chapter.steps:
-            if not step.marked and step.confidence < CERTAIN:
-                block = blocks.get(step.id)
-                yield Marker(place(step.location), step.confidence, marker(step, block, hosts))
+    for row in (row for chapter in runbook.chapters for row in rows_of(chapter)):
+        step = row.step or (_as_step(row.block) if row.block else None)
+        if step is None or step.marked:
+            continue
+        if step.id in ids if ids is not None else step.confidence < THRESHOLD:
+            text = marker(step, row.block, hosts)
+            yield Marker(place(step.location), step.confidence, text)
+
+
+def _as_step(block: Reading) -> Step | None:
+    """Return the step that a block would be which became none, if it has commands to type."""
+    if block.kind not in (Kind.COMMANDS, Kind.TRANSCRIPT, Kind.DIALOGUE) or not block.commands:
+        return None
+    return Step(
+        block.id,
+        block.id.rpartition("/")[2].replace("-", " ").capitalize(),
+        block.location,
+        actions=tuple(Command(text, block.location) for text in block.commands),
+        marked=False,
+        confidence=block.confidence,
+    )
 
 
 def marker(step: Step, block: Reading | None = None, hosts: Sequence[str] = ()) -> str:
