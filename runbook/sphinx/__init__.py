@@ -9,14 +9,14 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from runbook import __version__
-from runbook.sphinx import answers, directives, lines, values
+from runbook.sphinx import answers, directives, document, lines, literal, values
 from runbook.sphinx.builder import RunbookBuilder
 from runbook.sphinx.validate import tell
 
 STATIC = Path(__file__).parent / "static"
 
-ENV_VERSION = 4
-"""Number of what doctrees hold for us; guides are read anew when it changes."""
+ENV_VERSION = 5
+"""Number of what doctrees and the environment hold for us; guides are read anew when it changes."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -33,8 +33,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(directive.noun, directive)
     app.add_role("secret", answers.secret_role)
     for name in ("code-block", "sourcecode"):
-        app.add_directive(name, lines.LocatedCodeBlock, override=True)
-    app.add_directive("code", lines.LocatedCode, override=True)
+        app.add_directive(name, literal.LocatedCodeBlock, override=True)
+    app.add_directive("code", literal.LocatedCode, override=True)
+    app.add_directive("literalinclude", literal.LocatedInclude, override=True)
+    app.add_directive("parsed-literal", literal.ExactParsedLiteral, override=True)
     for transform in (
         lines.PlainBlocks,
         values.ValueSubstitutions,
@@ -46,6 +48,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(RunbookBuilder)
     app.connect("config-inited", values.load_cluster)
     app.connect("config-inited", _static)
+    # Late, so that other extensions have made of the document what they want.
+    app.connect("doctree-read", document.keep, priority=900)
+    app.connect("env-purge-doc", document.purge)
+    app.connect("env-merge-info", document.merge)
     app.connect("env-check-consistency", tell)
     app.add_css_file("runbook.css")
     return {
