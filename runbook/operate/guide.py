@@ -12,8 +12,10 @@ from runbook.errors import RunbookError
 from runbook.model import Runbook
 
 
-def planned(guide: Path, *, strict: bool = False) -> Runbook:
+def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runbook:
     """Return the runbook of the guide, read anew from what changed since the last time.
+
+    With `lenient`, what the guide needs and this machine has not is left out, and said to be.
 
     Raises:
         RunbookError: the guide has errors; the message names file and line of each.
@@ -23,7 +25,7 @@ def planned(guide: Path, *, strict: bool = False) -> Runbook:
 
     if not (guide / "conf.py").is_file():
         raise RunbookError(f"{guide}: this is not a guide: it has no conf.py")
-    return plan.build(guide, output=guide / "build" / "plan", strict=strict)
+    return plan.build(guide, output=guide / "build" / "plan", strict=strict, lenient=lenient)
 
 
 def run_directory(guide: Path, kind: str) -> Path:

@@ -13,6 +13,7 @@ from sphinx.environment import BuildEnvironment
 from runbook.model import Location, Reading, Step
 from runbook.sphinx.blocks import Guide, Places
 from runbook.sphinx.collect import Collector
+from runbook.sphinx.lines import absolute
 from runbook.sphinx.problems import Problem
 from runbook.sphinx.values import ERROR
 
@@ -66,10 +67,20 @@ def read(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
         )
         for level, source, line, text in told
     ]
+    unread: list[tuple[str, str | None, int | None]] = doctree.get("runbook_unread") or []
+    problems = [
+        Problem(
+            Location(places.name(absolute(source) if source else places.source), line or 1),
+            text,
+            kind="unread",
+            error=False,
+        )
+        for text, source, line in unread
+    ]
     return Document(
         tuple(collector.steps),
         tuple(collector.blocks),
-        tuple(collector.problems),
+        (*collector.problems, *problems),
         tuple(messages),
         collector.conditions,
     )
