@@ -7,7 +7,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Final
 
-from sphinx.application import Sphinx
+from sphinx.application import Sphinx, builtin_extensions
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import is_directive_registered, is_role_registered
@@ -78,7 +78,7 @@ class Planner(Sphinx):
         if callable(self.config.setup):
             self.config.setup = self._guarded(self.config.setup)
         self.connect("config-inited", _configure, priority=1)
-        self.connect("config-inited", lambda app, _: planning.register(app), priority=999)
+        self.connect("config-inited", _take_over, priority=999)
         super().preload_builder(name)
 
     def add_directive(self, name: str, cls: Any, override: bool = False) -> None:
@@ -108,10 +108,24 @@ class Planner(Sphinx):
 
 
 def _configure(_: Sphinx, config: Config) -> None:
-    """Fetch no inventory, and leave the words as they are written."""
-    if "intersphinx_mapping" in config:
-        config.intersphinx_mapping = {}
-    config.smartquotes = False
+    """Fetch no inventory, write nothing beside the guide, leave the words as they are."""
+    for name, value in (
+        ("intersphinx_mapping", {}),
+        ("autosummary_generate", False),
+        ("smartquotes", False),
+    ):
+        if name in config:
+            setattr(config, name, value)
+
+
+def _take_over(app: Sphinx, config: Config) -> None:
+    """Register what is ours for planning, when nothing else is going to be registered."""
+    planning.register(app)
+    if isinstance(app, Planner) and app.lenient:
+        for suffix, filetype in list(config.source_suffix.items()):
+            if filetype not in app.registry.source_parsers:
+                del config.source_suffix[suffix]
+                app.left_out[f"*{suffix}"] = f"nothing here reads {filetype or suffix}"
 
 
 def _why(error: Exception) -> str:
@@ -120,8 +134,9 @@ def _why(error: Exception) -> str:
 
 
 def blamed(error: BaseException, extensions: Collection[str]) -> frozenset[str]:
-    """Return the extensions whose code raised `error`, or all if it cannot be told."""
-    foreign = {name for name in extensions if name.partition(".")[0] not in ("sphinx", "runbook")}
+    """Return the extensions whose code raised `error`; all, if it cannot be told."""
+    optional = [name for name in extensions if name not in builtin_extensions and name != OURS]
+    foreign = [name for name in optional if not name.startswith("sphinx.")]
     seen: set[str] = set()
     for one in _chain(error):
         seen.update(
@@ -129,11 +144,19 @@ def blamed(error: BaseException, extensions: Collection[str]) -> frozenset[str]:
         )
         seen.add(getattr(one, "modname", None) or "")
     roots = {module.partition(".")[0] for module in seen}
-    guilty = {name for name in foreign if name in seen}
-    guilty = guilty or {name for name in foreign if name.partition(".")[0] in roots}
-    if not guilty and CONF in seen:
-        guilty = {CONF}
-    return frozenset(guilty or foreign | {CONF})
+    for guilty in (
+        {name for name in foreign if _within(name, seen)},
+        {name for name in foreign if name.partition(".")[0] in roots},
+        {CONF} & seen,
+        {name for name in optional if _within(name, seen)},
+    ):
+        if guilty:
+            return frozenset(guilty)
+    return frozenset({*foreign, CONF})
+
+
+def _within(package: str, modules: Collection[str]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for module in modules)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -57,13 +57,13 @@ class Attempt:
             with patch_docutils(self.guide), docutils_namespace():
                 try:
                     app = self._run(listener)
-                except Exception as error:
+                except (Exception, BaseExceptionGroup) as error:
                     worse = self._worse(error)
                     if not worse:
                         raise self._told(error, listener) from error
                 else:
                     self.notes += [
-                        f"conf.py: the extension {name!r} is left out: {why}"
+                        f"conf.py: {name!r} is left out: {why}"
                         for name, why in app.left_out.items()
                     ]
                     yield app, listener
@@ -96,13 +96,13 @@ class Attempt:
         app.build()
         return app
 
-    def _worse(self, error: Exception) -> frozenset[str]:
+    def _worse(self, error: BaseException) -> frozenset[str]:
         """Return what else to leave out; nothing, if the error is not an extension's."""
         if not self.lenient or isinstance(error, ConfigError | RunbookError):
             return frozenset()
         return blamed(error, self._loaded) - self.without
 
-    def _told(self, error: Exception, listener: Listener) -> RunbookError:
+    def _told(self, error: BaseException, listener: Listener) -> RunbookError:
         """Return the error as an operator can act on it."""
         if isinstance(error, ConfigError) and isinstance(error.__cause__, RunbookError):
             return error.__cause__

@@ -54,16 +54,22 @@ class Unknown(SphinxDirective):
         content = self._content()
         named = self.options.get("title") or self.options.get("header")
         made["runbook_label"] = " ".join((named or " ".join(self.arguments)).split())
+        if _is_drawn(list(content)):
+            made["runbook_dropped"] = True
+            return [made]
         reporter: Any = self.state.document.reporter
         level, reporter.report_level = reporter.report_level, _QUIET
         try:
             nested_parse_with_titles(self.state, content, made, self.content_offset)
         finally:
             reporter.report_level = level
-        if not _is_text(list(content), made):
+        messages = list(made.findall(nodes.system_message))
+        if sum(one["level"] >= ERROR for one in messages) * 4 > sum(map(bool, content)):
+            # It is another language. The nodes stay, because references among them are known
+            # to docutils, but nothing is told of them.
             made["runbook_dropped"] = True
-            for message in list(made.findall(nodes.system_message)):
-                message.parent.remove(message)
+            for one in (*messages, *made.findall(nodes.substitution_reference)):
+                one.parent.replace(one, nodes.Text(""))
         return [made]
 
     def _content(self) -> StringList:
@@ -93,14 +99,12 @@ class UnknownCode(LocatedCodeBlock):
         return [nodes.container("", *super().run(), runbook_label=label.strip())]
 
 
-def _is_text(lines: list[str], made: nodes.Element) -> bool:
-    """Tell whether the content is reStructuredText, and not a drawing or another language."""
+def _is_drawn(lines: list[str]) -> bool:
+    """Tell whether the content is a drawing or a program, and not reStructuredText."""
     written = [line for line in lines if line.strip()]
-    if any(True for _ in made.findall(nodes.literal_block)):
-        return True
-    errors = sum(message["level"] >= ERROR for message in made.findall(nodes.system_message))
-    foreign = sum(bool(_FOREIGN.search(line)) for line in written)
-    return errors * 4 <= len(written) and foreign * 3 <= len(written)
+    if any(line.rstrip().endswith("::") or line.lstrip().startswith(".. ") for line in written):
+        return False
+    return sum(bool(_FOREIGN.search(line)) for line in written) * 3 > len(written)
 
 
 def unknown_role(

@@ -89,18 +89,21 @@ def _judge(
 ) -> None:
     """Raise `PlanError` with every error, or write the warnings to standard error."""
     messages = [*collected.messages]
-    errors, mild = [], [("", note) for note in notes]
+    errors: list[str] = []
+    mild = [("", note) for note in notes]
+    theirs: list[tuple[str, str]] = []
     for one in sorted((*collected.problems, *messages)):
         if strict or (one.error and not (foreign and one.kind == "docutils")):
             errors.append(str(one))
         else:
-            mild.append((str(one.location), one.message.split("\n")[0]))
-    for told in others:
-        if strict or (told.failure and not foreign):
-            errors.append(told.text)
+            told = theirs if one.kind == "docutils" else mild
+            told.append((str(one.location), one.message.split("\n")[0]))
+    for warning in others:
+        if strict or (warning.failure and not foreign):
+            errors.append(warning.text)
         else:
-            mild.append(told.parts())
-    for text in folded(mild):
+            theirs.append(warning.parts())
+    for text in (*folded(mild), *folded(theirs, alike=True)):
         sys.stderr.write(f"{text}\n")
     if errors:
         raise PlanError("\n".join(" ".join(text.split()) for text in errors))

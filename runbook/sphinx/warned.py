@@ -18,6 +18,8 @@ _PARTS: Final = re.compile(
     r"(?:(?P<place>[^\s:][^:\n]*(?::\d+)?): )?(?P<level>WARNING|ERROR|CRITICAL): (?P<said>.*)",
     re.DOTALL,
 )
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\[\d+\]|\b[\w.]+\.(?:\s|\Z)")
+_MANY: Final = 5
 _LINE: Final = re.compile(r":\d+\Z|:<[^>]*>\Z")
 
 
@@ -117,15 +119,27 @@ class Listener(StringIO):
         self._checked = True
 
 
-def folded(said: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield a line for each thing that is said of one or many places; `said` is place and words."""
+def folded(said: Iterable[tuple[str, str]], *, alike: bool = False) -> Iterator[str]:
+    """Yield a line for each thing that is said of one or many places; `said` is place and words.
+
+    With `alike`, things that differ only in the names they quote are one if they are many.
+    """
     places: dict[str, list[str]] = {}
     for place, words in said:
         places.setdefault(words, []).append(place)
-    for words, where in places.items():
-        if len(where) == 1:
-            yield f"{where[0]}: WARNING: {words}" if where[0] else f"WARNING: {words}"
-        else:
-            first = next((place for place in where if place), "")
-            beginning = f", first at {first}" if first else ""
-            yield f"WARNING: {words} ({len(where)} times{beginning})"
+    kinds: dict[str, list[str]] = {}
+    for words in places:
+        kinds.setdefault(_QUOTED.sub("", words) if alike else words, []).append(words)
+    for several in kinds.values():
+        many = len(several) > _MANY
+        for words in several[:1] if many else several:
+            yield _line(words, places[words], len(several) - 1 if many else 0)
+
+
+def _line(words: str, where: list[str], others: int) -> str:
+    more = f" (and {others} more like this)" if others else ""
+    if len(where) == 1:
+        return f"{where[0]}: WARNING: {words}{more}" if where[0] else f"WARNING: {words}{more}"
+    first = next((place for place in where if place), "")
+    beginning = f", first at {first}" if first else ""
+    return f"WARNING: {words} ({len(where)} times{beginning}){more}"
