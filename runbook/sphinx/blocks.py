@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,20 +163,15 @@ class _Walk:
         if title is not None:
             self.labels = (*labels, title)
         self.marked = marked or node.get("runbook") == "step"
-        with self.apart(node, title):
-            self.children(node)
-        self.labels, self.marked = labels, marked
-
-    @contextmanager
-    def apart(self, node: nodes.Element, title: str | None) -> Iterator[None]:
-        """Keep the words of notes and tabs from those around them; lists belong to both."""
         outside = self.words
+        # Notes and tables have words of their own, tabs those above them as well; the items of
+        # lists share theirs with what stands around.
         if isinstance(node, nodes.Admonition | nodes.table | nodes.topic | nodes.sidebar):
             self.words = _Words()
         elif isinstance(node, nodes.container) and (title is not None or _is_titled(node)):
             self.words = _Words(outside.before)
-        yield
-        self.words = outside
+        self.children(node)
+        self.words, self.labels, self.marked = outside, labels, marked
 
     def paragraph(self, node: nodes.paragraph) -> None:
         if self.words.waiting is not None:

@@ -7,6 +7,7 @@ and the tab of a here-document matter, so blocks carry their exact text beside t
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,12 @@ def exact_lines(content: StringList) -> str:
 
 def absolute(source: str) -> str:
     """Return the path of a source file that docutils gave relative to the present directory."""
-    path = Path.cwd() / source
+    return _absolute(source, os.getcwd())  # noqa: PTH109  # a path object for each block is slow
+
+
+@functools.lru_cache(maxsize=64)
+def _absolute(source: str, directory: str) -> str:
+    path = Path(directory, source)
     return str(path) if path.is_file() else source
 
 
@@ -87,8 +93,10 @@ def _lines_of(source: str, _changed: int) -> tuple[str, ...]:
 
 
 def _written(source: str) -> tuple[str, ...]:
-    path = Path(source)
-    return _lines_of(source, path.stat().st_mtime_ns) if path.is_file() else ()
+    try:
+        return _lines_of(source, os.stat(source).st_mtime_ns)  # noqa: PTH116  # as above
+    except OSError:
+        return ()
 
 
 class PlainBlocks(SphinxTransform):
