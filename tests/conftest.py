@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ PROGRAMS = "bc openssh-client python3"
 """Debian's packages with the programs that the dialogues are held with."""
 
 INSTALL = f"apt-get -q update && apt-get -q -y --no-install-recommends install {PROGRAMS}"
+
+# Whoever starts the tests may have told them to outlive a terminal, and programs that the tests
+# start inherit that. What those do when their terminal is closed could then not be tried.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from runbook import __version__
-from runbook.sphinx import answers, directives, document, lines, literal, values
+from runbook.sphinx import answers, directives, document, lines, literal, proof, values
 from runbook.sphinx.builder import RunbookBuilder
 from runbook.sphinx.validate import tell
 
@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         directives.File,
         directives.Manual,
         directives.Platform,
+        directives.Choice,
         answers.Answers,
     ):
         app.add_directive(directive.noun, directive)
@@ -52,6 +53,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", document.keep, priority=900)
     app.connect("env-purge-doc", document.purge)
     app.connect("env-merge-info", document.merge)
+    app.add_directive("proven", proof.Proven)
+    app.add_node(proof.matrix)
+    app.connect("doctree-resolved", proof.fill)
     app.connect("env-check-consistency", tell)
     app.add_css_file("runbook.css")
     return {

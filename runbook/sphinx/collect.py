@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import attrs
@@ -12,8 +11,7 @@ from sphinx import addnodes
 
 from runbook import console
 from runbook.console import CONSOLE, SCRIPT, ConsoleError
-from runbook.console.block import Block, Proposal, Sentence
-from runbook.console.reading import read_blocks
+from runbook.console.block import Block, Sentence
 from runbook.model import (
     Action,
     Capture,
@@ -30,10 +28,11 @@ from runbook.model import (
     Turn,
 )
 from runbook.sphinx.answers import turns_of
-from runbook.sphinx.blocks import Found, Guide, Places, blocks_of, text_of
+from runbook.sphinx.blocks import Guide, Places, blocks_of, text_of
 from runbook.sphinx.certain import certain
-from runbook.sphinx.ids import slug, step_id
+from runbook.sphinx.ids import step_id
 from runbook.sphinx.problems import Problem
+from runbook.sphinx.proposed import Proposed, all_at, proposed
 
 _PARTS: Final = frozenset({"check", "file", "answers", "manual"})
 _DONE: Final = frozenset({Kind.COMMANDS, Kind.TRANSCRIPT, Kind.DIALOGUE, Kind.FILE})
@@ -51,16 +50,6 @@ class _Parts:
 
 
 @define
-class _Read:
-    """What was found, and what it was taken for; `title` is that of a step of it."""
-
-    found: Found
-    reading: Reading
-    actions: tuple[Action, ...]
-    title: str
-
-
-@define
 class Collector:
     """Reads one document; afterwards `steps`, `blocks` and `problems` hold what was found."""
 
@@ -71,13 +60,23 @@ class Collector:
     blocks: list[Reading] = field(factory=list)
     problems: list[Problem] = field(factory=list)
     conditions: dict[str, bool] = field(factory=dict)
-    _readings: dict[int, _Read] = field(factory=dict)
+    _readings: dict[int, Proposed] = field(factory=dict)
     _step_id: str = ""
+    _choices: list[str] = field(factory=list)
 
     def read(self, doctree: nodes.document) -> None:
         """Collect the steps and blocks of `doctree`."""
         found = blocks_of(doctree, self.guide, self.places, self.conditions)
-        reads = self._proposed(found)
+        reads, problem = proposed(found, self.docname, self.guide.root)
+        if problem:
+            self.problems.append(
+                Problem(
+                    Location(self.places.name(self.places.source), 1),
+                    problem,
+                    "console",
+                    error=False,
+                )
+            )
         self._readings = {id(one.found.node): one for one in reads}
         if any("runbook" in node for node in doctree.findall(nodes.container)):
             self._walk(doctree, None, None)
@@ -85,33 +84,6 @@ class Collector:
             for one in reads:
                 self._unmarked(one, ())
         self.blocks = [one.reading for one in reads]
-
-    def _proposed(self, found: list[Found]) -> list[_Read]:
-        """Return what is found with the readings of it, which get their ids here."""
-        try:
-            proposals = read_blocks([one.item for one in found])
-        except Exception as error:  # a page that nobody understands must not end the others
-            where = Location(self.places.name(self.places.source), 1)
-            self.problems.append(
-                Problem(where, f"the blocks cannot be read: {error!r}", "console", error=False)
-            )
-            proposals = [
-                Proposal(Reading("", one.item.location, Kind.OTHER, 0.0, ("cannot be read",)))
-                for one in found
-            ]
-        counts: dict[str, int] = {}
-        reads = []
-        for one, proposal in zip(found, proposals, strict=True):
-            heading = one.item.headings[-1] if one.item.headings else self.docname
-            name = slug(heading) or "step"
-            number = counts[name] = counts.get(name, 0) + 1
-            permanent = step_id(f"{name}-{number}", self.docname, self.guide.root)
-            reading = attrs.evolve(proposal.reading, id=permanent)
-            actions = proposal.actions
-            if "source" in one.node:
-                actions = _all_at(actions, one.item.location)
-            reads.append(_Read(one, reading, actions, f"{heading} ({number})"))
-        return reads
 
     def _walk(
         self, node: nodes.Node, step: _Parts | None, platforms: tuple[str, ...] | None
@@ -146,6 +118,10 @@ class Collector:
             self._complain(node, f"the directive '{noun}' cannot stand inside a step")
         elif noun == "step":
             self._step(node, data, platforms)
+        elif noun == "choice":
+            self._choices += data["choices"]
+            self._walk(node, None, platforms)
+            del self._choices[-1]
         else:
             both = _meet(platforms, tuple(data["platforms"]))
             if not both:
@@ -188,6 +164,8 @@ class Collector:
                 user=data.get("user", "root"),
                 statuses=tuple(data.get("status", (0,))),
                 capture=Capture(*data["capture"]) if "capture" in data else None,
+                choices=tuple(self._choices),
+                undo=data.get("undo", False),
             )
         )
 
@@ -259,14 +237,14 @@ class Collector:
             where = start if "source" in node else error.location
             self.problems.append(Problem(where, error.message, kind="console"))
             return ()
-        return _all_at(found, start) if "source" in node else found
+        return all_at(found, start) if "source" in node else found
 
     def _marked(self, node: nodes.Node, actions: tuple[Action, ...]) -> None:
         """Say of a block in a marked step that it is certain."""
         if (read := self._readings.get(id(node))) is not None:
             read.reading = certain(read.reading, read.found.item.location, self._step_id, actions)
 
-    def _unmarked(self, read: _Read, platforms: tuple[str, ...]) -> None:
+    def _unmarked(self, read: Proposed, platforms: tuple[str, ...]) -> None:
         """Propose a step of a block that can be one."""
         reading = read.reading
         if not read.actions or reading.kind not in _DONE:
@@ -279,6 +257,7 @@ class Collector:
                 location=reading.location,
                 actions=read.actions,
                 platforms=platforms,
+                choices=tuple(self._choices),
                 marked=False,
                 confidence=reading.confidence,
             )
@@ -293,11 +272,6 @@ class Collector:
 
     def _complain_at(self, location: Location, message: str) -> None:
         self.problems.append(Problem(location, message))
-
-
-def _all_at(actions: Iterable[Action], location: Location) -> tuple[Action, ...]:
-    """Return the actions of a block from a file of which the page shows maybe only a part."""
-    return tuple(attrs.evolve(action, location=location) for action in actions)
 
 
 def _shown_only(action: Action) -> Action:
