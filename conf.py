@@ -23,6 +23,9 @@ include_patterns = ["docs/**"]
 # Without these Sphinx would walk through thousands of directories to find nothing.
 exclude_patterns = [".venv", ".git", "build", "dist", "runbook", "tests", "**/adr/template*"]
 
+# The manual of the harness belongs to the site, and is not part of what operators do.
+runbook_exclude = ["docs/harness/**"]
+
 nitpicky = True
 highlight_language = "none"
 smartquotes = False
