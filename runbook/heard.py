@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-_SENTENCE_END: Final = re.compile(r"[.:;?!)\]=>#]$")
+_SENTENCE_END: Final = re.compile(r"(?:[.:;?!)\]=>#]|[-=*_]{2})$")
 _NO_WRAP: Final = re.compile(r"\s*\[[ A-Z]+\]")
 _OFFER_ONLY: Final = re.compile(r"\s*[(\[]")
 _NUMBER_ONLY: Final = re.compile(r"\s*\(\w+\)\s*\Z")
