@@ -110,6 +110,7 @@ class _Talk:
     def mark(self, mark: Mark) -> None:
         if mark.kind == BEGIN:
             self._watch.begin()
+            self._columns = COLUMNS if mark.status is None else mark.status
             self._began, self._heard, self._when = True, b"", time.monotonic()
         elif mark.kind == LEFT:
             self.left = True
@@ -134,7 +135,8 @@ class _Talk:
             # The program went on during the look, which says nothing of the text before it.
             self._shell.unread(item)
             return
-        self._columns = COLUMNS if look.columns is None else look.columns
+        if look.columns is not None:
+            self._columns = look.columns
         asked = self._recogniser.asked(text, self._columns)
         if not line:
             self._without_question(text, asked, look)

@@ -17,6 +17,8 @@ _NUMBER_ONLY: Final = re.compile(r"\s*\(\w+\)\s*\Z")
 _CUT: Final = re.compile(r"\w-\Z")
 _MARGIN: Final = 24
 """Columns that programs leave free at most when they wrap; otopi leaves 16."""
+_ROW: Final = 4
+"""Lines of one word, one after the other, that show a terminal without a width."""
 _MOST: Final = 400
 """Words that a question has at most."""
 
@@ -64,6 +66,8 @@ def question(text: str, columns: int) -> str:
     of a menu.
     """
     lines = text.strip("\n").split("\n")
+    if len(lines) >= _ROW and all(len(line.split()) == 1 for line in lines[-_ROW:]):
+        columns = 0
     parts = [lines.pop()]
     while lines and len(parts) < _MOST:
         before, first = lines.pop(), parts[0]

@@ -141,6 +141,15 @@ def test_an_unforeseen_question_stops_the_dialogue(table: Table) -> None:
     assert caught.value.output == "Really? (y/n) "
 
 
+@pytest.mark.parametrize("columns", [0, 34])
+def test_an_unforeseen_question_is_whole_on_any_terminal(table: Table, columns: int) -> None:
+    """How wide the far end's terminal is, only the far end knows."""
+    table.session.run(f"stty cols {columns} </dev/tty", timeout=5)
+    wrapped = "Take this\nnew store\n(Yes, No)\n[Yes]:"
+    with pytest.raises(DialogueStopped, match=r"'Take this new store \(Yes, No\) \[Yes\]:'"):
+        table.talk(f"printf '%s\\n\\n%s' Hello '{wrapped}'; read x", Turn("Name:", "bob"))
+
+
 def test_a_refused_answer_stops_the_dialogue(table: Table) -> None:
     """The same question again means that the answer was not taken; the complaint is shown."""
     with pytest.raises(DialogueStopped, match="refused") as caught:
