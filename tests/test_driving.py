@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from runbook.connect import LocalConnection
+from runbook.errors import RunbookError
 from runbook.live import LiveHost
 from runbook.model import Dialogue, Location, Turn
 from runbook.session import Completed, DialogueStopped, Session
@@ -212,3 +213,21 @@ def test_a_default_that_is_refused_is_not_given_for_ever(box: Box) -> None:
             "while :; do read -p 'Type: (A, B) [A]: ' a; echo '[ ERROR ] no A here'; done",
             Turn("Type: (A, B) [A]:", sometimes=True),
         )
+
+
+@pytest.mark.parametrize(("columns", "size"), [("0", "0 0"), ("80", "24 80"), ("", "24 132")])
+def test_the_terminals_width_can_be_chosen(
+    monkeypatch: pytest.MonkeyPatch, columns: str, size: str
+) -> None:
+    """As an operator's terminal would have it."""
+    monkeypatch.setenv("RUNBOOK_COLUMNS", columns)
+    with Session.open(LocalConnection("box").shell(getpass.getuser()), host="box") as session:
+        assert session.run("stty size </dev/tty", timeout=5).output == f"{size}\n"
+
+
+@pytest.mark.parametrize("columns", ["wide", "-1", "80 "])
+def test_a_width_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """The message names the variable."""
+    monkeypatch.setenv("RUNBOOK_COLUMNS", columns)
+    with pytest.raises(RunbookError, match="RUNBOOK_COLUMNS is"):
+        Session.open(LocalConnection("box").shell(getpass.getuser()), host="box")
