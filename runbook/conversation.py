@@ -30,6 +30,8 @@ _UNSURE: Final = 0.15
 """The same where it cannot be seen whether the program waits, though its host was asked."""
 _WORDLESS: Final = 0.3
 """Seconds of silence after which a turn without a prompt is taken, or a refusal believed."""
+_BLIND: Final = 1.0
+"""Seconds of silence before a secret is typed where it cannot be seen whether input is hidden."""
 _UNFORESEEN: Final = 2.0
 """Seconds of silence after which an unknown question counts as one."""
 _DOUBT: Final = 5.0
@@ -104,7 +106,7 @@ class _Talk:
     def patience(self) -> float:
         """Return for how long silence means nothing yet."""
         silent = self._silent()
-        limits = (_SETTLED, _UNSURE, _WORDLESS, 2 * _WORDLESS, _UNFORESEEN, _DOUBT)
+        limits = (_SETTLED, _UNSURE, _WORDLESS, 2 * _WORDLESS, _BLIND, _UNFORESEEN, _DOUBT)
         return next((limit - silent for limit in limits if silent < limit), _UNFORESEEN)
 
     def mark(self, mark: Mark) -> None:
@@ -143,12 +145,14 @@ class _Talk:
         elif asked.number is None:
             if silent >= _UNFORESEEN and _seems_to_ask(line, look):
                 self._unforeseen(text, hidden=look.echo is False)
-        elif self._is_waiting(look):
+        elif self._is_waiting(look, self._turns[asked.number]):
             self._reply(asked, asked.number, text)
 
-    def _is_waiting(self, look: Look) -> bool:
+    def _is_waiting(self, look: Look, turn: Turn) -> bool:
         """Tell whether a line that is a known question is one, rather than being printed."""
         silent = self._silent()
+        if turn.secret is not None and look.waits is None and look.echo is None:
+            return silent >= _BLIND
         if look.waits is None:
             return silent >= (_UNSURE if self._watch.sees else _SETTLED)
         return look.waits or silent >= _DOUBT

@@ -124,6 +124,19 @@ def test_a_program_that_clears_its_input_gets_the_secret(table: Table) -> None:
     assert completed.output == "Pass: \ngot [secret]\n"
 
 
+def test_a_program_that_takes_its_time_to_hide_its_input_gets_the_secret(table: Table) -> None:
+    """Also where nobody can see whether it hides it: on a busy machine it is late."""
+    table.needs("python3")
+    late = "time.sleep(0.4); x = getpass.getpass('')"
+    completed = table.talk(
+        f"python3 -c \"import getpass, time; print('Pass: ', end='', flush=True); {late};"
+        " print('got', x)\"",
+        Turn("Pass:", secret="p"),
+    )
+
+    assert completed.output == "Pass: \ngot [secret]\n"
+
+
 def test_a_program_without_prompts_is_fed_in_order(table: Table) -> None:
     """A turn with an empty prompt is typed when the program waits in silence."""
     table.needs("bc")
