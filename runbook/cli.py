@@ -173,7 +173,7 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
     from runbook.operate.guide import planned
     from runbook.operate.machines import open_lab
 
-    sys.exit(check_on(open_lab(guide, kind, host), planned(guide), only))
+    sys.exit(check_on(guide, open_lab(guide, kind, host), planned(guide), only))
 
 
 @main.command()
