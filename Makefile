@@ -21,6 +21,10 @@ help: ## List these commands
 verify: machine .venv/.run ## Run the guide on four hosts of its own and prove every step
 	@status=0; $(SUDO) $(BIN)/runbook run || status=$$?; $(OWN); exit $$status
 
+.PHONY: undo
+undo: machine .venv/.run ## Take back what the guide did, from its last chapter to its first, and prove it
+	@status=0; $(SUDO) $(BIN)/runbook run --undo || status=$$?; $(OWN); exit $$status
+
 .PHONY: rehearse
 rehearse: .venv/.run ## Play the guide's dialogues against stand-ins and read its commands
 	$(BIN)/runbook rehearse

@@ -11,7 +11,7 @@ author = "the sphinx-runbook authors"
 copyright = f"2026, {author}"  # noqa: A001  # the name is Sphinx's
 language = "en"
 
-extensions = ["runbook.sphinx"]
+extensions = ["runbook.sphinx", "sphinx.ext.graphviz"]
 
 root_doc = "docs/index"
 include_patterns = ["docs/**"]
@@ -21,6 +21,8 @@ exclude_patterns = [".venv", ".git", "build", "dist", "runbook", "tests", "**/ad
 nitpicky = True
 highlight_language = "none"
 smartquotes = False
+
+graphviz_output_format = "svg"
 
 html_theme = "furo"
 html_title = project

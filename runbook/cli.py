@@ -42,7 +42,21 @@ only_option = click.option(
     multiple=True,
     help="Only steps whose id matches this shell pattern; may be given several times.",
 )
+choose_option = click.option(
+    "--choose",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=lambda _ctx, _param, values: dict(_alternative(value) for value in values),
+    help="An alternative other than the cluster file's; may be given several times.",
+)
 strict_option = click.option("-W", "--strict", is_flag=True, help="Take warnings for errors.")
+
+
+def _alternative(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
 
 
 class _Group(click.Group):
@@ -118,6 +132,8 @@ def plan(guide: Path, strict: bool, as_json: bool) -> None:
 @strict_option
 @click.option("--again", is_flag=True, help="Run steps even where all their checks hold.")
 @click.option("--unmarked", is_flag=True, help="Also run code blocks that stand in no step.")
+@click.option("--undo", is_flag=True, help="Take back: the steps that undo, last chapter first.")
+@choose_option
 @click.option("--attended", is_flag=True, help="Somebody is here to do the manual tasks.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing this machine.")
 def run(
@@ -128,6 +144,8 @@ def run(
     strict: bool,
     again: bool,
     unmarked: bool,
+    undo: bool,
+    choose: dict[str, str],
     attended: bool,
     yes: bool,
 ) -> None:
@@ -147,16 +165,18 @@ def run(
     from runbook.operate.machines import open_lab
     from runbook.operate.person import consent
     from runbook.operate.run import run_on
-    from runbook.runner import Choice
+    from runbook.runner import Choice, backward, forward
 
-    runbook = planned(guide, strict=strict)
+    runbook = (backward if undo else forward)(planned(guide, strict=strict))
     lab = open_lab(guide, kind, host)
-    choice = Choice(only=only, again=again, unmarked=unmarked)
+    choice = Choice(only=only, again=again, unmarked=unmarked, chosen=choose)
     ensure_runnable(runbook, lab, choice)
     if kind == "local" and not yes and not consent(runbook, lab, choice.refuses):
         click.echo("runbook: nothing was run", err=True)
         sys.exit(3)
-    sys.exit(run_on(guide, kind, lab, runbook, choice, attended=attended))
+    # What was taken back is recorded apart, so that a later run does not count on it.
+    record = f"{kind}-undo" if undo else kind
+    sys.exit(run_on(guide, record, lab, runbook, choice, attended=attended))
 
 
 @main.command()
@@ -172,8 +192,9 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
     from runbook.operate.check import check_on
     from runbook.operate.guide import planned
     from runbook.operate.machines import open_lab
+    from runbook.runner import forward
 
-    sys.exit(check_on(guide, open_lab(guide, kind, host), planned(guide), only))
+    sys.exit(check_on(guide, open_lab(guide, kind, host), forward(planned(guide)), only))
 
 
 @main.command()
@@ -236,6 +257,21 @@ def report(guide: Path, kind: str) -> None:
     from runbook.operate.report import last_report
 
     sys.exit(last_report(guide, kind))
+
+
+@main.command()
+@guide_argument
+@lab_option
+def evidence(guide: Path, kind: str) -> None:
+    """Keep what the last runs have shown, for the pages of the guide.
+
+    Takes the last run on the lab, the last one that took back, and the last rehearsal. The files
+    below lab/evidence are small and meant to be committed.
+    """
+    from runbook.operate.evidence import keep
+    from runbook.operate.guide import planned
+
+    keep(guide, kind, planned(guide))
 
 
 @main.group()

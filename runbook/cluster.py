@@ -9,6 +9,7 @@ hosts:
   gs1: {address: 192.168.10.101, groups: [bricks], platform: debian12}
 values: {engine-fqdn: engine.example.com}
 environment: {DEBIAN_FRONTEND: noninteractive}
+choices: {engine: standalone}    # which alternative is meant where the text has several
 container: {...}                 # anything else is a recipe for the code that makes hosts
 ```
 """
@@ -30,7 +31,7 @@ PLACE: Final = Path("lab/cluster.yaml")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*\Z")
 _OWN_KEYS: Final = frozenset(
-    {"name", "network", "domain", "platform", "hosts", "values", "environment"}
+    {"name", "network", "domain", "platform", "hosts", "values", "environment", "choices"}
 )
 
 
@@ -93,6 +94,7 @@ def load(path: Path) -> Cluster:
         hosts=hosts,
         values=_values(data, hosts, lines),
         environment=_strings(data, "environment", lines),
+        choices=_strings(data, "choices", lines),
         recipe={key: value for key, value in data.items() if key not in _OWN_KEYS},
     )
 

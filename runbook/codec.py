@@ -17,7 +17,6 @@ from cattrs.strategies import configure_tagged_union
 
 from runbook.errors import RunbookError
 from runbook.model import SCHEMA, Action, Runbook, Step
-from runbook.result import Run
 
 T = TypeVar("T")
 
@@ -34,17 +33,18 @@ def _converter() -> cattrs.Converter:
     configure_tagged_union(
         Action, converter, tag_name="kind", tag_generator=lambda noun: noun.__name__.lower()
     )
-    for noun in (Runbook, Run):
-        converter.register_unstructure_hook(
-            noun,
-            make_dict_unstructure_fn(
-                noun,
-                converter,
-                _cattrs_omit_if_default=True,
-                schema=override(omit_if_default=False),
-            ),
-        )
+    # What is a file of its own names its schema, though that is a default.
+    converter.register_unstructure_hook_factory(
+        _has_schema,
+        lambda noun: make_dict_unstructure_fn(
+            noun, converter, _cattrs_omit_if_default=True, schema=override(omit_if_default=False)
+        ),
+    )
     return converter
+
+
+def _has_schema(noun: Any) -> bool:
+    return attrs.has(noun) and "schema" in attrs.fields_dict(noun)
 
 
 def _is_set(noun: Any) -> bool:
@@ -66,7 +66,7 @@ def structure(data: Any, noun: type[T]) -> T:
         CodecError: the data is not of that form, or of another schema.
 
     """
-    if attrs.has(noun) and "schema" in attrs.fields_dict(noun):
+    if _has_schema(noun):
         schema = data.get("schema") if isinstance(data, dict) else None
         if schema != SCHEMA:
             raise CodecError(

@@ -161,7 +161,8 @@ class Step:
     capabilities; one that begins with `!` must be absent. `needs` is `None` if the step
     stands on every step before it, otherwise the ids of the steps it stands on. A step
     that was read from an unmarked code block has `marked` false, and the `confidence` of
-    that reading.
+    that reading. `choices` are what the operator must have chosen, as `engine=hosted`. One
+    that takes back what others did says `undo`.
     """
 
     id: str
@@ -181,6 +182,8 @@ class Step:
     capture: Capture | None = None
     marked: bool = True
     confidence: float = 1.0
+    choices: tuple[str, ...] = ()
+    undo: bool = False
 
 
 class Kind(enum.Enum):
@@ -269,6 +272,7 @@ class Cluster:
     """The hosts a guide speaks of, and the values its text may name.
 
     `network` is in CIDR notation. `values` are what `|name|` stands for in the text.
+    `choices` are the alternatives that the operator chose, by the name of the choice.
     `environment` is set in every session. `recipe` is the lab's own part of the file,
     which only the code that makes hosts reads.
     """
@@ -278,6 +282,7 @@ class Cluster:
     hosts: tuple[Host, ...]
     values: dict[str, str] = field(factory=dict)
     environment: dict[str, str] = field(factory=dict)
+    choices: dict[str, str] = field(factory=dict)
     recipe: dict[str, object] = field(factory=dict)
 
     def select(self, names: tuple[str, ...]) -> tuple[Host, ...]:

@@ -18,7 +18,7 @@ from runbook import prove, values
 from runbook.codec import digest
 from runbook.journal import now
 from runbook.live import LiveHost
-from runbook.model import Cluster, Runbook, Step
+from runbook.model import Chapter, Cluster, Runbook, Step
 from runbook.prove import Attend, Trial
 from runbook.result import Event, Outcome, Probed, Verdict
 from runbook.shared import NOTHING, SharedChecks
@@ -33,13 +33,15 @@ class Choice:
 
     `only` are shell patterns of step ids, all steps if empty. With `again`, steps run even
     where their checks hold. `unmarked` code blocks run only if asked for. Without `attend`
-    nobody is there to do a manual task.
+    nobody is there to do a manual task. `chosen` are alternatives by the name of the choice;
+    where it says nothing, the cluster does.
     """
 
     only: tuple[str, ...] = ()
     again: bool = False
     unmarked: bool = False
     attend: Attend | None = None
+    chosen: Mapping[str, str] = field(factory=dict)
 
     def refuses(self, step: Step) -> str:
         """Return why `step` is not to run, or an empty text."""
@@ -62,6 +64,38 @@ class _Walk:
     values: dict[str, str] = field(factory=dict)
     captures: dict[str, str] = field(factory=dict)
     broken: dict[str, None] = field(factory=dict)
+
+
+def forward(runbook: Runbook) -> Runbook:
+    """Return the part of `runbook` that leads to the goal: without steps that take back."""
+    return _part(runbook, runbook.chapters, lambda step: not step.undo)
+
+
+def backward(runbook: Runbook) -> Runbook:
+    """Return the part of `runbook` that takes back: its chapters from the last to the first.
+
+    A step there stands on those before it in its own chapter only.
+    """
+    back = _part(runbook, runbook.chapters[::-1], lambda step: step.undo)
+    return evolve(back, chapters=tuple(_on_their_own(chapter) for chapter in back.chapters))
+
+
+def _part(
+    runbook: Runbook, chapters: tuple[Chapter, ...], wanted: Callable[[Step], bool]
+) -> Runbook:
+    kept = (evolve(c, steps=tuple(filter(wanted, c.steps))) for c in chapters)
+    return evolve(runbook, chapters=tuple(c for c in kept if c.steps))
+
+
+def _on_their_own(chapter: Chapter) -> Chapter:
+    ids = [step.id for step in chapter.steps]
+    return evolve(
+        chapter,
+        steps=tuple(
+            step if step.needs is not None else evolve(step, needs=tuple(ids[:number]))
+            for number, step in enumerate(chapter.steps)
+        ),
+    )
 
 
 def walk(
@@ -121,6 +155,12 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
     step = trial.step
     if refused := walked.choice.refuses(step):
         return trial.settle(Verdict.SKIPPED, refused)
+    for name, _, value in (alternative.partition("=") for alternative in step.choices):
+        chosen = walked.choice.chosen.get(name) or walked.cluster.choices.get(name)
+        if chosen != value:
+            return trial.settle(
+                Verdict.SKIPPED, f"for {name}={value}; {name}={chosen or 'nothing'} was chosen"
+            )
     if trial.host not in walked.live:
         return trial.settle(Verdict.SKIPPED, f"{trial.host} is not a host of this lab")
     probed = walked.live[trial.host].known

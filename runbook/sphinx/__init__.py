@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from runbook import __version__
-from runbook.sphinx import answers, directives, lines, values
+from runbook.sphinx import answers, directives, lines, proof, values
 from runbook.sphinx.builder import RunbookBuilder
 from runbook.sphinx.validate import tell
 
@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         directives.File,
         directives.Manual,
         directives.Platform,
+        directives.Choice,
         answers.Answers,
     ):
         app.add_directive(directive.noun, directive)
@@ -46,6 +47,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(RunbookBuilder)
     app.connect("config-inited", values.load_cluster)
     app.connect("config-inited", _static)
+    app.add_directive("proven", proof.Proven)
+    app.add_node(proof.matrix)
+    app.connect("doctree-resolved", proof.fill)
     app.connect("env-check-consistency", tell)
     app.add_css_file("runbook.css")
     return {

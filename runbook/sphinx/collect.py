@@ -71,6 +71,7 @@ class Collector:
     _counts: dict[str, int] = field(factory=dict)
     _language: str = ""
     _path: str | None = None
+    _choices: list[str] = field(factory=list)
 
     def read(self, doctree: nodes.document) -> None:
         """Collect the steps of `doctree`."""
@@ -120,6 +121,10 @@ class Collector:
             self._complain(node, f"the directive '{noun}' cannot stand inside a step")
         elif noun == "step":
             self._step(node, data, platforms)
+        elif noun == "choice":
+            self._choices += data["choices"]
+            self._walk(node, None, platforms)
+            del self._choices[-1]
         else:
             both = _meet(platforms, tuple(data["platforms"]))
             if not both:
@@ -161,6 +166,8 @@ class Collector:
                 user=data.get("user", "root"),
                 statuses=tuple(data.get("status", (0,))),
                 capture=Capture(*data["capture"]) if "capture" in data else None,
+                choices=tuple(self._choices),
+                undo=data.get("undo", False),
             )
         )
 
@@ -249,6 +256,7 @@ class Collector:
                 location=self.at(node),
                 actions=actions,
                 platforms=platforms,
+                choices=tuple(self._choices),
                 marked=False,
             )
         )

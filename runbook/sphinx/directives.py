@@ -70,6 +70,7 @@ class Step(_Noun):
         "status": options.statuses,
         "capture": options.capture,
         "output": options.choice("shown", "compared"),
+        "undo": directives.flag,
         "name": options.name,
     }
 
@@ -79,10 +80,9 @@ class Step(_Noun):
         permanent = self.options.get("name") or slug(title)
         if not permanent:
             raise self.error("the title of a step needs a letter or a digit")
-        data = {k: v for k, v in self.options.items() if k not in ("readonly", "serial")}
-        for flag in ("readonly", "serial"):
-            if flag in self.options:
-                data[flag] = True
+        flags = ("readonly", "serial", "undo")
+        data = {k: v for k, v in self.options.items() if k not in flags}
+        data |= {flag: True for flag in flags if flag in self.options}
         made = self.container(**data | {"id": permanent})
         made["ids"].append(self._anchor(permanent.rpartition("/")[2]))
         self.state.document.note_explicit_target(made)
@@ -122,6 +122,8 @@ class Step(_Noun):
             facts.append("needs " + ", ".join(r.replace("!", "no ") for r in said["requires"]))
         if "readonly" in said:
             facts.append("changes nothing")
+        if "undo" in said:
+            facts.append("takes back what this chapter did")
         return " · ".join(facts)
 
 
@@ -200,4 +202,24 @@ class Platform(_Noun):
         made["classes"] += [f"runbook-platform-{slug(name)}" for name in names]
         shown = ", ".join(names)
         made += nodes.paragraph(shown, shown, classes=["runbook-platform-name"])
+        return [self.parsed(made)]
+
+
+class Choice(_Noun):
+    """`.. choice:: engine=hosted`: steps for those who chose this alternative."""
+
+    noun = "choice"
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the steps below the words of the choice."""
+        self.assert_has_content()
+        try:
+            chosen = options.chosen(self.arguments[0])
+        except ValueError as error:
+            raise self.error(str(error)) from error
+        made = self.container(choices=[chosen])
+        name, _, value = chosen.partition("=")
+        shown = f"If you chose {name}: {value}"
+        made += nodes.paragraph(shown, shown, classes=["runbook-choice-name"])
         return [self.parsed(made)]

@@ -46,6 +46,14 @@ def duration(argument: str | None) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
 
 
+def chosen(argument: str | None) -> str:
+    """Return an alternative as `name=value`."""
+    text = (argument or "").strip()
+    if not re.fullmatch(r"[a-z][a-z0-9-]*=[a-z][a-z0-9-]*", text):
+        raise ValueError(f"{text!r} is not an alternative, such as engine=hosted")
+    return text
+
+
 def statuses(argument: str | None) -> list[int]:
     """Return exit statuses, each from 0 to 255."""
     found = []

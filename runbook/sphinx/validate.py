@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from runbook.cluster import PLACE
 from runbook.model import Chapter, Check, Cluster, Dialogue, Location, Runbook, Step, Turn
 from runbook.questions import hides, is_for_commands, offer
 from runbook.sphinx.collect import Collector, Guide
@@ -169,6 +170,12 @@ def _doubt(turn: Turn) -> str:
 def _validate_hosts(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
     if cluster is None:
         return
+    for choice in step.choices:
+        if choice.partition("=")[0] not in cluster.choices:
+            yield Problem(
+                step.location,
+                f"choice: {PLACE} does not say what is chosen for {choice.partition('=')[0]!r}",
+            )
     hosts = [host.name for host in cluster.hosts]
     groups = sorted({group for host in cluster.hosts for group in host.groups})
     named = [(name, step.location) for name in step.on]
