@@ -76,18 +76,28 @@ def engine_version(name=""):
 
 def engine_is_healthy(name=""):
     """Tell whether engine and database say of themselves that they work; takes no password."""
-    url = f"{_url(name)}/services/health"
-    with _authority() as ca_file:
-        context = ssl.create_default_context(cafile=ca_file)
-        try:
-            with urllib.request.urlopen(url, context=context, timeout=_PATIENCE) as answer:
-                said = answer.read(1000).decode(errors="replace").strip()
-        except urllib.error.HTTPError as error:
-            said = f"{error.code} {error.reason}"
-        except (OSError, ValueError) as error:
-            said = str(error)
-    assert said == HEALTHY, f"{url}: {said}"
+    said = _read("services/health", name)
+    assert said.strip() == HEALTHY, f"{_url(name)}: {said.strip()}"
     return True
+
+
+def engine_ssh_key(name=""):
+    """Return the key with which the engine logs in to its hosts; takes no password."""
+    key = _read("services/pki-resource?resource=engine-certificate&format=OPENSSH-PUBKEY", name)
+    assert key.startswith(("ssh-", "ecdsa-")), f"{_url(name)}: this is no key: {key[:60]!r}"
+    return key
+
+
+def engine_authority():
+    """Return the certificate of the engine's authority, from the disk of the lab's own host."""
+    for one in (host, *hosts.values()):  # noqa: F821  # the check's own
+        for path in _AUTHORITY:
+            file = one.file(path)
+            if file.is_file:
+                return file.content_string
+    raise AssertionError(
+        "no host has the certificate of an engine's authority: is there an engine?"
+    )
 
 
 def host_status(name):
@@ -169,19 +179,26 @@ def _url(name):
 
 @contextlib.contextmanager
 def _authority():
-    """Give a file with the certificate of the engine's authority, as a host of the lab has it."""
-    for one in (host, *hosts.values()):  # noqa: F821  # the check's own
-        for path in _AUTHORITY:
-            file = one.file(path)
-            if file.is_file:
-                with tempfile.NamedTemporaryFile(suffix=".pem") as copy:
-                    copy.write(file.content)
-                    copy.flush()
-                    yield copy.name
-                return
-    raise AssertionError(
-        "no host has the certificate of an engine's authority: is there an engine?"
-    )
+    """Give a file with the certificate of the engine's authority."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as copy:
+        copy.write(engine_authority())
+        copy.flush()
+        yield copy.name
+
+
+def _read(path, name):
+    """Return what the engine publishes at `path`, or the words with which it fails to."""
+    with _authority() as ca_file:
+        try:
+            context = ssl.create_default_context(cafile=ca_file)
+            url = f"{_url(name)}/{path}"
+            with urllib.request.urlopen(url, context=context, timeout=_PATIENCE) as answer:
+                return answer.read(100_000).decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            with error:
+                return f"{error.code} {error.reason}"
+        except (OSError, ValueError) as error:
+            return str(error)
 
 
 def _without(secret, words):
