@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import traceback
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any, Final
 
 from _pytest.assertion import rewrite
@@ -40,6 +40,8 @@ class SharedChecks:
     def names(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the public names that the file defines, for a check that is given `given`.
 
+        Modules that it imports are its own business.
+
         Raises:
             SharedChecksError: the file cannot be executed.
 
@@ -55,7 +57,11 @@ class SharedChecks:
             words = f"{type(error).__name__}: {error}"
             raise SharedChecksError(f"{DOCUMENT}:{line_of(error) or 1}: {words}") from error
         taken = {*given, "__builtins__"}
-        return {n: v for n, v in namespace.items() if not n.startswith("_") and n not in taken}
+        return {
+            name: value
+            for name, value in namespace.items()
+            if not (name.startswith("_") or name in taken or isinstance(value, ModuleType))
+        }
 
     def text(self, line: int) -> str:
         """Return a line of the file, counted from 1; an empty text if there is none."""
