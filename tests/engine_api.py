@@ -16,6 +16,7 @@ import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from attrs import define, field
@@ -45,8 +46,10 @@ class Engine:
         factory=lambda: dict.fromkeys(("data", "iso", "export"), "active")
     )
     vms: dict[str, str] = field(factory=lambda: {"demo": "up"})
+    policies: list[str] = field(factory=lambda: ["none", "evenly_distributed", "memory_first"])
+    # That of the cluster; filters and weights are those of the policy memory_first.
     policy: str = "memory_first"
-    filters: tuple[str, ...] = ("PinToHost", "Memory", "CPU", "Network")
+    filters: list[str] = field(factory=lambda: ["PinToHost", "Memory", "CPU", "Network"])
     weights: dict[str, int] = field(
         factory=lambda: {
             "OptimalForMemoryEvenDistribution": 2,
@@ -57,7 +60,7 @@ class Engine:
     asked: list[str] = field(factory=list)
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, str]:
-        """Return status and XML for a path below the API."""
+        """Return status and XML for what is read at a path below the API."""
         match path.strip("/").split("/"):
             case [""]:
                 return 200, _root(self.version)
@@ -73,13 +76,18 @@ class Engine:
             case ["datacenters"]:
                 return 200, _list("data_centers", "data_center", {"Default": "up"}, query)
             case ["datacenters", _, "storagedomains"]:
-                return 200, _list("storage_domains", "storage_domain", self.domains, {})
+                attached = {name: status for name, status in self.domains.items() if status}
+                return 200, _list("storage_domains", "storage_domain", attached, {})
+            case ["datacenters", _, "storagedomains", one]:
+                return 200, _one("storage_domain", _name(one), self.domains[_name(one)])
+            case ["hosts", one]:
+                return 200, _one("host", _name(one), self.hosts[_name(one)])
             case ["storagedomains"]:
                 # Outside of a data center an attached domain has no status.
                 names = dict.fromkeys(self.domains, "")
                 return 200, _list("storage_domains", "storage_domain", names, query)
             case ["schedulingpolicies"]:
-                names = dict.fromkeys(("none", "evenly_distributed", self.policy), "")
+                names = dict.fromkeys(self.policies, "")
                 return 200, _list("scheduling_policies", "scheduling_policy", names, {})
             case ["schedulingpolicyunits"]:
                 return 200, _units()
@@ -88,6 +96,63 @@ class Engine:
             case ["schedulingpolicies", _, "weights"]:
                 return 200, _parts("weights", "weight", self.weights)
         return 404, ""
+
+    def change(self, method: str, path: str, sent: str) -> tuple[int, str]:
+        """Do what is ordered at a path below the API; return status and XML."""
+        body = ElementTree.fromstring(sent) if sent.startswith("<") else ElementTree.Element("none")
+        name = body.findtext("name") or _name(body.get("id") or "")
+        unit = body.find("scheduling_policy_unit")
+        part = "" if unit is None else _name(unit.get("id") or "")
+        match [method, *path.strip("/").split("/")]:
+            case ["POST", "hosts"]:
+                self.hosts[name] = "up"
+                return 201, _one("host", name, "installing")
+            case ["POST", "hosts", one, "deactivate"]:
+                self.hosts[_name(one)] = "maintenance"
+            case ["DELETE", "hosts", one]:
+                assert self.hosts.pop(_name(one)) == "maintenance"
+            case ["POST", "storagedomains"]:
+                self.domains[name] = ""
+                return 201, _one("storage_domain", name, "unattached")
+            case ["POST", "datacenters", _, "storagedomains"]:
+                self.domains[name] = "active"
+                return 201, _one("storage_domain", name, "locked")
+            case ["POST", "datacenters", _, "storagedomains", one, "deactivate"]:
+                self.domains[_name(one)] = "maintenance"
+            case ["DELETE", "datacenters", _, "storagedomains", one]:
+                assert self.domains[_name(one)] == "maintenance"
+                self.domains[_name(one)] = ""
+            case ["DELETE", "storagedomains", one]:
+                assert self.domains.pop(_name(one)) == ""
+            case ["POST", "schedulingpolicies"]:
+                self.policies.append(name)
+                return 201, _one("scheduling_policy", name, "")
+            case ["DELETE", "schedulingpolicies", one]:
+                assert self.policy != _name(one)
+                self.policies.remove(_name(one))
+            case ["POST", "schedulingpolicies", _, "filters"]:
+                self.filters.append(part)
+                return 201, _parts("", "filter", {part: 0})
+            case ["POST", "schedulingpolicies", _, "weights"]:
+                self.weights[part] = int(body.findtext("factor") or 0)
+                return 201, _parts("", "weight", {part: self.weights[part]})
+            case ["PUT", "clusters", one]:
+                policy = body.find("scheduling_policy")
+                assert policy is not None
+                self.policy = _name(policy.get("id") or "")
+                return 200, _one("cluster", _name(one), "")
+            case _:
+                return 404, ""
+        return 200, "<action><status>complete</status></action>"
+
+
+def _name(one: str) -> str:
+    return one.removeprefix("id-of-")
+
+
+def _one(item: str, name: str, status: str) -> str:
+    said = f"<status>{status}</status>" if status else ""
+    return f"<{item} id={_id(name)}><name>{escape(name)}</name>{said}</{item}>"
 
 
 def _id(name: str) -> str:
@@ -105,14 +170,16 @@ def _root(version: str) -> str:
 
 
 def _list(tag: str, item: str, names: dict[str, str], query: dict[str, str], more: str = "") -> str:
-    wanted = query.get("search", "").removeprefix("name=")
+    key, _, wanted = query.get("search", "").partition("=")
     # A search finds whatever begins like that, so that an exact comparison is left to the asker.
-    found = {n: s for n, s in names.items() if n.startswith(wanted)}
-    items = "".join(
-        f"<{item} href={quoteattr(f'{BASE}/api/{tag}/id-of-{name}')} id={_id(name)}>"
-        f"<name>{escape(name)}</name>{f'<status>{status}</status>' if status else ''}{more}</{item}>"
-        for name, status in found.items()
-    )
+    found = {n: s for n, s in names.items() if (s if key == "status" else n).startswith(wanted)}
+    items = ""
+    for name, status in found.items():
+        said = f"<status>{status}</status>" if status else ""
+        link = quoteattr(f"{BASE}/api/{tag}/id-of-{name}")
+        items += (
+            f"<{item} href={link} id={_id(name)}><name>{escape(name)}</name>{said}{more}</{item}>"
+        )
     return f"<{tag}>{items}</{tag}>"
 
 
@@ -139,7 +206,7 @@ def _parts(tag: str, item: str, names: dict[str, int]) -> str:
         f"<scheduling_policy_unit id={_id(name)}/></{item}>"
         for name, factor in names.items()
     )
-    return f"<{tag}>{parts}</{tag}>"
+    return f"<{tag}>{parts}</{tag}>" if tag else parts
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -162,22 +229,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 key = query.get("format") == "OPENSSH-PUBKEY"
                 self._send(200, "text/plain", self.engine.ssh_key if key else self.authority)
             case path if path.startswith("/api"):
-                if (
-                    not self.engine.takes_token
-                    or self.headers["Authorization"] != f"Bearer {TOKEN}"
-                ):
-                    self._send(401, "text/html;charset=UTF-8", "<html>Unauthorized</html>")
-                    return
-                status, body = self.engine.answer(path.removeprefix("/api"), query)
-                kind = "application/xml;charset=utf-8"
-                self._send(status, kind, f'<?xml version="1.0" encoding="UTF-8"?>{body}')
+                self._api(*self.engine.answer(path.removeprefix("/api"), query))
             case _:
                 self._send(404, "text/html", "not here")
 
     def do_POST(self) -> None:
         """Log in and out, as the engine's single sign-on does."""
-        length = int(self.headers.get("Content-Length", "0"))
-        form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
+        if self.path.startswith(f"{BASE}/api"):
+            self._change()
+            return
+        form = dict(urllib.parse.parse_qsl(self._body()))
         self.engine.asked.append(self.path)
         if self.path == f"{BASE}/services/sso-logout":
             self._json(200, {})
@@ -192,6 +253,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             who = f"{form.get('username')} {form.get('password')}"
             words = f"Cannot authenticate user {who}: the password is wrong"
             self._json(400, {"error_code": "access_denied", "error": words})
+
+    def do_PUT(self) -> None:
+        """Change something through the API."""
+        self._change()
+
+    do_DELETE = do_PUT  # noqa: N815  # the server's own name
+
+    def _change(self) -> None:
+        self.engine.asked.append(self.path)
+        path = urllib.parse.urlsplit(self.path).path.removeprefix(f"{BASE}/api")
+        self._api(*self.engine.change(self.command, path, self._body()))
+
+    def _body(self) -> str:
+        return self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+
+    def _api(self, status: int, body: str) -> None:
+        if not self.engine.takes_token or self.headers["Authorization"] != f"Bearer {TOKEN}":
+            self._send(401, "text/html;charset=UTF-8", "<html>Unauthorized</html>")
+            return
+        kind = "application/xml;charset=utf-8"
+        self._send(status, kind, f'<?xml version="1.0" encoding="UTF-8"?>{body}')
 
     def _json(self, status: int, data: dict[str, str]) -> None:
         self._send(status, "application/json", json.dumps(data))
