@@ -19,6 +19,7 @@ from runbook.codec import digest
 from runbook.journal import now
 from runbook.live import LiveHost
 from runbook.model import Chapter, Cluster, Runbook, Step
+from runbook.proposal import objections
 from runbook.prove import Attend, Trial
 from runbook.result import Event, Outcome, Probed, Verdict
 from runbook.shared import NOTHING, SharedChecks
@@ -32,14 +33,16 @@ class Choice:
     """What the operator chose for a run.
 
     `only` are shell patterns of step ids, all steps if empty. With `again`, steps run even
-    where their checks hold. `unmarked` code blocks run only if asked for. Without `attend`
-    nobody is there to do a manual task. `chosen` are alternatives by the name of the choice;
-    where it says nothing, the cluster does.
+    where their checks hold. `unmarked` code blocks run only if asked for; `agreed` are the ids
+    of those that run though there are objections to them. Without `attend` nobody is there to
+    do a manual task. `chosen` are alternatives by the name of the choice; where it says
+    nothing, the cluster does.
     """
 
     only: tuple[str, ...] = ()
     again: bool = False
     unmarked: bool = False
+    agreed: frozenset[str] = frozenset()
     attend: Attend | None = None
     chosen: Mapping[str, str] = field(factory=dict)
 
@@ -58,6 +61,7 @@ class _Walk:
     live: Mapping[str, LiveHost]
     earlier: Mapping[tuple[str, str], Outcome]
     choice: Choice
+    objections: Mapping[str, tuple[str, ...]]
     pool: ThreadPoolExecutor
     shared: SharedChecks = NOTHING
     events: queue.SimpleQueue[Event | None] = field(factory=queue.SimpleQueue)
@@ -118,7 +122,15 @@ def walk(
 
     """
     with ThreadPoolExecutor(max_workers=max(1, len(cluster.hosts))) as pool:
-        walked = _Walk(cluster, live, earlier or {}, choice or Choice(), pool, shared)
+        walked = _Walk(
+            cluster,
+            live,
+            earlier or {},
+            choice or Choice(),
+            objections(runbook),
+            pool,
+            shared,
+        )
         try:
             for step in runbook.steps():
                 for event in _step(walked, step):
@@ -161,6 +173,8 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
             return trial.settle(
                 Verdict.SKIPPED, f"for {name}={value}; {name}={chosen or 'nothing'} was chosen"
             )
+    if step.id in walked.objections and step.id not in walked.choice.agreed:
+        return trial.settle(Verdict.SKIPPED, unasked(step, walked.objections[step.id]))
     if trial.host not in walked.live:
         return trial.settle(Verdict.SKIPPED, f"{trial.host} is not a host of this lab")
     probed = walked.live[trial.host].known
@@ -172,6 +186,11 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
     if missing:
         return trial.settle(Verdict.ERROR, missing)
     return trial
+
+
+def unasked(step: Step, why: tuple[str, ...]) -> str:
+    """Return the reason of an unmarked step that does not run unasked, with how to agree."""
+    return f"{'; '.join(why)}; if you agree to it, run with --agree {step.id}"
 
 
 def unfit(step: Step, host: str, probed: Probed) -> str:

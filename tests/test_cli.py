@@ -36,6 +36,7 @@ def guide(tmp_path: Path) -> Guide:
     [
         (),
         ("plan",),
+        ("lint",),
         ("run",),
         ("check",),
         ("report",),
@@ -94,8 +95,9 @@ def test_a_plan_can_be_read_by_a_person(guide: Guide) -> None:
     """Steps in order, with hosts and lines."""
     done = guide.call("plan")
     assert done.returncode == 0
-    assert done.stdout.index("Make one") < done.stdout.index("Make two")
-    assert "index.rst:4" in done.stdout
+    assert done.stdout.index("make-one") < done.stdout.index("make-two")
+    assert "Sample  index.rst" in done.stdout
+    assert " :4  step  1 check" in done.stdout
     assert "box" in done.stdout
 
 

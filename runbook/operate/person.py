@@ -7,7 +7,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -17,19 +17,18 @@ from runbook.labs import Lab
 from runbook.model import Manual, Runbook, Step
 from runbook.prove import Attend
 from runbook.report.console import Console
-from runbook.report.plan import print_plan
+from runbook.report.plan import print_steps
 from runbook.report.words import inert, number
 
 
-def consent(runbook: Runbook, lab: Lab, refuses: Callable[[Step], str]) -> bool:
-    """Show what would run on this machine, and ask whether it may.
+def consent(runbook: Runbook, lab: Lab, chosen: frozenset[str]) -> bool:
+    """Show the `chosen` steps, which would run on this machine, and ask whether they may.
 
     Raises:
         RunbookError: there is nobody to ask.
 
     """
-    chosen = {step.id for step in runbook.steps() if not refuses(step)}
-    print_plan(runbook, sys.stdout, only=chosen, commands=True)
+    print_steps(runbook, sys.stdout, only=chosen)
     if not sys.stdin.isatty():
         raise RunbookError("this would change this very machine; agree to it with --yes")
     host = next(iter(lab.connections()))

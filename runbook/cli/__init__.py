@@ -9,54 +9,24 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from runbook import __version__
+from runbook.cli import machines, reading
+from runbook.cli.options import (
+    choose_option,
+    guide_argument,
+    host_option,
+    lab_option,
+    lenient_option,
+    only_option,
+    strict_option,
+)
 from runbook.errors import RunbookError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-guide_argument = click.argument(
-    "guide",
-    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
-    default=".",
-)
-lab_option = click.option(
-    "--lab",
-    "kind",
-    type=click.Choice(["container", "local"]),
-    default="container",
-    show_default=True,
-    help="Where the hosts come from.",
-)
-host_option = click.option(
-    "--host",
-    metavar="NAME",
-    help="With --lab local: which host of the guide this machine is.",
-)
-only_option = click.option(
-    "--only",
-    metavar="PATTERN",
-    multiple=True,
-    help="Only steps whose id matches this shell pattern; may be given several times.",
-)
-choose_option = click.option(
-    "--choose",
-    metavar="NAME=VALUE",
-    multiple=True,
-    callback=lambda _ctx, _param, values: dict(_alternative(value) for value in values),
-    help="An alternative other than the cluster file's; may be given several times.",
-)
-strict_option = click.option("-W", "--strict", is_flag=True, help="Take warnings for errors.")
-
-
-def _alternative(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not (name and sign and value):
-        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE")
-    return name, value
 
 
 class _Group(click.Group):
@@ -105,51 +75,43 @@ def main() -> None:
 
 @main.command()
 @guide_argument
-@strict_option
-@click.option("--json", "as_json", is_flag=True, help="Print what plan.json holds.")
-def plan(guide: Path, strict: bool, as_json: bool) -> None:
-    """Show the steps of a guide, in order; nothing is run."""
-    from runbook import codec
-    from runbook.operate.guide import planned
-
-    runbook = planned(guide, strict=strict)
-    if as_json:
-        click.echo(codec.dumps(runbook))
-    else:
-        from runbook.report.plan import print_plan
-
-        print_plan(runbook, sys.stdout)
-    if not any(runbook.steps()):
-        click.echo("runbook: the guide has no steps", err=True)
-        sys.exit(1)
-
-
-@main.command()
-@guide_argument
 @lab_option
 @host_option
 @only_option
 @strict_option
+@lenient_option
 @click.option("--again", is_flag=True, help="Run steps even where all their checks hold.")
 @click.option("--unmarked", is_flag=True, help="Also run code blocks that stand in no step.")
 @click.option("--undo", is_flag=True, help="Take back: the steps that undo, last chapter first.")
 @choose_option
+@click.option(
+    "--agree",
+    metavar="ID",
+    multiple=True,
+    help="With --unmarked: run this step though it does not run unasked; an exact id, "
+    "may be given several times.",
+)
 @click.option("--attended", is_flag=True, help="Somebody is here to do the manual tasks.")
-@click.option("--yes", is_flag=True, help="Do not ask before changing this machine.")
+@click.option("--yes", is_flag=True, help="Ask nothing before changing a machine.")
 def run(
     guide: Path,
     kind: str,
     host: str | None,
     only: tuple[str, ...],
     strict: bool,
+    lenient: bool,
     again: bool,
     unmarked: bool,
     undo: bool,
     choose: dict[str, str],
+    agree: tuple[str, ...],
     attended: bool,
     yes: bool,
 ) -> None:
     """Run the guide's steps on a lab and prove every one.
+
+    With --unmarked, ordinary code blocks run as well, unless they are doubtful, destructive or
+    incomplete. Those are skipped, or at a terminal shown one by one, and run if you agree.
 
     \b
     Exit status:
@@ -160,6 +122,7 @@ def run(
       4    nothing failed, and nothing was proven or passed
       130  interrupted; the journal is whole, the next run continues
     """  # noqa: D301  # click wants the backspace character itself
+    from runbook.operate.agree import agreed, left_to_run
     from runbook.operate.guide import planned
     from runbook.operate.hosts import ensure_runnable
     from runbook.operate.machines import open_lab
@@ -167,16 +130,21 @@ def run(
     from runbook.operate.run import run_on
     from runbook.runner import Choice, backward, forward
 
-    runbook = (backward if undo else forward)(planned(guide, strict=strict))
+    if agree and not unmarked:
+        raise click.UsageError("--agree is about code blocks outside of steps: add --unmarked")
+    whole = planned(guide, strict=strict, lenient=lenient)
+    runbook = backward(whole) if undo else forward(whole)
     lab = open_lab(guide, kind, host)
     choice = Choice(only=only, again=again, unmarked=unmarked, chosen=choose)
     ensure_runnable(runbook, lab, choice)
-    if kind == "local" and not yes and not consent(runbook, lab, choice.refuses):
+    settled = agreed(runbook, choice, agree, ask=not yes)
+    asks = kind == "local" and not yes and settled is not None
+    if settled is None or (asks and not consent(runbook, lab, left_to_run(runbook, settled))):
         click.echo("runbook: nothing was run", err=True)
         sys.exit(3)
     # What was taken back is recorded apart, so that a later run does not count on it.
     record = f"{kind}-undo" if undo else kind
-    sys.exit(run_on(guide, record, lab, runbook, choice, attended=attended))
+    sys.exit(run_on(guide, record, lab, runbook, settled, attended=attended))
 
 
 @main.command()
@@ -195,36 +163,6 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
     from runbook.runner import forward
 
     sys.exit(check_on(guide, open_lab(guide, kind, host), forward(planned(guide)), only))
-
-
-@main.command()
-@guide_argument
-@only_option
-@strict_option
-@click.option("--unmarked", is_flag=True, help="Also rehearse code blocks that stand in no step.")
-@click.option("--no-shellcheck", is_flag=True, help="Let only bash read the commands.")
-def rehearse(
-    guide: Path, only: tuple[str, ...], strict: bool, unmarked: bool, no_shellcheck: bool
-) -> None:
-    """Play the guide's dialogues against stand-ins, and read its commands.
-
-    Needs no lab, and proves nothing: a stand-in knows only what the guide says of its program.
-
-    \b
-    Exit status:
-      0    all that was rehearsed is as it should be
-      1    there are findings
-      3    ShellCheck is not installed, or the guide has errors
-      4    nothing was rehearsed
-      130  interrupted
-    """  # noqa: D301  # click wants the backspace character itself
-    from runbook.operate.guide import planned
-    from runbook.operate.rehearse import rehearse_all
-    from runbook.runner import Choice
-
-    runbook = planned(guide, strict=strict)
-    choice = Choice(only=only, unmarked=unmarked)
-    sys.exit(rehearse_all(guide, runbook, choice, shellcheck=not no_shellcheck))
 
 
 @main.command()
@@ -274,47 +212,5 @@ def evidence(guide: Path, kind: str) -> None:
     keep(guide, kind, planned(guide))
 
 
-@main.group()
-def lab() -> None:
-    """Make, inspect and remove the machines that a guide runs on."""
-
-
-@lab.command()
-@guide_argument
-def up(guide: Path) -> None:
-    """Start the lab's hosts; does nothing if they are up."""
-    from runbook.operate.machines import open_lab, show_status, teller
-
-    opened = open_lab(guide, "container")
-    opened.up(teller())
-    show_status(opened)
-
-
-@lab.command()
-@guide_argument
-@click.option("--image", is_flag=True, help="Remove the cached image as well.")
-def down(guide: Path, image: bool) -> None:
-    """Remove the lab's hosts with all they hold, also after a crash."""
-    from runbook.operate.machines import open_container_lab, teller
-
-    open_container_lab(guide).down(teller(), image=image)
-
-
-@lab.command()
-@guide_argument
-def status(guide: Path) -> None:
-    """Show the lab's hosts; exit status 3 unless all are running."""
-    from runbook.operate.machines import open_lab, show_status
-
-    sys.exit(0 if show_status(open_lab(guide, "container")) else 3)
-
-
-@lab.command()
-@click.argument("host")
-@guide_argument
-@click.option("--user", default="root", show_default=True)
-def shell(host: str, guide: Path, user: str) -> NoReturn:
-    """Open a shell on a host of the lab."""
-    from runbook.operate.machines import enter, open_lab
-
-    enter(open_lab(guide, "container"), host, user)
+for command in (reading.plan, reading.lint, reading.rehearse, machines.lab):
+    main.add_command(command)

@@ -1,0 +1,50 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+guide_argument = click.argument(
+    "guide",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    default=".",
+)
+lab_option = click.option(
+    "--lab",
+    "kind",
+    type=click.Choice(["container", "local"]),
+    default="container",
+    show_default=True,
+    help="Where the hosts come from.",
+)
+host_option = click.option(
+    "--host",
+    metavar="NAME",
+    help="With --lab local: which host of the guide this machine is.",
+)
+only_option = click.option(
+    "--only",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only steps whose id matches this shell pattern; may be given several times.",
+)
+choose_option = click.option(
+    "--choose",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=lambda _ctx, _param, values: dict(_alternative(value) for value in values),
+    help="An alternative other than the cluster file's; may be given several times.",
+)
+strict_option = click.option("-W", "--strict", is_flag=True, help="Take warnings for errors.")
+lenient_option = click.option(
+    "--lenient", is_flag=True, help="Read on where the guide uses what is not installed here."
+)
+
+
+def _alternative(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
