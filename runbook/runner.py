@@ -115,7 +115,8 @@ def walk(
 
     `live` holds the hosts that can be reached, by name; `earlier` what steps and hosts came
     to before on this very lab, by step id and host; `shared` what the guide's checks have in
-    common. Every step yields one outcome for each of its hosts. An iterator that is given up in the middle closes the hosts.
+    common. Every step yields one outcome for each of its hosts. An iterator that is given up
+    in the middle closes the hosts.
 
     Raises:
         KeyError: a step names a host or group that the cluster does not have.
