@@ -1,188 +1,20 @@
 """The guide's checks of an engine tell a working one from a broken one.
 
-They are evaluated as a run does it, against a stand-in for the engine (`engine_api.py`), with
-real TLS. Their host is this machine with other files, another name and other services.
+They are evaluated as a run does it, on a machine that a test has spoiled (`engine_world.py`).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-import subprocess
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import define, frozen
 
-from runbook import shared
-from runbook.bash import PIPE
-from runbook.check import evaluate
 from runbook.errors import RunbookError
-from runbook.live import HostMap, LiveHost, closing_all
-from runbook.model import Check, Dialogue, FileContent, Runbook
-from runbook.result import CheckResult
-from runbook.sphinx import plan
 
-from .engine_api import PASSWORD, UNITS, Engine, answering, make_authority
+from .engine_api import PASSWORD, make_authority
+from .engine_world import SERVICES, SET_UP, World
 
 pytest.importorskip("ovirtsdk4", reason="the extra 'ovirt' is not installed")
-
-ROOT = Path(__file__).parents[1]
-ADDRESS = "127.0.0.1"
-NAMES = ("gs1.example.com", "engine.example.com")
-SERVICES = ("ovirt-engine", "ovirt-engine-dwhd", "ovirt-websocket-proxy", "httpd", "postgresql")
-SET_UP = "OVESETUP_CORE/x=str:y\nOVESETUP_ENGINE_CORE/enable=bool:True\n"
-
-# Other files over those of this machine, for this shell and what it starts only.
-_OTHER_MACHINE = """
-set -e
-mount -t overlay -o "lowerdir=$0/etc:/etc" overlay /etc
-mount --bind "$0/run" /run
-mount --bind "$0/root" /root
-hostname gs1.example.com
-export HOME=/root PATH="$0/bin:$PATH"
-cd /
-exec "$@"
-"""
-_SYSTEMCTL = """#!/bin/sh
-for name; do :; done
-grep -qx "${name%.service}" "$(dirname "$0")/../services"
-"""
-
-
-@frozen
-class OtherMachine:
-    """The present machine in a namespace of its own, with the files in `directory`."""
-
-    host: str
-    directory: Path
-
-    def pipe(self, user: str) -> list[str]:
-        """Return the argv of a shell there."""
-        assert user == "root"
-        inside = ["bash", "-c", _OTHER_MACHINE, str(self.directory), *PIPE]
-        return ["unshare", "--map-root-user", "--mount", "--uts", *inside]
-
-    def shell(self, user: str) -> list[str]:
-        """Return nothing: checks need no terminal."""
-        raise NotImplementedError(user)
-
-    login = shell
-
-
-@define
-class World:
-    """A host with an engine on it; a test spoils it, and asks a check of the guide."""
-
-    guide: Runbook
-    in_common: shared.SharedChecks
-    directory: Path
-    live: dict[str, LiveHost]
-    engine: Engine
-    authority: Path
-    stack: ExitStack
-    patch: pytest.MonkeyPatch
-
-    def start(self, authority: Path | None = None) -> None:
-        """Let the engine answer, with the certificate of another authority if one is given."""
-        url = self.stack.enter_context(
-            answering(self.engine, authority or self.authority, ADDRESS, 0)
-        )
-        self.patch.setenv("RUNBOOK_ENGINE_URL", url)
-        port = url.rpartition(":")[2].partition("/")[0]
-        lines = [f'connect-to = "{name}:443:{ADDRESS}:{port}"\n' for name in NAMES]
-        (self.directory / "root/.curlrc").write_text("".join(lines))
-
-    def write(self, path: str, text: str) -> None:
-        """Write a file of the other machine, as it is before a check connects to it."""
-        place = self.directory / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
-
-    def checks(self, step: str) -> tuple[Check, ...]:
-        """Return the checks of a step of the guide."""
-        (found,) = (one for one in self.guide.steps() if one.id == step)
-        assert "el9" in found.platforms
-        return found.checks
-
-    def ask(self, step: str, number: int = 0) -> CheckResult:
-        """Evaluate a check of a step, as a run does it."""
-        return evaluate(self.checks(step)[number], HostMap(self.live), "gs1", self.in_common)
-
-
-@pytest.fixture(scope="module")
-def guide(tmp_path_factory: pytest.TempPathFactory) -> Runbook:
-    """The guide's steps."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Sphinx's and its theme's own, not ours
-        return plan.build(ROOT, output=tmp_path_factory.mktemp("plan"), strict=False)
-
-
-@pytest.fixture(scope="module")
-def authorities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The engine's own authority, and another one."""
-    place = tmp_path_factory.mktemp("pki")
-    return (
-        make_authority(place / "own", ADDRESS, *NAMES),
-        make_authority(place / "other", ADDRESS, *NAMES),
-    )
-
-
-@pytest.fixture(autouse=True)
-def _able(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Skip where this machine cannot have other files for one shell."""
-    if not shutil.which("unshare"):
-        pytest.skip("needs unshare (util-linux)")
-    empty = tmp_path_factory.mktemp("empty")
-    for name in ("etc", "run", "root", "bin"):
-        (empty / name).mkdir()
-    argv = OtherMachine("gs1", empty).pipe("root")
-    tried = subprocess.run([*argv[: -len(PIPE)], "true"], capture_output=True, check=False)
-    if tried.returncode:
-        pytest.skip(f"needs namespaces with overlays: {tried.stderr.decode().strip()}")
-
-
-@pytest.fixture
-def world(
-    guide: Runbook,
-    authorities: tuple[Path, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[World]:
-    """A good engine that does not answer yet, on a host where everything is as it should be."""
-    monkeypatch.setenv("RUNBOOK_SECRET_ENGINE_ADMIN", PASSWORD)
-    live = {"gs1": LiveHost(OtherMachine("gs1", tmp_path), {})}
-    with ExitStack() as stack:
-        world = World(
-            guide,
-            shared.load(ROOT),
-            tmp_path,
-            live,
-            Engine(),
-            authorities[0],
-            stack,
-            monkeypatch,
-        )
-        authority = (authorities[0] / "ca.pem").read_text()
-        world.write("etc/pki/ovirt-engine/ca.pem", authority)
-        world.write("root/engine-ca.pem", authority)
-        world.write("root/.ssh/authorized_keys", world.engine.ssh_key)
-        world.write("etc/hosts", f"{ADDRESS} {' '.join(NAMES)} localhost\n")
-        world.write("etc/ovirt-engine-setup.conf.d/20-setup-ovirt-post.conf", SET_UP)
-        world.write("run/systemd/system/here", "")
-        world.write("services", "".join(f"{name}\n" for name in SERVICES))
-        world.write("bin/systemctl", _SYSTEMCTL)
-        (tmp_path / "bin/systemctl").chmod(0o755)
-        with closing_all(live):
-            yield world
-
 
 SETUP = "engine/standalone/set-up-the-engine"
 ADD = "hosts/adding/add-the-hosts"
@@ -202,9 +34,6 @@ ENGINES_OWN = [
     (POLICY, 0),
     (POLICY, 1),
 ]
-DEPLOY = "engine/hosted/deploy-the-engine-on-the-first-host"
-FURTHER = "engine/hosted/let-the-engine-make-further-hosts-for-itself"
-DRILL = "engine/hosted/restart-the-engine-s-machine-on-purpose"
 ASKS_THE_API = [(ADD, 0), (DOMAINS, 0), (POLICY, 0), (POLICY, 1)]
 
 
@@ -214,105 +43,6 @@ def test_a_good_engine_is_green(world: World, step: str, number: int) -> None:
     world.start()
     result = world.ask(step, number)
     assert result.held, result.detail
-
-
-HOSTED_SERVICES = ("ovirt-ha-agent", "ovirt-ha-broker", "vdsmd", "sanlock")
-_HOSTED_ENGINE = """#!/bin/sh
-case $1 in
---check-deployed) exec test -s "$(dirname "$0")/../deployed" ;;
---vm-status) cat "$(dirname "$0")/../status"; exit "$(cat "$(dirname "$0")/../rc")" ;;
-esac
-"""
-
-
-def hosted(world: World, *, health: str = "good", score: int = 3400, paused: bool = False) -> None:
-    """Make the machine a host of a hosted engine, as it says of itself."""
-    one = {
-        "hostname": "gs1.example.com",
-        "host-id": 1,
-        "score": score,
-        "live-data": True,
-        "engine-status": {"vm": "up", "health": health, "detail": "Up"},
-        "extra": "state=EngineUp\n",
-    }
-    other = {**one, "hostname": "gs3.example.com", "host-id": 2}
-    other["engine-status"] = {"vm": "down", "health": "bad", "detail": "unknown"}
-    status = {"1": one, "2": other, "global_maintenance": paused}
-    world.write("status", json.dumps(status))
-    world.write("rc", "0")
-    world.write("deployed", "yes")
-    world.write("services", "".join(f"{name}\n" for name in HOSTED_SERVICES))
-    world.write("root/engine-restart-drill", "today")
-    world.write("bin/hosted-engine", _HOSTED_ENGINE)
-    (world.directory / "bin/hosted-engine").chmod(0o755)
-    world.engine.hosts["gs1"] = "up"
-    world.start()
-
-
-HOSTED = [(DEPLOY, 0), (DEPLOY, 1), (FURTHER, 0), (FURTHER, 1), (DRILL, 0), (DRILL, 1)]
-
-
-@pytest.mark.parametrize(("step", "number"), HOSTED)
-def test_a_good_hosted_engine_is_green(world: World, step: str, number: int) -> None:
-    """Of its program, its services and its API."""
-    hosted(world)
-    result = world.ask(step, number)
-    assert result.held, result.detail
-
-
-@pytest.mark.parametrize(("step", "number"), HOSTED)
-def test_a_host_without_a_hosted_engine_is_red(world: World, step: str, number: int) -> None:
-    """So is every host before the deployment."""
-    world.engine.hosts = {}
-    world.start()
-    assert not world.ask(step, number).held
-
-
-def test_a_hosted_engine_that_is_ill_is_red(world: World) -> None:
-    """Its machine is up, and the engine in it does not work."""
-    hosted(world, health="bad")
-    world.engine.health = (503, "Service Unavailable")
-    assert not world.ask(DEPLOY, 0).held
-    assert not world.ask(DRILL, 1).held
-
-
-def test_a_host_that_would_not_start_the_engine_is_red(world: World) -> None:
-    """Its score says so, or one of its services is missing."""
-    hosted(world, score=0)
-    assert not world.ask(FURTHER, 1).held
-    for name in HOSTED_SERVICES:
-        others = [other for other in HOSTED_SERVICES if other != name]
-        world.write("services", "".join(f"{other}\n" for other in others))
-        assert name in world.ask(DEPLOY, 1).detail
-
-
-def test_a_hosted_engine_that_nobody_watches_is_red(world: World) -> None:
-    """Global maintenance was left on."""
-    hosted(world, paused=True)
-    assert not world.ask(DRILL, 1).held
-
-
-def test_a_broker_that_does_not_answer_is_red(world: World) -> None:
-    """The program then prints something like JSON, and its exit status is 1."""
-    hosted(world)
-    world.write("status", "{'1': {'engine-status': {'health': 'good'}}}")
-    world.write("rc", "1")
-    assert not world.ask(DEPLOY, 0).held
-    assert not world.ask(DRILL, 1).held
-
-
-def test_every_check_that_asks_the_engine_is_among_those_that_are_tried(world: World) -> None:
-    """A check that is added to the guide is added here."""
-    functions = [name for name in world.in_common.names({}) if name.islower()]
-    asking = {
-        (step.id, number)
-        for step in world.guide.steps()
-        if not step.undo and "el9" in step.platforms
-        for number, check in enumerate(step.checks)
-        if any(f"{name}(" in check.source for name in functions)
-    }
-    mine = {one for one in asking if one[0].split("/")[0] in ("engine", "hosts", "storage")}
-    assert mine - set(HOSTED) - set(ENGINES_OWN) == set()
 
 
 @pytest.mark.parametrize(("step", "number"), [(SETUP, 0), *ASKS_THE_API])
@@ -334,21 +64,15 @@ def test_an_engine_that_is_ill_is_red(world: World, health: tuple[int, str]) -> 
     world.start()
     assert not world.ask(SETUP).held
     with pytest.raises(AssertionError, match=f"{health[0]} |{health[1]}"):
-        functions(world)["engine_is_healthy"]()
-
-
-def functions(world: World) -> dict[str, Any]:
-    """Return what the guide's checks share, for the host gs1."""
-    hosts = HostMap(world.live)
-    return world.in_common.names({"host": hosts["gs1"], "hosts": hosts, "pytest": pytest})
+        world.functions()["engine_is_healthy"]()
 
 
 @pytest.mark.parametrize(("step", "number"), [(SETUP, 0), *ASKS_THE_API])
 def test_an_engine_of_another_authority_is_red_and_is_told_no_password(
-    world: World, authorities: tuple[Path, Path], step: str, number: int
+    world: World, step: str, number: int
 ) -> None:
     """Its certificate is checked before anything is said to it."""
-    world.start(authorities[1])
+    world.start(world.other_authority)
     result = world.ask(step, number)
     assert not result.held
     assert world.engine.asked == []
@@ -375,7 +99,7 @@ def test_a_setup_without_an_engine_is_red(world: World, post: str | None) -> Non
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_that_does_not_run_is_red(world: World, name: str) -> None:
     """Each of them counts."""
-    world.write("services", "".join(f"{one}\n" for one in SERVICES if one != name))
+    world.serve(*(one for one in SERVICES if one != name))
     world.start()
     result = world.ask(SETUP, 2)
     assert not result.held
@@ -459,11 +183,9 @@ def test_another_policy_is_red(world: World) -> None:
     assert not world.ask(POLICY, 1).held
 
 
-def test_a_key_or_an_authority_that_is_not_the_engines_is_red(
-    world: World, authorities: tuple[Path, Path]
-) -> None:
+def test_a_key_or_an_authority_that_is_not_the_engines_is_red(world: World) -> None:
     """A file that somebody else has slipped in over plain HTTP is found."""
-    world.write("root/engine-ca.pem", (authorities[1] / "ca.pem").read_text())
+    world.write("root/engine-ca.pem", (world.other_authority / "ca.pem").read_text())
     world.write("root/.ssh/authorized_keys", "ssh-rsa AAAAsomebodyelse ovirt-engine\n")
     world.start()
     assert not world.ask("hosts/adding/fetch-the-certificate-of-the-engine-s-authority").held
@@ -507,7 +229,7 @@ def _nobody(*_: object, **__: object) -> None:
 def test_the_stand_in_knows_machines_consoles_and_the_version(world: World) -> None:
     """Other chapters ask for them through the same API."""
     world.start()
-    shares = functions(world)
+    shares = world.functions()
     assert shares["engine_version"]() == "4.5.7-1.el9"
     with shares["engine"]() as api:
         (vm,) = api.vms_service().list(search="name=demo")
@@ -515,111 +237,3 @@ def test_the_stand_in_knows_machines_consoles_and_the_version(world: World) -> N
         consoles = api.vms_service().vm_service(vm.id).graphics_consoles_service()
         (console,) = consoles.list()
         assert console.protocol.value == "vnc"
-
-
-def program(world: World, step: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the program that a step of the guide writes, against the stand-in."""
-    (found,) = (one for one in world.guide.steps() if one.id == step)
-    (content,) = (one for one in found.actions if isinstance(one, FileContent))
-    text = content.text.replace("/root/engine-ca.pem", str(world.authority / "ca.pem"))
-    text = text.replace("https://engine.example.com/ovirt-engine", os.environ["RUNBOOK_ENGINE_URL"])
-    # The stand-in works at once.
-    text = re.sub(r"time\.sleep\(\d+\)", "time.sleep(0.01)", text)
-    return subprocess.run(
-        [sys.executable, "-c", text, *arguments],
-        input=f"{PASSWORD}\n",
-        start_new_session=True,  # without a terminal it reads the password from its input
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def shown(world: World, step: str) -> str:
-    """What the guide shows that a step's program prints."""
-    (found,) = (one for one in world.guide.steps() if one.id == step)
-    (dialogue,) = (one for one in found.actions if isinstance(one, Dialogue))
-    return dialogue.output.partition("\n")[2].strip()
-
-
-def test_the_program_that_adds_hosts_makes_its_steps_check_green(world: World) -> None:
-    """Red before, green after, and nothing is done twice."""
-    world.engine.hosts = {}
-    world.start()
-    write = "hosts/adding/write-the-program-that-adds-hosts"
-    assert not world.ask(ADD).held
-    ran = program(world, write, "gs2", "gs3", "gs4")
-    assert (ran.returncode, ran.stdout.strip()) == (0, shown(world, ADD)), ran.stderr
-    assert world.ask(ADD).held
-    assert sum("deploy_hosted_engine=false" in path for path in world.engine.asked) == 3
-    assert program(world, write, "--hosted-engine", "gs2", "gs5").returncode == 0
-    assert sum("deploy_hosted_engine=true" in path for path in world.engine.asked) == 1
-
-
-def test_the_program_that_adds_hosts_stops_at_one_that_fails(world: World) -> None:
-    """It names the host and what the engine says of it."""
-    world.engine.hosts["gs3"] = "install_failed"
-    world.start()
-    ran = program(world, "hosts/adding/write-the-program-that-adds-hosts", "gs3")
-    assert ran.returncode == 1
-    assert "gs3 is install_failed" in ran.stderr
-
-
-def test_the_program_that_removes_hosts_makes_its_steps_check_green(world: World) -> None:
-    """Each goes to maintenance first; the engine removes no other."""
-    world.start()
-    remove = "hosts/adding/remove-the-hosts"
-    assert not world.ask(remove).held
-    ran = program(world, "hosts/adding/write-the-program-that-removes-hosts", "gs4", "gs3", "gs2")
-    assert (ran.returncode, ran.stdout.strip()) == (0, shown(world, remove)), ran.stderr
-    assert world.ask(remove).held
-
-
-def test_the_programs_for_storage_domains_make_their_steps_checks_green(world: World) -> None:
-    """They are added, attached and active; and two of them leave again."""
-    world.engine.domains = {}
-    world.start()
-    write = "storage/domains/write-the-program-that-adds-storage-domains"
-    assert not world.ask(DOMAINS).held
-    for _ in range(2):
-        ran = program(world, write)
-        assert (ran.returncode, ran.stdout.strip()) == (0, shown(world, DOMAINS)), ran.stderr
-    assert world.ask(DOMAINS).held
-    remove = "storage/domains/remove-the-iso-and-the-export-domain"
-    assert not world.ask(remove).held
-    write = "storage/domains/write-the-program-that-removes-the-iso-and-the-export-domain"
-    ran = program(world, write)
-    assert (ran.returncode, ran.stdout.strip()) == (0, shown(world, remove)), ran.stderr
-    assert world.ask(remove).held
-    assert world.engine.domains == {"data": "active"}
-
-
-def test_the_programs_for_a_policy_make_their_steps_checks_green(world: World) -> None:
-    """The policy is made and used; and then it is gone, and the cluster uses none."""
-    world.engine.policies = ["none"]
-    world.engine.policy, world.engine.filters, world.engine.weights = "none", [], {}
-    world.start()
-    write = "hosts/scheduling/write-the-program-that-makes-a-policy-and-uses-it"
-    assert not world.ask(POLICY, 0).held
-    assert not world.ask(POLICY, 1).held
-    for _ in range(2):
-        ran = program(world, write)
-        assert (ran.returncode, ran.stdout.strip()) == (0, shown(world, POLICY)), ran.stderr
-    assert world.ask(POLICY, 0).held
-    assert world.ask(POLICY, 1).held
-    back = "hosts/scheduling/go-back-to-the-policy-none"
-    assert not world.ask(back).held
-    ran = program(world, "hosts/scheduling/write-the-program-that-goes-back-to-the-policy-none")
-    assert (ran.returncode, ran.stdout.strip()) == (0, shown(world, back)), ran.stderr
-    assert world.ask(back).held
-
-
-def test_a_policy_unit_of_another_name_is_told_with_those_that_there_are(world: World) -> None:
-    """Names of units have changed between versions of the engine."""
-    world.patch.setitem(UNITS, "weight", ("OptimalForEvenDistribution",))
-    world.start()
-    ran = program(world, "hosts/scheduling/write-the-program-that-makes-a-policy-and-uses-it")
-    assert ran.returncode == 1
-    assert "there is no weight OptimalForMemoryEvenDistribution" in ran.stderr
-    assert "there are: OptimalForEvenDistribution" in ran.stderr
