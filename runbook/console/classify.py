@@ -54,11 +54,10 @@ def _of_language(block: Block, lines: list[str], said: Hints, program: str) -> V
         return Verdict(Kind.OTHER, 0.9, "these are commands of another system")
     if not session and not script and kin is not Family.UNSURE:
         return _of_other(lines, language, said, program)
-    if not session:
-        if shapes.is_script_file(block.text):
-            return Verdict(Kind.FILE, 0.9, "a script that begins with its interpreter is a file")
-        if block.path and not (script and _begins_typed(lines)):
-            return Verdict(Kind.FILE, 0.9, f"the text names {block.path} as the block's title")
+    if shapes.is_script_file(block.text):
+        return Verdict(Kind.FILE, 0.9, "a script that begins with its interpreter is a file")
+    if not session and block.path and not (script and _begins_typed(lines)):
+        return Verdict(Kind.FILE, 0.9, f"the text names {block.path} as the block's title")
     style = style_of(lines, session=session, script=script)
     if style:
         return transcript(lines, style)

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from attrs import evolve, frozen
 
 from runbook.console.mending import Taker
-from runbook.console.remarks import is_elision, is_remark, without_remark
+from runbook.console.remarks import is_aside, is_remark, without_remark
 from runbook.console.shellprompt import ShellPrompt
 
 
@@ -96,7 +96,7 @@ def script(lines: Sequence[str]) -> list[Entry]:
     position = 0
     while position < len(lines):
         line = lines[position].strip()
-        if not line or line.startswith("#") or is_elision(line):
+        if is_aside(line):
             position += 1
             continue
         taken = taker.take(position, line, lambda _: None)

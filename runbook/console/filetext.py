@@ -7,6 +7,7 @@ from typing import Final
 
 from runbook.console.announced import speaks_of
 from runbook.console.block import Block
+from runbook.console.entries import Entry
 from runbook.console.pattern import any_of
 from runbook.console.shapes import is_setting
 from runbook.console.surroundings import Hints
@@ -18,6 +19,8 @@ _SHOWN: Final = re.compile(r"(?:sudo )?(?:cat|more|less) (?P<path>[\w./~$+*-]+)\
 _KERNEL: Final = re.compile(r"/(?:proc|sys)/")
 """Where files are what the kernel says rather than what somebody wrote."""
 
+_CONFIGURES: Final = re.compile(r"^/etc/|\.(?:conf|config|cfg|cnf|ini|ya?ml|toml|repo|rules)\Z")
+
 _SECTION: Final = re.compile(r"\[(?P<name>[\w:. -]+)\]\s*\Z")
 _KEY: Final = re.compile(r"[\w.-]+\s*=\s*\S")
 _REMARK: Final = re.compile(r"\s*[#;]")
@@ -26,25 +29,32 @@ _LEFT_OUT: Final = any_of(r"^\s*[#;]*\s*(?:\.\.\.|\[\.\.\.\]|\u2026|<snip>)", fl
 
 def opened(found: Verdict, said: Hints, block: Block) -> Verdict:
     """Return `found`, or the file that an editor or `cat` and the text behind it make up."""
-    if len(found.entries) != 1:
+    if not found.entries:
         return found
-    entry = found.entries[0]
-    text = [line for line in entry.output if line.strip()]
-    if not text:
-        return found
-    if edits := _EDITOR.match(entry.text):
+    last = found.entries[-1]
+    if len(found.entries) == 1 and (edits := _EDITOR.match(last.text)):
         path = edits["path"]
-        reason = f"an editor opens {path}, and its text follows"
-        return Verdict(Kind.FILE, 0.85, reason, path=path, partial=True)
-    shows = _SHOWN.match(entry.text)
-    if not shows or said.looks or said.output or _KERNEL.match(shows["path"]):
-        return found
-    announced = said.file or said.adds or speaks_of(block.before, "file")
-    if announced or sum(map(is_setting, text)) > len(text) / 2:
-        path = shows["path"]
-        reason = f"the text of {path} is what matters"
+        if any(line.strip() for line in last.output):
+            reason = f"an editor opens {path}, and its text follows"
+            return Verdict(Kind.FILE, 0.85, reason, path=path, partial=True)
+        reason = f"an editor opens {path}, which is a person's task"
         return Verdict(Kind.FILE, 0.7, reason, path=path, partial=True)
-    return found
+    if said.looks or said.output or not all(_shows_text(e, said, block) for e in found.entries):
+        return found
+    path = last.text.split()[-1]
+    reason = f"the text of {path} is what matters"
+    return Verdict(Kind.FILE, 0.7, reason, path=path, partial=True)
+
+
+def _shows_text(entry: Entry, said: Hints, block: Block) -> bool:
+    """Tell whether `entry` shows a file that somebody has to write."""
+    shows = _SHOWN.match(entry.text)
+    text = [line for line in entry.output if line.strip()]
+    if shows is None or not text or _KERNEL.match(shows["path"]):
+        return False
+    announced = said.file or said.adds or speaks_of(block.before, "file")
+    settings = sum(map(is_setting, text)) > len(text) / 2
+    return announced or settings or bool(_CONFIGURES.search(shows["path"]))
 
 
 def content(found: Verdict, said: Hints, block: Block) -> FileContent | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import Factory, define, field
 
+from runbook.console.remarks import is_elision
 from runbook.console.shell import Reader
 from runbook.console.shellprompt import ShellPrompt
 from runbook.console.words import LIKELY, typed
@@ -104,7 +105,7 @@ class Taker:
         behind = line[shown.end :] if shown else line
         if opener not in _JOINED:
             return behind.rstrip()
-        if not line.strip():
+        if not line.strip() or is_elision(line):
             return None
         repeated = behind.lstrip().startswith("-") or behind.startswith("  ")
         if shown and not repeated and typed(behind) >= LIKELY:

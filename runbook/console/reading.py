@@ -111,7 +111,7 @@ class _Draft:
         self.kind = self.verdict.kind
         self.confidence = self.verdict.confidence
         self.reasons = [self.verdict.reason]
-        forms = [e for e in self.verdict.entries if is_synopsis(e.text)]
+        forms = [e for e in self.verdict.entries if is_synopsis(e.text, e.output)]
         for entry in self.verdict.entries:
             if entry not in forms:
                 self._type(entry)

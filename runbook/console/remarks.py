@@ -14,11 +14,19 @@ _SEVERAL_WORDS: Final = re.compile(r"([\"'])[^\"']*\s[^\"']*\1")
 """No program has a name of several words."""
 
 _ELISION: Final = re.compile(r"\s*(?:\.\.\.|\[\.\.\.\]|<snip>|\u2026)\s*\Z")
+_ASIDE: Final = re.compile(r"\s*\[[A-Za-z]\w* [^\]]*\]\s*\Z")
+"""What the reader is to do in between: `[edit the file]`."""
 
 
 def is_elision(line: str) -> bool:
     """Tell whether `line` stands for lines that the author left out."""
     return bool(_ELISION.match(line))
+
+
+def is_aside(line: str) -> bool:
+    """Tell whether `line` is none to type: a remark, what was left out, what to do in between."""
+    line = line.lstrip()
+    return not line or line[0] == "#" or is_elision(line) or bool(_ASIDE.match(line))
 
 
 def is_remark(text: str) -> bool:

@@ -40,7 +40,8 @@ _WINDOWS: Final = any_of(
 )
 _ASSIGNMENT: Final = re.compile(r"(?:export )?[A-Za-z_]\w*=\S*\Z")
 _ERROR: Final = re.compile(
-    r"\b(?:error|fail|cannot|denied|refused|not |unable|invalid|exception|conflict)", re.IGNORECASE
+    r"\b(?:errors?|fail(?:s|ed|ure)?|cannot|denied|refused|not|unable|invalid|exception|conflict)\b",
+    re.IGNORECASE,
 )
 _TABLE: Final = re.compile(r"\s*[|+]")
 _USAGE: Final = re.compile(r"usage:", re.IGNORECASE)

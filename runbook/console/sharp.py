@@ -29,7 +29,7 @@ def certainty_of_sharp(
     typing = [line for line in others if typed(line) >= LIKELY and not line[:1].isspace()]
     if session:
         # A transcript needs no prompt to be believed, but a script with remarks looks the same.
-        if typing and not strong:
+        if not strong and (typing or not lines[0].startswith("#")):
             return 0.0
         return 0.93 if strong else 0.7
     if len(strong) * 2 < sum(bool(t) for t in texts) and not _are_short(texts):

@@ -44,7 +44,7 @@ _ARROWS: Final = "\u276f\u279c"
 _SIGNS: Final = frozenset("#$%>")
 _HOST: Final = re.compile(r"(?P<host>[A-Za-z][\w.-]*) {0,6}(?P<sign>[#$%])(?: +(?=\S)|\Z)")
 _SHORT: Final = re.compile(rf"{_ENVIRONMENT}(?P<sign>[$#%>{_ARROWS}])(?: +|\Z)")
-_DAMAGED: Final = re.compile(r"(?P<sign>[$#])(?=[a-z./])")
+_DAMAGED: Final = re.compile(r"(?P<sign>[$#])(?=[a-z./])(?!/(?:usr/)?bin/(?:env|\w*sh)\b)")
 
 
 @frozen

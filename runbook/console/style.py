@@ -134,10 +134,11 @@ def _first(lines: Sequence[str], sign: str) -> int:
 
 def _rare(shown: Sequence[str], behind: dict[str, list[str]]) -> Style | None:
     """Return the style of a block with the prompt of a C shell, or a mere `> `."""
+    first = next((line for line in shown if not line.startswith("#")), "")
     for sign in "%>":
         texts = behind[sign]
-        plain = all(typed(t) >= LIKELY and "> " not in t for t in texts)
-        if texts and plain and shown[0].startswith(sign):
+        plain = all(typed(t) >= LIKELY and (sign == "%" or "> " not in t) for t in texts)
+        if texts and plain and first.startswith(sign):
             reason = f"lines begin with the prompt '{sign} '"
             return Style(frozenset(sign), 0.85, reason, full=False, hosts=False, damaged=False)
     return None
@@ -163,7 +164,7 @@ def _host(shown: Sequence[str]) -> Style | None:
 def _damaged(shown: Sequence[str]) -> Style | None:
     """Return the style of a block whose prompts lack the blank behind them."""
     texts = [line[found.end :] for line in shown if (found := shellprompt.damaged(line))]
-    if not texts or shown[0][0] not in "#$":
+    if not texts or shellprompt.damaged(shown[0]) is None:
         return None
     if not all(typed(t) >= KNOWN and known(program(t)) for t in texts):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from runbook.console.pattern import any_of, named, numbered
@@ -12,13 +13,15 @@ _QUOTED: Final = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 _OPTIONAL: Final = any_of(
     r"(?:^|\s)\[(?:-{1,2}[A-Za-z]|<|\{)",  # [-v]   [<name>]   [{one}]
     r"(?:^|\s)\[[a-z]+(?:[-_ ][\w-]+)*(?:\s*\.\.\.)?\]",  # [name ...]
-    r"(?:^|\s)\[(?:[A-Z][A-Z_-]+\]|OPTIONS|\.\.\.)",  # [NAME]
+    r"(?:^|\s)\[(?: ?[A-Z][A-Z_-]+ ?\]|OPTIONS|\.\.\.)",  # [NAME]
+    r"(?:^|\s)\[(?:[A-Z]+ )?(?:options|arguments|parameters|flags)\]",  # [EAL options]
     r"(?:^|\s)<(?:options?|commands?|args?|arguments?|flags?)>",
     r"[\w>]\[ ?<|\{<[^>]+>\}",  # name[<size>]
     r"\w\[[-,:/@=](?:<|\{|\w)[^\]\d]*\]",  # name[=value]
     r"\]\s*\[",
     r"(?:^|\s)\[[^\]|]*\|[^\]]*\]",  # [one|two]
 )
+_MORE: Final = re.compile(r"\s*\[-")
 _REPEATED: Final = re.compile(r"[\]>}\w]\s*\.\.\.\s*(?:\Z|[-\[<{])")
 _ONE: Final = r"[a-z][\w-]*|-{1,2}[\w-]+|<[^>]+>"
 _EITHER: Final = re.compile(
@@ -31,7 +34,7 @@ _VERB: Final = r"(?:add|create|modify|change|set|delete|remove|start|stop|enable
 _VERBS: Final = re.compile(rf"\S+ {_VERB}/{_VERB}(?!\S)")
 """Verbs of which one is meant, as `tool add/modify`."""
 
-_TEST: Final = re.compile(r"(?:^|[\s;&|(])\[\[? ")
+_TEST: Final = re.compile(r"(?:^|[;&|(]\s*|\b(?:if|while|until|!) )\[\[? ")
 _COMPOUNDS: Final = ("for ", "while ", "if ", "case ")
 
 
@@ -40,8 +43,13 @@ def bare(text: str) -> str:
     return _QUOTED.sub("''", text)
 
 
-def is_synopsis(command: str) -> bool:
-    """Tell whether `command` is the general form of a command rather than one to type."""
+def is_synopsis(command: str, behind: Sequence[str] = ()) -> bool:
+    """Tell whether `command` is the general form of a command rather than one to type.
+
+    The lines `behind` it may go on with more optional parts.
+    """
+    if behind and _MORE.match(behind[0]):
+        return True
     text = bare(command.partition("\n")[0] if "<<" in command else command)
     if text.startswith(_COMPOUNDS) or _TEST.search(text):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,12 +11,18 @@ from attrs import evolve, field, frozen
 from runbook.console import repl
 from runbook.console.announced import Expected
 from runbook.console.entries import Entry, script
-from runbook.console.remarks import is_elision, without_remark
+from runbook.console.remarks import is_aside, without_remark
 from runbook.console.shapes import is_assignment, is_printed, is_setting
 from runbook.console.surroundings import Hints
 from runbook.console.verdict import Verdict
 from runbook.console.words import KNOWN, LIKELY, POSSIBLE, PROBABLE, sentence, typed
 from runbook.model import Kind
+
+_SEVERAL: Final = 2
+"""So many variables may stand in a file of their own."""
+
+_SOURCED: Final = re.compile(r"(?:\.sh|rc|\.env|profile)\Z")
+"""Names of files that a shell reads its variables from."""
 
 _HARDLY: Final = 0.05
 """Likeness up to which even a script's line is none."""
@@ -80,8 +87,10 @@ def of_shell(lines: Sequence[str], said: Hints, *, session: bool) -> Verdict:
 
 def _is_environment(entries: Sequence[Entry], said: Hints) -> bool:
     """Tell whether all that `entries` do is to set variables, in a file that is spoken of."""
-    several = len(entries) > 1 and said.file and said.path is not None
-    return several and all(is_assignment(e.text) for e in entries)
+    if len(entries) < _SEVERAL or said.path is None:
+        return False
+    spoken = said.file or bool(_SOURCED.search(said.path))
+    return spoken and all(is_assignment(e.text) for e in entries)
 
 
 def _not_of_shell(found: _Lines, said: Hints, where: str, *, session: bool) -> Verdict | None:
@@ -137,14 +146,16 @@ def of_nothing(lines: Sequence[str], said: Hints) -> Verdict:
     entries = tuple(found.entries)
     if not entries or sentence(entries[0].text):
         return _not_typed(shown, said)
-    asked = said.expected is Expected.COMMANDS or said.asks
+    sure = said.expected is Expected.COMMANDS
+    asked = sure or (said.asks and max(found.likeness) >= PROBABLE)
     clean = not any(sentence(e.text) or found.is_indented(e) for e in entries)
     best = max(found.likeness)
     if clean and min(found.likeness) >= 0.9:
         reason = "every line begins with a well-known program"
         return Verdict(Kind.COMMANDS, 0.88 if asked else 0.75, reason, entries)
     if clean and min(found.likeness) >= LIKELY and (asked or best >= 0.9):
-        return Verdict(Kind.COMMANDS, 0.8 if asked else 0.65, "every line looks typed", entries)
+        confidence = 0.8 if sure else 0.7 if asked else 0.65
+        return Verdict(Kind.COMMANDS, confidence, "every line looks typed", entries)
     settings = said.file and found.settings > len(shown) / 2
     if found.likeness[0] < PROBABLE or found.is_indented(entries[0]) or settings:
         return _not_typed(shown, said)
@@ -158,7 +169,7 @@ def of_nothing(lines: Sequence[str], said: Hints) -> Verdict:
 
 def _may_begin(shown: Sequence[str]) -> bool:
     """Tell whether the first line that says something may be typed, before all are read."""
-    first = (line for line in shown if not line.lstrip().startswith("#") and not is_elision(line))
+    first = (line for line in shown if not is_aside(line))
     return typed(without_remark(next(first, "")).rstrip("\\")) > POSSIBLE
 
 

@@ -47,7 +47,7 @@ _KEYWORD: Final = any_of(
     r"\[ -[a-z] \S.* \]",
     r"\[\[ \S.* \]\]",
     r"\{ ",
-    r"\(cd ",
+    r"\( ?(?:cd|echo|set|umask) ",
     r"set [-+]\w",
 )
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=(?:\"[^\"]*\"|'[^']*'|\$\(.*\)|`[^`]*`|\S*)\Z")
@@ -67,12 +67,15 @@ _OUTPUT: Final = any_of(
     r"\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [ \d]\d|\d\d:\d\d",  # dates and times
     r"[-dlcbps][rwxsStT-]{9}",  # a line of `ls -l`
     r"[{}<>\]\"(]|\[(?![\[ ])",
+    r"[a-z][a-z0-9+.-]*://",  # an address
     r"\d+[\s.:,)%]",
     r"(?:INFO|WARN|WARNING|ERROR|DEBUG|NOTICE|TASK|PLAY|HEALTH_\w+)\b",
     r"\S+: |\S+:\Z|\S+ (?:=|:|=>|->) ",  # a name and its value
     r"\S+\.(?:service|socket|timer|mount|target|path|slice)(?: - |\Z)",  # a unit's status
 )
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_DOMAIN: Final = re.compile(r"(?:[\w-]+\.){2,}\Z")
+_FILE_NAME: Final = re.compile(r".*\.(?:so|conf|cfg|ini|json|ya?ml|xml|log|txt)\Z")
 _TABLE: Final = re.compile(r"\S {2,}\S+ {2,}\S")
 _PRINTERS: Final = frozenset({"echo", "printf", "logger"})
 """Programs whose arguments are sentences."""
@@ -105,7 +108,7 @@ def sentence(text: str) -> bool:
         return True
     english = words("english")
     plain = sum(word.strip(",.:;()").lower() in english for word in (first, *others))
-    ends = bool(others) and text.endswith((".", ":", "!", "?", ",", "..."))
+    ends = bool(others) and _ends(others[-1])
     options = bool(_OPTION.search(text, 0, _TELLING))
     if others and first[0].isupper() and not known(first):
         return bool(plain) or ends or not (options or _ARGUMENT.search(text, 0, _TELLING))
@@ -113,6 +116,13 @@ def sentence(text: str) -> bool:
         return plain > 2
     long = len(others) > 2
     return plain >= 2 or (bool(plain) and (ends or long)) or (ends and long)
+
+
+def _ends(last: str) -> bool:
+    """Tell whether a sentence ends with the word `last`: `.` and `example.org.` end none."""
+    if last.endswith((":", "!", "?", ",", "...")):
+        return True
+    return last.endswith(".") and last.strip("./") != "" and not _DOMAIN.match(last)
 
 
 @functools.lru_cache(4096)
@@ -161,7 +171,7 @@ def _known(name: str, behind: str, rest: str, *, prefixed: bool) -> float:
         return 0.2 if word else 0.5
     if not word or option:
         return KNOWN
-    if _is_row(rest):
+    if _is_row(rest) or behind.startswith("   "):
         return 0.2
     if not behind:
         return 0.4
@@ -177,7 +187,7 @@ def _unknown(name: str, behind: str, rest: str) -> float:
         if "/bin/" in name or "/sbin/" in name or name.startswith("./") or "." in name[-4:]:
             return 0.85
         return 0.7 if behind else 0.4
-    if not _NAME.match(name):
+    if not _NAME.match(name) or _FILE_NAME.match(name):
         return POSSIBLE if option else 0.1
     if option:
         return PROBABLE
