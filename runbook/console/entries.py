@@ -64,7 +64,8 @@ def split(lines: Sequence[str], prompt_of: PromptOf) -> tuple[tuple[str, ...], l
         taken = taker.take(position, first, partial(prompt_of, before=before))
         before = without_remark(taken.text)
         output, behind = _output(lines, taken.position, before, prompt_of)
-        entries.append(Entry(before, position, shown, output, tuple(taken.notes)))
+        if before.strip():
+            entries.append(Entry(before, position, shown, output, tuple(taken.notes)))
         position = behind
     return tuple(preamble), entries
 
@@ -101,6 +102,7 @@ def script(lines: Sequence[str]) -> list[Entry]:
             continue
         taken = taker.take(position, line, lambda _: None)
         text = without_remark(taken.text)
-        entries.append(Entry(text, position, None, (), tuple(taken.notes)))
+        if text.strip():
+            entries.append(Entry(text, position, None, (), tuple(taken.notes)))
         position = taken.position
     return entries

@@ -60,13 +60,15 @@ def _shows_text(entry: Entry, said: Hints, block: Block) -> bool:
 def content(found: Verdict, said: Hints, block: Block) -> FileContent | None:
     """Return the file or the edit that a file block certainly is; `None` if it is doubtful."""
     path = found.path or said.path
-    if path is None or not path.startswith(("/", "~/")) or found.partial or said.replaces:
+    if path is None or not path.startswith(("/", "~/")) or said.replaces:
         return None
     if set("<>{}*") & set(path) or _LEFT_OUT.search(block.text):
         return None
     text = block.text.rstrip("\n") + "\n"
     if block.path is None and said.section is not None:
         return _keys(path, said.section, block)
+    if found.partial:
+        return None
     if block.path is None and said.adds:
         return FileContent(path, text, block.location, Edit.LINES)
     return FileContent(path, text, block.location)
@@ -74,7 +76,7 @@ def content(found: Verdict, said: Hints, block: Block) -> FileContent | None:
 
 def _keys(path: str, section: str, block: Block) -> FileContent | None:
     """Return the keys that are set in `section`, if the block has nothing else."""
-    lines = [line for line in block.text.splitlines() if line.strip()]
+    lines = [line for line in block.text.split("\n") if line.strip()]
     lines = [line for line in lines if not _REMARK.match(line)]
     heading = _SECTION.match(lines[0]) if lines else None
     if heading is not None:

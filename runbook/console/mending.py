@@ -27,6 +27,7 @@ _SIMPLE: Final = re.compile(r"(?!.*\b(?:for|select|while|until|if|case)\b)[^\\'\
 """A line after which a shell waits for nothing; saves most lines from being read closely."""
 
 _SUBSTITUTION: Final = re.compile(r"\|[A-Za-z][\w-]*\|\Z")
+_REMARK: Final = re.compile(r"(?<=\s\\)\s+# .*\Z")
 _SECOND: Final = re.compile(r" *> ?")
 _INDENTED_OPTION: Final = re.compile(r"\s+--?[A-Za-z]")
 _LONG_OPTION: Final = re.compile(r"--[a-z]")
@@ -61,6 +62,7 @@ class Taker:
 
     def take(self, start: int, first: str, prompt_of: LinePrompt) -> Taken:
         """Return the command at line `start`, of which `first` is what follows the prompt."""
+        first = _without_remark(first)
         taken = Taken([first], start + 1)
         reader = Reader()
         if not _SIMPLE.match(first):
@@ -82,7 +84,7 @@ class Taker:
                 more = self._continuation(start, line, awaits.opener, prompt_of)
                 if more is None:
                     return self._broken_off(taken, start, awaits.opener)
-                line = more
+                line = _without_remark(more)
             reader.feed(_without_substitution(line))
             taken.lines.append(line)
             taken.position += 1
@@ -107,7 +109,8 @@ class Taker:
             return behind.rstrip()
         if not line.strip() or is_elision(line):
             return None
-        repeated = behind.lstrip().startswith("-") or behind.startswith("  ")
+        # An option or a deep indentation goes on, even behind a prompt.
+        repeated = behind.startswith("-") or (shown and line[: shown.end].endswith("  "))
         if shown and not repeated and typed(behind) >= LIKELY:
             return None
         return behind.rstrip()
@@ -143,6 +146,11 @@ class Taker:
 def _without_substitution(line: str) -> str:
     """Return `line` as a shell would read it when the value of a `|name|` at its end is there."""
     return _SUBSTITUTION.sub("value", line) if line.endswith("|") else line
+
+
+def _without_remark(line: str) -> str:
+    """Return `line` without a remark behind the backslash at its end, where none can stand."""
+    return _REMARK.sub("", line) if "# " in line else line
 
 
 def _is_in_vain(reader: Reader) -> bool:

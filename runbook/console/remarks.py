@@ -48,17 +48,21 @@ def without_remark(text: str) -> str:
         # What goes on after its first line by itself is quoted, or a here-document.
         return text
     quote = ""
+    escaped = False
     position = 0
     while position < len(text):
         char = text[position]
         if char == "\\":
-            position += 1
-        elif quote:
+            escaped = True
+            position += 2
+            continue
+        if quote:
             quote = "" if char == quote else quote
         elif char in "'\"`":
             quote = char
-        elif char == "#" and position and text[position - 1].isspace():
+        elif char == "#" and text[position - 1 : position].isspace() and not escaped:
             last = "\n" not in text[position:]
             return text[:position].rstrip() if last else text
+        escaped = False
         position += 1
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +12,7 @@ from runbook.console.dialogue import Conversation, converse
 from runbook.console.entries import Entry
 from runbook.console.innerprompt import device, inner_prompt, is_sure
 from runbook.console.pattern import any_of
+from runbook.console.prompts import sure
 from runbook.console.wordlists import words
 from runbook.console.words import LIKELY, program, typed
 from runbook.model import Turn
@@ -28,6 +30,11 @@ _COMPLETE: Final = any_of(
 )
 """Command lines that say all that is to be typed into the program."""
 
+_REQUEST: Final = re.compile(r"\s*please (?:provide|specify|enter|choose|type)\b", re.IGNORECASE)
+_FIELD: Final = re.compile(r"\s*(?P<prompt>[A-Z][\w ]{0,40}:)[ \t]+(?P<answer>\S+)\Z")
+_NEAR: Final = 6
+"""So many lines below a request at most is what it asks for."""
+
 _MANY_WORDS: Final = 8
 """A longer command line hardly begins a conversation."""
 
@@ -37,6 +44,8 @@ def conversation(entry: Entry) -> Conversation:
     if all(_ASKS.isdisjoint(line) for line in entry.output):
         return Conversation()
     asked = converse(entry.output)
+    if asked and (fields := _fields(entry.output)):
+        asked = converse(entry.output, fields)
     if asked:
         # What stands behind a `# ` there is a remark on the answer.
         turns = tuple(
@@ -49,6 +58,21 @@ def conversation(entry: Entry) -> Conversation:
         return asked
     shown = [found for line in entry.output if (found := inner_prompt(line))]
     return Conversation(tuple(Turn(line.prompt, line.typed) for line in shown if line.typed))
+
+
+def _fields(output: Sequence[str]) -> list[Turn]:
+    """Return the answers to fields that a sentence asks for some lines above: `Name: value`."""
+    found = []
+    asked = -_NEAR
+    for number, line in enumerate(output):
+        if sure(line):
+            asked = -_NEAR
+        elif _REQUEST.match(line):
+            asked = number
+        elif number - asked < _NEAR and (field := _FIELD.match(line)):
+            found.append(Turn(field["prompt"], field["answer"]))
+            asked = -_NEAR
+    return found
 
 
 def left_open(entry: Entry, typing: Sequence[str]) -> str:

@@ -21,7 +21,8 @@ class Hints:
     them. `choice` names the alternative that the block belongs to. The sentence before it
     speaks of failing if it `fails`, of adding lines to a file if it `adds`, of a line that
     becomes another if it `replaces`, of a look at something if it `looks`, and of something
-    to do at all if it `asks`.
+    to do at all if it `asks`. A file that a shell reads its variables from is named if it is
+    `sourced`.
     """
 
     expected: Expected = Expected.NOTHING
@@ -34,6 +35,7 @@ class Hints:
     replaces: bool = False
     looks: bool = False
     asks: bool = False
+    sourced: bool = False
 
     @property
     def file(self) -> bool:
@@ -53,9 +55,10 @@ _PATH: Final = re.compile(
 )
 _FILE_NAME: Final = re.compile(
     r"(?<![\w/.-])(?P<path>(?:[\w-]+/)*[\w.-]*\w\.(?:conf|cfg|cnf|ini|ya?ml|json|toml|xml|repo|list"
-    r"|service|socket|timer|sh|sls|properties|rules|j2|inc|txt|parameters))(?![\w/])",
+    r"|service|socket|timer|sh|sls|properties|rules|j2|inc|txt|py|pl|rb|parameters))(?![\w/])",
     re.ASCII,
 )
+_SOURCED: Final = re.compile(r"\w\.sh\b|\w*openrc\b|\.\w+rc\b|\.env\b|profile\b")
 _SECTION: Final = re.compile(
     numbered(
         r"\[(?P<name>[\w:. -]+)\]`* section",
@@ -87,6 +90,7 @@ def hints(block: Block) -> Hints:
         replaces=replaces(last),
         looks=speaks_of(last, "looking"),
         asks=speaks_of(last, "commands"),
+        sourced=bool(_SOURCED.search(last)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,9 +19,6 @@ from runbook.model import Kind
 
 _SEVERAL: Final = 2
 """So many variables may stand in a file of their own."""
-
-_SOURCED: Final = re.compile(r"(?:\.sh|rc|\.env|profile)\Z")
-"""Names of files that a shell reads its variables from."""
 
 _HARDLY: Final = 0.05
 """Likeness up to which even a script's line is none."""
@@ -87,10 +83,8 @@ def of_shell(lines: Sequence[str], said: Hints, *, session: bool) -> Verdict:
 
 def _is_environment(entries: Sequence[Entry], said: Hints) -> bool:
     """Tell whether all that `entries` do is to set variables, in a file that is spoken of."""
-    if len(entries) < _SEVERAL or said.path is None:
-        return False
-    spoken = said.file or bool(_SOURCED.search(said.path))
-    return spoken and all(is_assignment(e.text) for e in entries)
+    spoken = said.path is not None and (said.file or said.sourced)
+    return spoken and len(entries) >= _SEVERAL and all(is_assignment(e.text) for e in entries)
 
 
 def _not_of_shell(found: _Lines, said: Hints, where: str, *, session: bool) -> Verdict | None:
@@ -130,7 +124,7 @@ def _typed_part(found: _Lines, *, session: bool) -> list[Entry]:
         if takes:
             kept.append(entry)
         elif kept:
-            kept[-1] = evolve(kept[-1], output=(*kept[-1].output, *entry.text.splitlines()))
+            kept[-1] = evolve(kept[-1], output=(*kept[-1].output, *entry.text.split("\n")))
         printing = bool(kept) and not takes
     return kept
 

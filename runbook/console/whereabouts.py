@@ -12,7 +12,8 @@ from runbook.console.wordlists import phrases
 _ROLE: Final = re.compile(
     r"\bon (?P<which>the|each|every|all|your|one of the|any|both|either|a)(?: of the| the)? "
     r"(?P<names>(?:[\w-]+ ){0,3}?)(?P<noun>nodes?|hosts?|servers?|machines?|box(?:es)?"
-    r"|controllers?|computes?|hypervisors?|members?|minions?|master|client|engine)\b",
+    r"|controllers?|computes?|hypervisors?|members?|minions?|master|client|engine)\b"
+    r"(?! (?:node|host|server|machine)s?\b)",
     re.IGNORECASE,
 )
 _NAME: Final = re.compile(r"\bon (?:the host )?(?P<name>[a-z]+-?\d+(?:\.[\w.-]+)?)\b")
