@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from runbook.console import mending
 from runbook.console.block import Block, Sentence
 from runbook.console.reading import read_blocks
+from runbook.console.shell import Reader
 from runbook.model import Kind, Location, Reading
 
 LANGUAGES: Final = [None, "bash", "console", "text", "ini", "yaml", "sql", "python"]
@@ -100,7 +101,7 @@ def test_the_work_grows_with_the_lines_and_no_faster(
     def closely_read(count: int) -> int:
         fed = 0
 
-        class Counting(mending.Reader):
+        class Counting(Reader):
             def feed(self, line: str) -> None:
                 nonlocal fed
                 fed += 1

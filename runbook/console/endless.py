@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from runbook.console.pattern import any_of
+from runbook.console.words import program
 
 _SUDO: Final = r"(?:sudo )?"
 _FOLLOWS: Final = any_of(
@@ -28,9 +29,10 @@ _SHOWS: Final = any_of(
 """Commands that take the terminal for themselves, if it is theirs."""
 
 
-def is_endless(command: str) -> bool:
-    """Tell whether `command` waits for a person to end it."""
+def endless(command: str) -> str | None:
+    """Return the name of the program that makes `command` wait for a person to end it."""
     first, *others = command.split("|")
-    if _FOLLOWS.match(first) and not any(other.strip().startswith("head") for other in others):
-        return True
-    return bool(_SHOWS.match((others or [first])[-1].strip()))
+    last = others[-1].strip() if others else first
+    if _FOLLOWS.match(first) and not last.startswith("head"):
+        return program(first)
+    return program(last) if _SHOWS.match(last) else None

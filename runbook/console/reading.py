@@ -14,14 +14,14 @@ from runbook.console import filetext, repl
 from runbook.console.block import Block, Proposal, Sentence
 from runbook.console.classify import classify
 from runbook.console.dialogue import Conversation
-from runbook.console.endless import is_endless
+from runbook.console.endless import endless
 from runbook.console.entries import Entry
 from runbook.console.parsed import without_escapes
 from runbook.console.placeholders import Placeholders
 from runbook.console.surroundings import Hints, hints
 from runbook.console.synopsis import is_synopsis
 from runbook.console.verdict import Verdict
-from runbook.console.words import KNOWN, program, sentence, typed
+from runbook.console.words import KNOWN, sentence, typed
 from runbook.model import Action, Command, Dialogue, Kind, Location, Reading
 
 _MENDED: Final = 0.6
@@ -137,8 +137,8 @@ class _Draft:
             self.kind = Kind.DIALOGUE
         for note in entry.notes:
             self.doubt(_MENDED, f"line {place.line}: {note}")
-        if is_endless(entry.text):
-            self.doubt(_ATTENDED, f"{program(entry.text)!r} does not end by itself")
+        if waiting := endless(entry.text):
+            self.doubt(_ATTENDED, f"{waiting!r} does not end by itself")
 
     def doubt(self, confidence: float, reason: str) -> None:
         """Let the reading be no surer than `confidence`, and say why."""
