@@ -27,7 +27,7 @@ _FORMS: Final = (
     # host:~ #   host:/etc$
     r"(?P<host>[A-Za-z][\w.-]*):(?P<directory>[~/][^\s#$%<>]*) ?(?P<sign>[#$%>])",
     # -bash-4.1#   sh-5.1$   bash$
-    r"-?(?P<shell>(?:ba|z|k|da|c|tc)?sh)(?:-[\d.]+\w?)?(?P<sign>[#$%])",
+    r"-?(?:ba|z|k|da|c|tc)?sh(?P<version>-[\d.]+\w?)?(?P<sign>[#$%])",
     # ~(keystone_admin)]$   ~]#   ~$   /etc#
     r"(?P<directory>[~/][\w./-]*)(?:\([\w.-]+\))?\]?(?P<sign>[#$])",
     # (keystone_admin)$   (venv) [dir]$
@@ -51,7 +51,8 @@ _DAMAGED: Final = re.compile(r"(?P<sign>[$#])(?=[a-z./])(?!/(?:usr/)?bin/(?:env|
 class ShellPrompt:
     """A prompt: where it ends in its line, its sign, and what it shows of the shell.
 
-    `full` is false for a prompt that is hardly more than its sign.
+    `full` is false for a prompt that is hardly more than its sign. `certain` is true for one
+    that no program prints: with user and host, or with the version of the shell.
     """
 
     end: int
@@ -60,6 +61,7 @@ class ShellPrompt:
     user: str | None = None
     host: str | None = None
     directory: str | None = None
+    certain: bool = False
 
 
 def full(line: str) -> ShellPrompt | None:
@@ -76,7 +78,8 @@ def full(line: str) -> ShellPrompt | None:
     user, host, directory = (
         shown.get(name, "").strip() or None for name in ("user", "host", "directory")
     )
-    return ShellPrompt(found.end(), shown["sign"], True, user, host, directory)
+    certain = bool(stands_off) and (bool(user and host) or "version" in shown)
+    return ShellPrompt(found.end(), shown["sign"], True, user, host, directory, certain)
 
 
 def short(line: str) -> ShellPrompt | None:

@@ -73,6 +73,7 @@ _OUTPUT: Final = any_of(
     r"\S+: |\S+:\Z|\S+ (?:=|:|=>|->) ",  # a name and its value
     r"\S+\.(?:service|socket|timer|mount|target|path|slice)(?: - |\Z)",  # a unit's status
 )
+_OPERATOR: Final = re.compile(r"\s(?:\||>>?|<|&&|\|\|)\s")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _DOMAIN: Final = re.compile(r"(?:[\w-]+\.){2,}\Z")
 _FILE_NAME: Final = re.compile(r".*\.(?:so|conf|cfg|ini|json|ya?ml|xml|log|txt)\Z")
@@ -167,7 +168,8 @@ def _known(name: str, behind: str, rest: str, *, prefixed: bool) -> float:
         return KNOWN
     word = name in words("words")
     option = _OPTION.search(behind)
-    if name not in _PRINTERS and not option and sentence(_QUOTED.sub("", rest)):
+    of_shell = option or _OPERATOR.search(behind) or name in _PRINTERS
+    if not of_shell and sentence(_QUOTED.sub("", rest)):
         return 0.2 if word else 0.5
     if not word or option:
         return KNOWN
