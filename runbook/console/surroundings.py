@@ -76,8 +76,8 @@ def hints(block: Block) -> Hints:
     if not (block.before or block.labels or block.headings or block.path):
         return Hints()
     last = last_sentence(block.before)
-    found = list(_PATH.finditer(last)) or list(_PATH.finditer(block.before))
-    section = _SECTION.search(block.before)
+    found = _paths(last) or _paths(block.before)
+    section = _SECTION.search(block.before) if "ection" in block.before else None
     roles = [m["host"] for m in found if m["host"]]
     return Hints(
         expected=expected(block.before),
@@ -94,8 +94,12 @@ def hints(block: Block) -> Hints:
     )
 
 
+def _paths(text: str) -> list[re.Match[str]]:
+    return list(_PATH.finditer(text)) if "/" in text else []
+
+
 def _path(found: list[re.Match[str]], text: str) -> str | None:
     if found:
         return found[-1]["path"]
-    names = _FILE_NAME.findall(text)
+    names = _FILE_NAME.findall(text) if "." in text[:-1] else []
     return names[-1] if names else None

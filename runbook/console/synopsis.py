@@ -55,9 +55,11 @@ def is_synopsis(command: str, behind: Sequence[str] = ()) -> bool:
         return False
     if text.startswith("-") or _VERBS.match(text):
         return True
-    if _OPTIONAL.search(text) or _REPEATED.search(text):
+    if ("[" in text or "<" in text) and _OPTIONAL.search(text):
         return True
-    return any(
+    if "..." in text and _REPEATED.search(text):
+        return True
+    return "|" in text and any(
         "| " not in found[0] and " |" not in found[0] and not known(named(found)["other"])
         for found in _EITHER.finditer(text)
     )

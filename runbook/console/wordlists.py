@@ -65,7 +65,13 @@ class Phrases:
 
     def within(self, text: str) -> bool:
         """Tell whether `text`, as an author wrote it, has one of the phrases."""
-        return self.last(plain(text)) >= 0
+        text = plain(text)
+        found = text.split()
+        if not self.words.isdisjoint(found):
+            return True
+        if self.stems and any(word.startswith(self.stems) for word in found):
+            return True
+        return any(other in text for other in self.others)
 
 
 @functools.lru_cache(1024)
