@@ -85,7 +85,7 @@ def prompt_directive(block: Block, lines: Sequence[str]) -> Verdict:
     language = block.options.get("language", "bash")
     given = block.options.get("prompts", "")
     inside = style_of(lines, session=True, script=False)
-    if inside and re.match(r"[$#] ", lines[0]):
+    if inside and (re.match(r"[$#] ", lines[0]) or shellprompt.full(lines[0])):
         return transcript(lines, inside)
     if family(language) not in (Family.SCRIPT, Family.SESSION) and language:
         texts = tuple(line.strip() for line in lines if line.strip())
@@ -95,9 +95,14 @@ def prompt_directive(block: Block, lines: Sequence[str]) -> Verdict:
         said = Style(frozenset("$#"), 0.9, "the directive says what its prompts are")
         return transcript(lines, inside or said)
     shown = _given(given)
-    entries = tuple(evolve(e, prompt=shown) for e in script(lines) if e.text[0] not in _NOT_TYPED)
+    entries = tuple(evolve(e, prompt=shown) for e in script(lines) if not _is_printed(e.text))
     who = "root types this" if shown and shown.sign == "#" else "this is typed at a prompt"
-    return Verdict(Kind.COMMANDS, 0.97, f"the directive says that {who}", entries)
+    sure = all(typed(e.text) > 0.2 for e in entries)
+    return Verdict(Kind.COMMANDS, 0.97 if sure else 0.7, f"the directive says that {who}", entries)
+
+
+def _is_printed(text: str) -> bool:
+    return text[0] in _NOT_TYPED or (sentence(text) and typed(text) < POSSIBLE)
 
 
 def _given(prompts: str) -> ShellPrompt | None:

@@ -31,7 +31,7 @@ _EITHER: Final = re.compile(
     )
 )
 _VERB: Final = r"(?:add|create|modify|change|set|delete|remove|start|stop|enable|disable|on|off)"
-_VERBS: Final = re.compile(rf"\S+ {_VERB}/{_VERB}(?!\S)")
+_VERBS: Final = re.compile(rf"\S+ {_VERB}/{_VERB}(?![\w/])")
 """Verbs of which one is meant, as `tool add/modify`."""
 
 _TEST: Final = re.compile(r"(?:^|[;&|(]\s*|\b(?:if|while|until|!) )\[\[? ")

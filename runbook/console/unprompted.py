@@ -14,7 +14,7 @@ from runbook.console.remarks import is_aside, without_remark
 from runbook.console.shapes import is_assignment, is_printed, is_setting
 from runbook.console.surroundings import Hints
 from runbook.console.verdict import Verdict
-from runbook.console.words import KNOWN, LIKELY, POSSIBLE, PROBABLE, sentence, typed
+from runbook.console.words import FORMED, KNOWN, LIKELY, POSSIBLE, PROBABLE, sentence, typed
 from runbook.model import Kind
 
 _SEVERAL: Final = 2
@@ -140,15 +140,15 @@ def of_nothing(lines: Sequence[str], said: Hints) -> Verdict:
     entries = tuple(found.entries)
     if not entries or sentence(entries[0].text):
         return _not_typed(shown, said)
-    sure = said.expected is Expected.COMMANDS
-    asked = sure or (said.asks and max(found.likeness) >= PROBABLE)
-    clean = not any(sentence(e.text) or found.is_indented(e) for e in entries)
     best = max(found.likeness)
+    sure = said.expected is Expected.COMMANDS and best >= FORMED
+    asked = sure or (said.asks and best >= PROBABLE)
+    clean = not any(sentence(e.text) or found.is_indented(e) for e in entries)
     if clean and min(found.likeness) >= 0.9:
         reason = "every line begins with a well-known program"
         return Verdict(Kind.COMMANDS, 0.88 if asked else 0.75, reason, entries)
     if clean and min(found.likeness) >= LIKELY and (asked or best >= 0.9):
-        confidence = 0.8 if sure else 0.7 if asked else 0.65
+        confidence = 0.8 if sure and best >= PROBABLE else 0.7 if asked else 0.65
         return Verdict(Kind.COMMANDS, confidence, "every line looks typed", entries)
     settings = said.file and found.settings > len(shown) / 2
     if found.likeness[0] < PROBABLE or found.is_indented(entries[0]) or settings:

@@ -19,6 +19,9 @@ KNOWN: Final = 0.95
 PROBABLE: Final = 0.8
 """Likeness of a line with the form of a command, whatever its name."""
 
+FORMED: Final = 0.7
+"""Likeness of a line whose first word has the form of a program's name, and little else."""
+
 LIKELY: Final = 0.6
 """From here on a line may well have been typed."""
 
@@ -55,6 +58,11 @@ _RUNNABLE: Final = any_of(
     r"(?:\./|\.\./|~/|\$\{?\w+\}?/|/)(?:[^\s/]+/)*[^\s/]+\Z",
     r"[\w.-]+\.(?:sh|py|pl|rb|bin|run|jar)\Z",
 )
+_DATA: Final = re.compile(
+    r"/(?:var|srv|dev|mnt|home|run|sys|proc|tmp|boot|etc/(?!init\.d/|rc\.d/))|/.*[<*]"
+)
+"""Paths of what is no program."""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_.+][a-z0-9]+)*\Z|[a-z]\w*\Z")
 _OPTION: Final = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*")
 _ARGUMENT: Final = re.compile(
@@ -68,6 +76,7 @@ _OUTPUT: Final = any_of(
     r"[-dlcbps][rwxsStT-]{9}",  # a line of `ls -l`
     r"[{}<>\]\"(]|\[(?![\[ ])",
     r"[a-z][a-z0-9+.-]*://",  # an address
+    r":\w",  # a label
     r"\d+[\s.:,)%]",
     r"(?:INFO|WARN|WARNING|ERROR|DEBUG|NOTICE|TASK|PLAY|HEALTH_\w+)\b",
     r"\S+: |\S+:\Z|\S+ (?:=|:|=>|->) ",  # a name and its value
@@ -148,7 +157,7 @@ def typed(text: str) -> float:
     if bare == "." and behind.strip():
         return KNOWN
     if _ASSIGNMENT.match(rest):
-        return LIKELY if "$(" in rest or "`" in rest else 0.5
+        return PROBABLE if "$(" in rest or "`" in rest else 0.5
     if _OUTPUT.match(rest) or _is_row(rest):
         return 0.9 if prefixed else 0.0
     if prefixed and text.startswith(("sudo", "doas")):
@@ -185,14 +194,18 @@ def _unknown(name: str, behind: str, rest: str) -> float:
     option = bool(_OPTION.search(behind))
     if sentence(rest):
         return POSSIBLE if option else 0.1
+    if _DATA.match(name):
+        return 0.2
     if _RUNNABLE.match(name):
         if "/bin/" in name or "/sbin/" in name or name.startswith("./") or "." in name[-4:]:
             return 0.85
-        return 0.7 if behind else 0.4
+        return FORMED if behind else 0.4
     if not _NAME.match(name) or _FILE_NAME.match(name):
         return POSSIBLE if option else 0.1
     if option:
         return PROBABLE
-    if _ARGUMENT.search(behind) or "-" in name:
+    if "-" in name and not name.startswith(("add-", "set-")):
+        return FORMED if behind else 0.5
+    if _ARGUMENT.search(behind):
         return LIKELY if behind else 0.5
     return 0.35
