@@ -53,8 +53,7 @@ def conversation(entry: Entry) -> Conversation:
             for turn in asked.turns
         )
         return evolve(asked, turns=turns)
-    name = _name(entry.text)
-    if name not in words("interactive") | words("interactive", "bare"):
+    if not left_open(entry, ()):
         return asked
     shown = [found for line in entry.output if (found := inner_prompt(line))]
     return Conversation(tuple(Turn(line.prompt, line.typed) for line in shown if line.typed))

@@ -31,6 +31,12 @@ _PRINTED: Final = re.compile(
     r"|[-dlcbps][rwxsStT-]{9}"  # a line of `ls -l`
     r")"
 )
+_PRINTS: Final = any_of(
+    r"(?:sudo )?(?:cat|less|more|head|tail|zcat|curl|man|crontab -l)\b",
+    r"(?:sudo )?(?:grep|egrep|sed|awk|diff|echo|printf|git (?:diff|show|status))\b",
+)
+"""Commands that print files, in which `# ` begins remarks."""
+
 _SHEBANG: Final = re.compile(r"#!\s*/")
 _WINDOWS: Final = any_of(
     r"\A(?:PS )?[A-Z]:\\[^>\n]*>",
@@ -56,6 +62,11 @@ def is_setting(line: str) -> bool:
 def is_printed(line: str) -> bool:
     """Tell whether `line` looks like what a program prints."""
     return bool(_PRINTED.match(line))
+
+
+def is_printing(command: str) -> bool:
+    """Tell whether `command` prints what files have, or what it is told."""
+    return bool(_PRINTS.match(command))
 
 
 def is_script_file(text: str) -> bool:

@@ -10,6 +10,7 @@ from attrs import frozen
 from runbook.console import shellprompt
 from runbook.console.pattern import any_of
 from runbook.console.remarks import is_remark
+from runbook.console.shapes import is_printing
 from runbook.console.sharp import certainty_of_sharp
 from runbook.console.shellprompt import ShellPrompt
 from runbook.console.wordlists import words
@@ -24,12 +25,6 @@ _ROOT_SHELL: Final = any_of(
     r"kubectl exec|nsenter|virsh console",
 )
 """Commands behind which a `$ ` becomes a `# `."""
-
-_PRINTS: Final = any_of(
-    r"(?:sudo )?(?:cat|less|more|head|tail|zcat|curl|man|crontab -l)\b",
-    r"(?:sudo )?(?:grep|egrep|sed|awk|diff|echo|printf|git (?:diff|show|status))\b",
-)
-"""Commands that print files, in which `# ` begins remarks."""
 
 
 @frozen
@@ -64,7 +59,7 @@ class Style:
         if found.sign in self.signs or (found.full and self.full):
             # What is indented behind the sign was commented out.
             return not (found.sign == "#" and found.end > 2 and line[2] == " ")
-        if found.sign != "#" or self.signs != {"$"} or _PRINTS.match(before):
+        if found.sign != "#" or self.signs != {"$"} or is_printing(before):
             return False
         text = line[found.end :]
         rooted = bool(_ROOT_SHELL.match(before)) or typed(text) >= KNOWN

@@ -11,7 +11,7 @@ from runbook.console import repl
 from runbook.console.announced import Expected
 from runbook.console.entries import Entry, script
 from runbook.console.remarks import is_aside, without_remark
-from runbook.console.shapes import is_assignment, is_printed, is_setting
+from runbook.console.shapes import is_assignment, is_printed, is_printing, is_setting
 from runbook.console.surroundings import Hints
 from runbook.console.verdict import Verdict
 from runbook.console.words import FORMED, KNOWN, LIKELY, POSSIBLE, PROBABLE, sentence, typed
@@ -65,6 +65,8 @@ def of_shell(lines: Sequence[str], said: Hints, *, session: bool) -> Verdict:
         return Verdict(Kind.FILE, 0.7, "variables that a file sets", partial=True)
     likeness = found.likeness
     where = "its language is a transcript's" if session else "its language is a shell's"
+    if max(likeness) < FORMED and said.file:
+        return Verdict(Kind.FILE, 0.65, "settings that belong into a file", partial=True)
     if min(likeness) >= LIKELY:
         reason = f"{where}, and every line looks typed"
         return Verdict(Kind.COMMANDS, 0.85 if session else 0.9, reason, entries)
@@ -74,11 +76,18 @@ def of_shell(lines: Sequence[str], said: Hints, *, session: bool) -> Verdict:
     kept = _typed_part(found, session=session)
     if not kept:
         return Verdict(Kind.OUTPUT, 0.65, "no line of it looks typed")
-    confidence = 0.8 if typed(kept[0].text) >= LIKELY else 0.6
+    confidence = _confidence([typed(_head(entry)) for entry in kept])
     if any(e.output for e in kept):
         reason = f"{where}; what looks typed is told from output by its words"
         return Verdict(Kind.TRANSCRIPT, min(confidence, 0.75), reason, tuple(kept))
     return Verdict(Kind.COMMANDS, confidence, where, tuple(kept))
+
+
+def _confidence(likeness: Sequence[float]) -> float:
+    """Return how certain it is that lines are typed of which not all look so."""
+    if likeness[0] < LIKELY:
+        return 0.6
+    return 0.8 if likeness[0] >= PROBABLE and min(likeness) >= POSSIBLE else 0.7
 
 
 def _is_environment(entries: Sequence[Entry], said: Hints) -> bool:
@@ -117,7 +126,7 @@ def _typed_part(found: _Lines, *, session: bool) -> list[Entry]:
             apart = entry.offset == 0 or not found.lines[entry.offset - 1].strip()
             known = likeness >= KNOWN and not found.is_indented(entry)
             takes = known and (apart or not session)
-        elif kept and printed and likeness < LIKELY:
+        elif kept and likeness < LIKELY and (printed or is_printing(kept[-1].text)):
             takes = False
         else:
             takes = likeness >= POSSIBLE or (likeness > _HARDLY and not printed and not session)
