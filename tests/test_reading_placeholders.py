@@ -35,6 +35,12 @@ def test_the_general_form_of_a_command_cannot_be_typed() -> None:
     assert readings(sample) == expected(sample)
 
 
+def test_a_general_form_among_commands_makes_the_block_doubtful() -> None:
+    """The step would lack one of its commands."""
+    sample = "placeholders/synopsis-among-commands"
+    assert readings(sample) == expected(sample)
+
+
 def test_brackets_and_pipes_of_the_shell_make_no_synopsis() -> None:
     """Tests, patterns and pipelines are typed as they stand."""
     sample = "placeholders/no-synopsis"
