@@ -80,5 +80,5 @@ def _output(text: str) -> str:
 
 def _wall(chapter: ChapterResult | StepResult) -> float:
     if isinstance(chapter, StepResult):
-        return closing.wall(chapter.outcomes)
-    return closing.wall(o for result in chapter.steps for o in result.outcomes)
+        return summary.wall(chapter.outcomes)
+    return summary.wall(o for result in chapter.steps for o in result.outcomes)

@@ -103,6 +103,18 @@ def seconds(value: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
+def about(value: float) -> str:
+    """Return an estimate in seconds no more exactly than it is known: `about 4 min`."""
+    if value < 10:
+        return "a few seconds"
+    if value < 90:
+        return f"about {round(value, -1):.0f} s"
+    minutes = round(value / 60)
+    if minutes < 60:
+        return f"about {minutes} min"
+    return f"about {minutes // 60} h {minutes % 60:02} min"
+
+
 def place(location: Location) -> str:
     """Return `file:line`, or nothing for a location that no document has."""
     return str(location) if location.document else ""
