@@ -177,7 +177,8 @@ def test_a_log_is_the_same_whatever_is_expected() -> None:
     console.expect(Pace({one.id: 10 for one in RUNBOOK.steps()}))
     run = good()
     with console.live():
-        for event in (Started(NAMES.steps[0].id, "gs1", Phase.ACTING), *run.outcomes):
+        console.show(Started(NAMES.steps[0].id, "gs1", Phase.ACTING))
+        for event in run.outcomes:
             console.show(event)
     console.close(run)
     assert stream.getvalue() == logged(run)
