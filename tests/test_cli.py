@@ -162,7 +162,7 @@ def test_a_report_leads_to_the_guide_and_plays_what_happened(guide: Guide) -> No
     rendered = guide.directory / "build/html/index.html"
     rendered.parent.mkdir()
     rendered.write_text('<section id="make-one">')
-    (gone,) = guide.results.glob("recordings/make-two/*.cast")
+    (gone,) = guide.results.glob("recordings/index/make-two/*.cast")
     gone.unlink()
     assert guide.call("report").returncode == 0
     page = (guide.results / "report.html").read_text()
