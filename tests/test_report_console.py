@@ -159,6 +159,7 @@ def test_a_terminal_tells_how_long_the_run_may_still_take() -> None:
     names, peers, volume = NAMES.steps[0], STORAGE.steps[0], STORAGE.steps[2]
     for pace, expected in (
         (Pace({names.id: 500, peers.id: 100, volume.id: 140}), "0.0 s so far, about 4 min left"),
+        (Pace({peers.id: 0.0}), "0.0 s so far, longer than the last time"),
         (Pace(), "0.0 s so far"),
     ):
         with terminal() as (stream, end):

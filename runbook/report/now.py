@@ -104,7 +104,7 @@ class View:
     def _time(self) -> Text:
         text = f"  {seconds(time.monotonic() - self.now.begun)} so far"
         if (left := self.now.left(self.steps)) is not None:
-            text += f", {about(left)} left"
+            text += f", {about(left)} left" if left else ", longer than the last time"
         return Text(text, style="dim")
 
 
