@@ -15,7 +15,7 @@ from runbook.sphinx.validate import tell
 
 STATIC = Path(__file__).parent / "static"
 
-ENV_VERSION = 5
+ENV_VERSION = 7
 """Number of what doctrees and the environment hold for us; guides are read anew when it changes."""
 
 
