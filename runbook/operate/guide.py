@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import platform
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from runbook import __version__
@@ -17,7 +17,7 @@ from runbook.model import Runbook
 def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runbook:
     """Return the runbook of the guide, read anew from what changed since the last time.
 
-    With `lenient`, what Sphinx does not know is read as far as it can be.
+    With `lenient`, what the guide needs and this machine has not is left out, and said to be.
 
     Raises:
         RunbookError: the guide has errors; the message names file and line of each.
@@ -27,9 +27,7 @@ def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runb
 
     if not (guide / "conf.py").is_file():
         raise RunbookError(f"{guide}: this is not a guide: it has no conf.py")
-    build: Callable[..., Runbook] = plan.build
-    more = {"lenient": True} if lenient else {}
-    return build(guide, output=guide / "build" / "plan", strict=strict, **more)
+    return plan.build(guide, output=guide / "build" / "plan", strict=strict, lenient=lenient)
 
 
 def run_directory(guide: Path, kind: str) -> Path:

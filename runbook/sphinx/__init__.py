@@ -9,14 +9,14 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from runbook import __version__
-from runbook.sphinx import answers, directives, lines, proof, values
+from runbook.sphinx import answers, directives, document, lines, literal, proof, values
 from runbook.sphinx.builder import RunbookBuilder
 from runbook.sphinx.validate import tell
 
 STATIC = Path(__file__).parent / "static"
 
-ENV_VERSION = 4
-"""Number of what doctrees hold for us; guides are read anew when it changes."""
+ENV_VERSION = 5
+"""Number of what doctrees and the environment hold for us; guides are read anew when it changes."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -34,8 +34,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(directive.noun, directive)
     app.add_role("secret", answers.secret_role)
     for name in ("code-block", "sourcecode"):
-        app.add_directive(name, lines.LocatedCodeBlock, override=True)
-    app.add_directive("code", lines.LocatedCode, override=True)
+        app.add_directive(name, literal.LocatedCodeBlock, override=True)
+    app.add_directive("code", literal.LocatedCode, override=True)
+    app.add_directive("literalinclude", literal.LocatedInclude, override=True)
+    app.add_directive("parsed-literal", literal.ExactParsedLiteral, override=True)
     for transform in (
         lines.PlainBlocks,
         values.ValueSubstitutions,
@@ -47,6 +49,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(RunbookBuilder)
     app.connect("config-inited", values.load_cluster)
     app.connect("config-inited", _static)
+    # Late, so that other extensions have made of the document what they want.
+    app.connect("doctree-read", document.keep, priority=900)
+    app.connect("env-purge-doc", document.purge)
+    app.connect("env-merge-info", document.merge)
     app.add_directive("proven", proof.Proven)
     app.add_node(proof.matrix)
     app.connect("doctree-resolved", proof.fill)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 from docutils import nodes
 from sphinx import addnodes
 
 from runbook import console
 from runbook.console import CONSOLE, SCRIPT, ConsoleError
+from runbook.console.block import Block, Sentence
 from runbook.model import (
     Action,
     Capture,
@@ -22,30 +20,23 @@ from runbook.model import (
     Dialogue,
     Edit,
     FileContent,
+    Kind,
     Location,
     Manual,
+    Reading,
     Step,
     Turn,
 )
 from runbook.sphinx.answers import turns_of
-from runbook.sphinx.ids import slug, step_id
+from runbook.sphinx.blocks import Guide, Places, blocks_of, text_of
+from runbook.sphinx.certain import certain
+from runbook.sphinx.ids import step_id
 from runbook.sphinx.problems import Problem
+from runbook.sphinx.proposed import Proposed, all_at, proposed
 
 _PARTS: Final = frozenset({"check", "file", "answers", "manual"})
-
-
-@frozen
-class Guide:
-    """What the documents of a guide have in common.
-
-    `directory` is that of `conf.py`; locations are relative to it. `included` decides on the
-    expression of an `only` directive. `language` is that of blocks that name none.
-    """
-
-    directory: Path
-    root: str
-    language: str
-    included: Callable[[str], bool]
+_DONE: Final = frozenset({Kind.COMMANDS, Kind.TRANSCRIPT, Kind.DIALOGUE, Kind.FILE})
+"""Kinds of blocks that an operator does something with."""
 
 
 @define
@@ -60,23 +51,39 @@ class _Parts:
 
 @define
 class Collector:
-    """Reads one document; afterwards `steps` and `problems` hold what was found."""
+    """Reads one document; afterwards `steps`, `blocks` and `problems` hold what was found."""
 
     guide: Guide
     docname: str
-    source: str
+    places: Places
     steps: list[Step] = field(factory=list)
+    blocks: list[Reading] = field(factory=list)
     problems: list[Problem] = field(factory=list)
-    _headings: list[str] = field(factory=list)
-    _counts: dict[str, int] = field(factory=dict)
-    _language: str = ""
-    _path: str | None = None
+    conditions: dict[str, bool] = field(factory=dict)
+    _readings: dict[int, Proposed] = field(factory=dict)
+    _step_id: str = ""
     _choices: list[str] = field(factory=list)
 
     def read(self, doctree: nodes.document) -> None:
-        """Collect the steps of `doctree`."""
-        self._language = self.guide.language
-        self._walk(doctree, None, None)
+        """Collect the steps and blocks of `doctree`."""
+        found = blocks_of(doctree, self.guide, self.places, self.conditions)
+        reads, problem = proposed(found, self.docname, self.guide.root)
+        if problem:
+            self.problems.append(
+                Problem(
+                    Location(self.places.name(self.places.source), 1),
+                    problem,
+                    "console",
+                    error=False,
+                )
+            )
+        self._readings = {id(one.found.node): one for one in reads}
+        if any("runbook" in node for node in doctree.findall(nodes.container)):
+            self._walk(doctree, None, None)
+        else:
+            for one in reads:
+                self._unmarked(one, ())
+        self.blocks = [one.reading for one in reads]
 
     def _walk(
         self, node: nodes.Node, step: _Parts | None, platforms: tuple[str, ...] | None
@@ -87,25 +94,15 @@ class Collector:
     def _visit(
         self, node: nodes.Node, step: _Parts | None, platforms: tuple[str, ...] | None
     ) -> None:
-        if isinstance(node, nodes.system_message | nodes.substitution_definition | nodes.comment):
+        if not isinstance(node, nodes.Element):
             return
-        if isinstance(node, addnodes.only) and not self.guide.included(node["expr"]):
+        if isinstance(node, addnodes.only) and not self.conditions.get(node["expr"]):
             return
-        if isinstance(node, addnodes.highlightlang):
-            self._language = node["lang"]
-        elif isinstance(node, nodes.section):
-            self._headings.append(node[0].astext())
-            self._walk(node, step, platforms)
-            self._headings.pop()
-        elif isinstance(node, nodes.literal_block):
+        if isinstance(node, nodes.literal_block):
             self._block(node, step, platforms)
-            self._path = None
-        elif isinstance(node, nodes.paragraph):
-            self._path = _italic_path(node)
-        elif isinstance(node, nodes.Element) and "runbook" in node:
+        elif "runbook" in node:
             self._noun(node, step, platforms)
-            self._path = None
-        else:
+        elif not isinstance(node, nodes.TextElement | nodes.system_message | nodes.Invisible):
             self._walk(node, step, platforms)
 
     def _noun(
@@ -141,6 +138,7 @@ class Collector:
                 parts.answered.append(self.at(about))
         parts.answers = list(console.merged(parts.answers))
         compare = data.get("output", "compared") == "compared"
+        self._step_id = step_id(data["id"], self.docname, self.guide.root)
         self._walk(node, parts, platforms)
         asked = [turn for a in parts.actions if isinstance(a, Dialogue) for turn in a.turns]
         for answer in console.unasked(parts.answers, asked):
@@ -151,7 +149,7 @@ class Collector:
             self._complain(node, "no platform is left of this step's and the one around it")
         self.steps.append(
             Step(
-                id=step_id(data["id"], self.docname, self.guide.root),
+                id=self._step_id,
                 title=node[0].astext(),
                 location=self.at(node),
                 on=tuple(data.get("on", ())),
@@ -175,22 +173,26 @@ class Collector:
         sentence, block = node[0], node[1]
         step.checks.append(
             Check(
-                sentence.children[-1].astext(), _text(block), self.at(block), within=data["within"]
+                sentence.children[-1].astext(),
+                text_of(block),
+                self.at(block),
+                within=data["within"],
             )
         )
 
     def _file(self, node: nodes.Element, data: dict[str, Any], step: _Parts) -> None:
-        step.actions.append(
-            FileContent(
-                path=node[0].children[-1].astext(),
-                text=_text(node[1]) + "\n" if _text(node[1]) else "",
-                location=self.at(node),
-                edit=Edit(data.get("edit", "whole")),
-                section=data.get("section"),
-                mode=data.get("mode"),
-                owner=data.get("owner"),
-            )
+        text = text_of(node[1])
+        made = FileContent(
+            path=node[0].children[-1].astext(),
+            text=text + "\n" if text else "",
+            location=self.at(node),
+            edit=Edit(data.get("edit", "whole")),
+            section=data.get("section"),
+            mode=data.get("mode"),
+            owner=data.get("owner"),
         )
+        step.actions.append(made)
+        self._marked(node[1], (made,))
 
     def _manual(self, node: nodes.Element, _: dict[str, Any], step: _Parts) -> None:
         words = "\n\n".join(child.astext() for child in node.children)
@@ -202,85 +204,74 @@ class Collector:
     def _block(
         self, node: nodes.literal_block, step: _Parts | None, platforms: tuple[str, ...] | None
     ) -> None:
-        if self._path is not None:
-            found: tuple[Action, ...] = (
-                FileContent(self._path, _text(node) + "\n", self.at(node)),
-            )
+        read = self._readings.get(id(node))
+        if read is None:
+            return
+        if step is None:
+            self._unmarked(read, platforms or ())
+            return
+        if read.found.italic is not None:
+            text = text_of(node) + "\n"
+            found: tuple[Action, ...] = (FileContent(read.found.italic, text, self.at(node)),)
         else:
-            found = self._commands(node, step)
-        if step is not None:
-            step.actions += found
-        elif found:
-            self._unmarked(node, found, platforms or ())
+            found = self._commands(node, read.found.item, step)
+        step.actions += found
+        self._marked(node, found)
 
-    def _commands(self, node: nodes.literal_block, step: _Parts | None) -> tuple[Action, ...]:
-        text = _text(node)
-        language = str(node.get("language") or self._language)
-        shows = console.has_prompt(text)
+    def _commands(
+        self, node: nodes.literal_block, block: Block | Sentence, step: _Parts
+    ) -> tuple[Action, ...]:
+        text = text_of(node)
+        default = block.default if isinstance(block, Block) else self.guide.language
+        language = str(node.get("language") or default)
         if language not in CONSOLE | SCRIPT:
-            if language not in ("default", self._language) or not shows:
+            if language not in ("default", default) or not console.has_prompt(text):
                 return ()
             language = "console"
-        elif language in CONSOLE and not shows and step is None:
-            return ()
         start = self.at(node)
         try:
             found = console.actions(
-                text,
-                start,
-                language=language,
-                compare=step is not None,
-                answers=step.answers or None if step else None,
+                text, start, language=language, compare=True, answers=step.answers or None
             )
         except ConsoleError as error:
             where = start if "source" in node else error.location
-            self.problems.append(
-                Problem(where, error.message, kind="console", error=step is not None)
-            )
+            self.problems.append(Problem(where, error.message, kind="console"))
             return ()
-        if "source" in node:
-            # The block comes from a file of which the page shows maybe only a part.
-            return tuple(attrs.evolve(action, location=start) for action in found)
-        return found
+        return all_at(found, start) if "source" in node else found
 
-    def _unmarked(
-        self, node: nodes.Element, actions: tuple[Action, ...], platforms: tuple[str, ...]
-    ) -> None:
-        heading = self._headings[-1] if self._headings else self.docname
-        name = slug(heading) or "step"
-        number = self._counts[name] = self._counts.get(name, 0) + 1
+    def _marked(self, node: nodes.Node, actions: tuple[Action, ...]) -> None:
+        """Say of a block in a marked step that it is certain."""
+        if (read := self._readings.get(id(node))) is not None:
+            read.reading = certain(read.reading, read.found.item.location, self._step_id, actions)
+
+    def _unmarked(self, read: Proposed, platforms: tuple[str, ...]) -> None:
+        """Propose a step of a block that can be one."""
+        reading = read.reading
+        if not read.actions or reading.kind not in _DONE:
+            return
+        read.reading = attrs.evolve(reading, step=reading.id)
         self.steps.append(
             Step(
-                id=step_id(f"{name}-{number}", self.docname, self.guide.root),
-                title=f"{heading} ({number})",
-                location=self.at(node),
-                actions=actions,
+                id=reading.id,
+                title=read.title,
+                location=reading.location,
+                actions=read.actions,
                 platforms=platforms,
                 choices=tuple(self._choices),
                 marked=False,
+                confidence=reading.confidence,
             )
         )
 
     def at(self, node: nodes.Node) -> Location:
         """Return where `node` stands: a block's first line, or a directive's own."""
-        about = node.attributes if isinstance(node, nodes.Element) else {}
-        source = about.get("runbook_source") or node.source or self.source
-        path = Path(source)
-        if not path.is_absolute() or not path.exists():
-            path = Path(self.source)
-        line = about.get("runbook_line") or node.line or 1
-        return Location(os.path.relpath(path, self.guide.directory), line)
+        return self.places.at(node)
 
     def _complain(self, node: nodes.Element, message: str) -> None:
         self._complain_at(self.at(node), message)
 
     def _complain_at(self, location: Location, message: str) -> None:
         self.problems.append(Problem(location, message))
-
-
-def _text(node: nodes.Node) -> str:
-    exact = node.get("runbook_exact") if isinstance(node, nodes.Element) else None
-    return exact or node.astext()
 
 
 def _shown_only(action: Action) -> Action:
@@ -292,11 +283,3 @@ def _meet(one: tuple[str, ...] | None, two: tuple[str, ...] | None) -> tuple[str
     if one is None or two is None:
         return two if one is None else one
     return tuple(platform for platform in one if platform in two)
-
-
-def _italic_path(paragraph: nodes.paragraph) -> str | None:
-    """Return the path if the paragraph is nothing but a path in italics."""
-    if len(paragraph) != 1 or not isinstance(paragraph[0], nodes.emphasis):
-        return None
-    text = paragraph.astext().strip()
-    return text if text.startswith(("/", "~/")) and " " not in text else None

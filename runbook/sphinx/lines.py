@@ -7,13 +7,12 @@ and the tab of a here-document matter, so blocks carry their exact text beside t
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx.directives.code import CodeBlock
-from sphinx.directives.patches import Code
 from sphinx.transforms import SphinxTransform
 
 TABS = 8
@@ -32,14 +31,32 @@ def locate(node: nodes.Element, content: StringList) -> None:
     source = absolute(source)
     node["runbook_source"] = source
     node["runbook_line"] = offset + 1
-    exact = exact_text(list(content), source, offset + 1)
+    exact = exact_lines(content)
     if exact != "\n".join(content):
         node["runbook_exact"] = exact
 
 
+def exact_lines(content: StringList) -> str:
+    """Return the text of `content` with the tabs and trailing blanks that its files have."""
+    items: list[tuple[Any, Any]] = content.items
+    (source, offset), (last, end) = items[0], items[-1]
+    if source is not None and (source, offset) == (last, end - len(items) + 1):
+        return exact_text(list(content), absolute(source), offset + 1)
+    # Lines of several files, or with something left out between them.
+    return "\n".join(
+        exact_text([shown], absolute(source), offset + 1) if source is not None else shown
+        for (source, offset), shown in zip(items, content, strict=True)
+    )
+
+
 def absolute(source: str) -> str:
     """Return the path of a source file that docutils gave relative to the present directory."""
-    path = Path.cwd() / source
+    return _absolute(source, os.getcwd())  # noqa: PTH109  # a path object for each block is slow
+
+
+@functools.lru_cache(maxsize=64)
+def _absolute(source: str, directory: str) -> str:
+    path = Path(directory, source)
     return str(path) if path.is_file() else source
 
 
@@ -76,8 +93,10 @@ def _lines_of(source: str, _changed: int) -> tuple[str, ...]:
 
 
 def _written(source: str) -> tuple[str, ...]:
-    path = Path(source)
-    return _lines_of(source, path.stat().st_mtime_ns) if path.is_file() else ()
+    try:
+        return _lines_of(source, os.stat(source).st_mtime_ns)  # noqa: PTH116  # as above
+    except OSError:
+        return ()
 
 
 class PlainBlocks(SphinxTransform):
@@ -96,30 +115,3 @@ class PlainBlocks(SphinxTransform):
                 exact = exact_text(shown.split("\n"), block.source, block.line)
                 if exact != shown:
                     block["runbook_exact"] = exact
-
-
-class LocatedCodeBlock(CodeBlock):
-    """The directive `code-block`, whose blocks know their exact lines."""
-
-    option_spec: ClassVar[Any] = CodeBlock.option_spec
-
-    def run(self) -> list[nodes.Node]:
-        """Return the block as Sphinx makes it, with its lines."""
-        return _with_lines(super().run(), self.content)
-
-
-class LocatedCode(Code):
-    """The directive `code`, whose blocks know their exact lines."""
-
-    option_spec: ClassVar[Any] = Code.option_spec
-
-    def run(self) -> list[nodes.Node]:
-        """Return the block as Sphinx makes it, with its lines."""
-        return _with_lines(super().run(), self.content)
-
-
-def _with_lines(made: list[nodes.Node], content: StringList) -> list[nodes.Node]:
-    for node in made:
-        for block in node.findall(nodes.literal_block):
-            locate(block, content)
-    return made

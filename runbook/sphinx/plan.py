@@ -1,54 +1,24 @@
-"""Build the plan: run Sphinx in this process, read the doctrees, write plan.json."""
+"""Build the plan: run Sphinx in this process, take what was collected, write plan.json."""
 
 from __future__ import annotations
 
 import fcntl
-import os
-import re
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
-from typing import Final
-
-from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+from typing import Any, Final
 
 from runbook import artefact, codec
-from runbook.errors import RunbookError
 from runbook.model import Runbook
+from runbook.sphinx.attempt import Attempt, PlanError
 from runbook.sphinx.validate import Collected, collect
+from runbook.sphinx.warned import Warned, folded
+
+__all__ = ["PLAN", "PlanError", "build"]
 
 PLAN: Final = "plan.json"
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
-_FAILURE: Final = re.compile(r"^(?:\S+: )?(?:ERROR|CRITICAL): ", re.MULTILINE)
-
-
-class PlanError(RunbookError):
-    """The guide cannot be planned; the message has one line for each problem."""
-
-
-class _Application(Sphinx):
-    """Sphinx that knows our directives whether or not the guide's conf.py names them."""
-
-    def preload_builder(self, name: str) -> None:
-        self.setup_extension("runbook.sphinx")
-        super().preload_builder(name)
-
-
-class _Warnings(StringIO):
-    """Keeps what Sphinx warns of; it writes each warning in one piece."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: list[str] = []
-
-    def write(self, text: str, /) -> int:
-        if text.strip():
-            self.told.append(_COLOUR.sub("", text).strip())
-        return len(text)
 
 
 def build(
@@ -56,6 +26,7 @@ def build(
     *,
     output: Path,
     strict: bool = False,
+    lenient: bool = False,
     tags: Sequence[str] = (),
     jobs: int = 1,
 ) -> Runbook:
@@ -63,7 +34,9 @@ def build(
 
     Documents that have not changed since the last build into `output` are not read again.
     Warnings go to standard error; with `strict` they are errors. `tags` are Sphinx's, and
-    `jobs` is how many processes read.
+    `jobs` is how many processes read. With `lenient`, what the guide needs and this machine
+    has not is left out, and said to be: extensions, directives, roles, a conf.py that fails.
+    What docutils says of a guide whose conf.py does not name our extension is never an error.
 
     Raises:
         PlanError: the guide has errors; the message has every one, with file and line.
@@ -72,66 +45,87 @@ def build(
     """
     guide = guide.resolve()
     output.mkdir(parents=True, exist_ok=True)
-    stale = output / "warned"
-    warned = _Warnings()
-    with _alone(output), patch_docutils(guide), docutils_namespace():
-        fresh = stale.exists()
+    unfinished, memory = output / "unfinished", output / "warned.json"
+    with _alone(output):
+        known = _remembered(memory, lenient=lenient)
         # A guide that cannot be planned leaves no plan.
         (output / PLAN).unlink(missing_ok=True)
-        # Sphinx warns of a document only when it reads it. Should this build not come to its
-        # end, or warn, the next one reads everything, so that nothing stays unsaid.
-        stale.touch()
-        try:
-            app = _Application(
-                guide,
-                guide,
-                output,
-                output / "doctrees",
-                "runbook",
-                status=None,
-                warning=warned,
-                freshenv=fresh,
-                tags=(*tags, "html"),
-                parallel=jobs,
-            )
-            app.build()
-        except SphinxError as error:
-            if isinstance(error.__cause__, RunbookError):
-                raise error.__cause__ from None
-            raise PlanError("\n".join([*warned.told, str(error)])) from error
-        collected = collect(app)
-        others = _others(warned.told, guide, collected)
-        if not others:
-            stale.unlink()
-        _judge(collected, others, strict=strict)
+        attempt = Attempt(
+            guide, output, lenient, tags, jobs, fresh=unfinished.exists() or not known
+        )
+        attempt.without = frozenset(known.get("without", ()))
+        # Should this build not come to its end, the next one reads everything.
+        unfinished.touch()
+        with attempt.read() as (app, listener):
+            collected = collect(app, unlisted=app.foreign)
+            foreign = app.foreign
+            said = listener.all(Warned(**one) for one in known.get("told", ()))
+        _remember(memory, lenient, attempt, [one for one in said if listener.keeps(one)])
+        unfinished.unlink()
+        others = _others(said, collected)
+        _judge(collected, others, attempt.notes, strict=strict, foreign=foreign)
         artefact.write(output / PLAN, codec.dumps(collected.runbook) + "\n")
     return collected.runbook
 
 
-def _others(told: Sequence[str], guide: Path, collected: Collected) -> list[str]:
-    """Return Sphinx's warnings that the doctrees do not hold, with paths as in locations."""
-    known = [
-        (f"{m.location}: ", m.message.splitlines()[0]) for m in collected.messages if m.message
-    ]
-    short = [text.replace(f"{guide}{os.sep}", "") for text in told]
+def _others(said: Sequence[Warned], collected: Collected) -> list[Warned]:
+    """Return Sphinx's warnings that the documents do not hold themselves."""
+    known: dict[str, list[str]] = {}
+    for one in collected.messages:
+        if one.message:
+            known.setdefault(str(one.location), []).append(one.message.splitlines()[0])
     return [
-        text
-        for text in short
-        if not any(text.startswith(where) and message in text for where, message in known)
+        one for one in said if not any(text in one.text for text in known.get(one.parts()[0], ()))
     ]
 
 
-def _judge(collected: Collected, others: Sequence[str], *, strict: bool) -> None:
+def _judge(
+    collected: Collected,
+    others: Sequence[Warned],
+    notes: Sequence[str],
+    *,
+    strict: bool,
+    foreign: bool,
+) -> None:
     """Raise `PlanError` with every error, or write the warnings to standard error."""
-    problems = sorted((*collected.problems, *collected.messages))
-    errors = [str(p) for p in problems if p.error or strict]
-    errors += [text for text in others if strict or _FAILURE.search(text)]
-    mild = [f"{p.location}: WARNING: {p.message}" for p in problems if not p.error and not strict]
-    mild += [text for text in others if not strict and not _FAILURE.search(text)]
-    for text in mild:
+    messages = [*collected.messages]
+    errors: list[str] = []
+    mild = [("", note) for note in notes]
+    theirs: list[tuple[str, str]] = []
+    for one in sorted((*collected.problems, *messages)):
+        if strict or (one.error and not (foreign and one.kind == "docutils")):
+            errors.append(str(one))
+        else:
+            told = theirs if one.kind == "docutils" else mild
+            told.append((str(one.location), one.message.split("\n")[0]))
+    for warning in others:
+        if strict or (warning.failure and not foreign):
+            errors.append(warning.text)
+        else:
+            theirs.append(warning.parts())
+    for text in (*folded(mild), *folded(theirs, alike=True)):
         sys.stderr.write(f"{text}\n")
     if errors:
         raise PlanError("\n".join(" ".join(text.split()) for text in errors))
+
+
+def _remembered(memory: Path, *, lenient: bool) -> dict[str, Any]:
+    """Return what the last build wrote, if it was of the same kind; otherwise nothing."""
+    try:
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) and known.get("lenient") == lenient else {}
+
+
+def _remember(memory: Path, lenient: bool, attempt: Attempt, told: Sequence[Warned]) -> None:
+    """Write for the next build what it would not find out if it reads only what has changed."""
+    known = {
+        "lenient": lenient,
+        "without": sorted(attempt.without),
+        "told": [{"text": w.text, "document": w.document, "whole": w.whole} for w in told],
+    }
+    memory.write_text(json.dumps(known), encoding="utf-8")
 
 
 @contextmanager

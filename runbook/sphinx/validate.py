@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import os
 import warnings
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from attrs import evolve, frozen
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -17,11 +14,11 @@ from sphinx.util import logging
 from runbook.cluster import PLACE
 from runbook.model import Chapter, Check, Cluster, Dialogue, Location, Runbook, Step, Turn
 from runbook.questions import hides, is_for_commands, offer
-from runbook.sphinx.collect import Collector, Guide
+from runbook.sphinx.document import Document, of
 from runbook.sphinx.flaws import flaws
 from runbook.sphinx.ids import document_id
 from runbook.sphinx.problems import Problem
-from runbook.sphinx.values import ERROR, cluster_of
+from runbook.sphinx.values import cluster_of
 
 _logger = logging.getLogger(__name__)
 _NO_PROJECT = "Project name not set"
@@ -36,40 +33,49 @@ class Collected:
     messages: tuple[Problem, ...]
 
 
-def collect(app: Sphinx) -> Collected:
-    """Return the guide that `app` has read, from the documents below the root's toctrees."""
+def collect(app: Sphinx, *, unlisted: bool = False) -> Collected:
+    """Return the guide that `app` has read, from the documents below the root's toctrees.
+
+    With `unlisted`, those that no toctree lists come after them.
+    """
     env, config = app.env, app.config
-    guide = Guide(
-        Path(app.confdir), config.root_doc, config.highlight_language, app.tags.eval_condition
+    cluster = cluster_of(app)
+    known = (
+        {name for host in cluster.hosts for name in (host.name, *host.groups)} if cluster else ()
     )
     chapters: list[Chapter] = []
     problems: list[Problem] = []
     told: list[Problem] = []
-    for docname in in_order(env, config.root_doc):
-        doctree = env.get_doctree(docname)
-        collector = Collector(guide, docname, str(env.doc2path(docname)))
-        collector.read(doctree)
-        problems += collector.problems
-        told += _messages(collector, doctree)
-        if collector.steps:
+    names = list(in_order(env, config.root_doc))
+    if unlisted:
+        names += sorted(env.all_docs.keys() - set(names))
+    for docname in names:
+        document = of(app, docname)
+        problems += document.problems
+        told += document.messages
+        if document.steps or document.blocks:
             name = document_id(docname, config.root_doc)
             title = env.titles[docname].astext()
-            chapters.append(Chapter(name, title, tuple(collector.steps)))
+            steps = _on_hosts(document, frozenset(known))
+            chapters.append(Chapter(name, title, steps, document.blocks))
     title = config.project
     if title == _NO_PROJECT:
         title = env.titles[config.root_doc].astext()
     runbook = Runbook(title, tuple(_with_whole_needs(chapter) for chapter in chapters))
-    problems += validate(runbook, cluster_of(app))
+    problems += validate(runbook, cluster)
     return Collected(runbook, tuple(sorted(problems)), tuple(told))
 
 
-def _messages(collector: Collector, doctree: nodes.document) -> Iterator[Problem]:
-    """Yield what docutils complained of in `doctree`."""
-    told: list[tuple[int, str, int, str]] = doctree.get("runbook_messages") or []
-    for level, source, line, text in told:
-        path = Path(source) if source and Path(source).exists() else Path(collector.source)
-        where = os.path.relpath(path.absolute(), collector.guide.directory)
-        yield Problem(Location(where, line or 1), text, kind="docutils", error=level >= ERROR)
+def _on_hosts(document: Document, known: frozenset[str]) -> tuple[Step, ...]:
+    """Return the steps; an unmarked one is on the hosts that its text names, if there are any."""
+    named = {
+        block.step: tuple(host for host in block.hosts if host in known)
+        for block in document.blocks
+    }
+    return tuple(
+        step if step.marked or not named.get(step.id) else evolve(step, on=named[step.id])
+        for step in document.steps
+    )
 
 
 def in_order(env: BuildEnvironment, root: str) -> Iterator[str]:

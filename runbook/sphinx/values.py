@@ -15,8 +15,12 @@ from sphinx.transforms import SphinxTransform
 
 from runbook.cluster import PLACE, ClusterError, load
 from runbook.model import Cluster
+from runbook.sphinx.parsed import resolved
 
 _NAME = re.compile(r"\|([^\s|](?:[^|\n]*[^\s|])?)\|")
+
+_ASKS = frozenset({"substitutions", "content-substitutions"})
+_NOTHING: dict[str, Any] = {"options": {}}
 
 WARNING, ERROR = 2, 3
 """Levels of docutils' messages."""
@@ -67,7 +71,10 @@ class ValueSubstitutions(SphinxTransform):
 
 
 class BlockSubstitutions(SphinxTransform):
-    """Replace `|name|` in the blocks of steps: what the page shows is what runs."""
+    """Replace `|name|` in the blocks of steps: what the page shows is what runs.
+
+    Other blocks have theirs replaced where they ask for it, as parsed literals always do.
+    """
 
     default_priority = 870
 
@@ -86,6 +93,13 @@ class BlockSubstitutions(SphinxTransform):
                 if part.get("runbook") == "file":
                     for path in list(part.findall(nodes.literal)):
                         _fill(path, values)
+        for name in ("version", "release"):
+            values.setdefault(name, getattr(self.config, name))
+        for block in self.document.findall(nodes.literal_block):
+            if (parts := block.attributes.pop("runbook_parts", None)) is not None:
+                block["runbook_exact"] = resolved(parts, values)
+            elif not _ASKS.isdisjoint(block.get("runbook_block", _NOTHING)["options"]):
+                _fill(block, values)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
