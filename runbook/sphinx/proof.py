@@ -66,7 +66,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
-    platforms = platforms_of(runbook)
+    everywhere = platforms_of(runbook)
     made: list[nodes.Node] = []
     for chapter in runbook.chapters:
         marked = [step for step in chapter.steps if step.marked]
@@ -74,6 +74,9 @@ def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
             continue
         known = evidence.load(Path(app.confdir), chapter.document)
         made.append(nodes.rubric("", chapter.title))
+        platforms = list(dict.fromkeys(p for step in marked for p in step.platforms))
+        if not all(step.platforms for step in marked):
+            platforms = everywhere
         made.append(_table(app, marked, known, platforms, docname))
     return made
 
@@ -95,7 +98,8 @@ def _table(
         cells = [_title(app, step, docname)]
         for platform in platforms:
             if step.platforms and platform not in step.platforms:
-                cells.append(nodes.paragraph("", "not for it"))
+                words = nodes.inline("", "not for it", classes=["runbook-not"])
+                cells.append(nodes.paragraph("", "", words))
                 continue
             cells.append(words_of(*evidence.standing(step, platform, known)))
         body += _row(cells)

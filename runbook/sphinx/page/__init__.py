@@ -1,0 +1,62 @@
+"""Steps as cards: what only pages for browsers have, made when a page is written.
+
+The documents that Sphinx keeps hold plain nodes, which every other format shows as they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from runbook.sphinx.page import contents, fresh, own, recordings, site
+from runbook.sphinx.page.cards import Cards
+from runbook.sphinx.page.element import element, enter, leave
+from runbook.sphinx.page.tabs import tabs
+
+STATIC: Final = Path(__file__).parents[1] / "static"
+_BUILDERS: Final = frozenset({"html", "dirhtml"})
+
+
+def setup(app: Sphinx) -> None:
+    """Register what makes pages of documents."""
+    app.add_config_value("runbook_hosts", [], "env", types=(list,))
+    app.add_node(element, html=(enter, leave))
+    app.connect("config-inited", _static)
+    # Before all others, so that references inside of cards are resolved like any.
+    app.connect("doctree-resolved", dress, priority=900)
+    app.connect("doctree-read", contents.list_steps, priority=910)
+    app.connect("env-updated", fresh.outdated)
+    app.connect("html-page-context", site.lost, priority=400)
+    app.connect("html-page-context", _scripts)
+    app.connect("html-collect-pages", site.pages)
+    app.connect("build-finished", recordings.write)
+    app.connect("build-finished", site.write)
+    app.add_css_file("runbook.css")
+    app.add_css_file("runbook-print.css", media="print")
+
+
+def dress(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Make cards of the steps of a document that is about to be written for a browser."""
+    if app.builder.name not in _BUILDERS:
+        return
+    values = own.of(app)
+    Cards(app, docname, values).dress(doctree)
+    tabs(doctree)
+    own.mark(doctree, values)
+
+
+def _scripts(
+    app: Sphinx, _page: str, _template: str, _context: object, doctree: nodes.document | None
+) -> None:
+    """Give a page with steps or blocks the program that follows along."""
+    if app.builder.name in _BUILDERS and doctree is not None and list(doctree.findall(element)):
+        for name in ("runbook-blocks.js", "runbook-follow.js"):
+            app.add_js_file(name, loading_method="defer")
+
+
+def _static(_: Sphinx, config: Config) -> None:
+    config.html_static_path.append(str(STATIC))
