@@ -6,17 +6,25 @@ patterns below keep Sphinx from looking anywhere else. Step ids leave `docs/` ou
 they are counted from the root document's directory.
 """
 
+import sys
+from pathlib import Path
+
 project = "oVirt operator guide"
 author = "the sphinx-runbook authors"
 copyright = f"2026, {author}"  # noqa: A001  # the name is Sphinx's
 language = "en"
 
-extensions = ["runbook.sphinx", "sphinx.ext.graphviz"]
+# The reference pages are made from the harness's own code.
+sys.path.insert(0, str(Path(__file__).parent / "docs/harness"))
+extensions = ["runbook.sphinx", "sphinx.ext.graphviz", "reference"]
 
 root_doc = "docs/index"
 include_patterns = ["docs/**"]
 # Without these Sphinx would walk through thousands of directories to find nothing.
 exclude_patterns = [".venv", ".git", "build", "dist", "runbook", "tests", "**/adr/template*"]
+
+# The manual of the harness belongs to the site, and is not part of what operators do.
+runbook_exclude = ["docs/harness/**"]
 
 nitpicky = True
 highlight_language = "none"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from runbook.console.prompts import likely, sure
 from runbook.model import Turn
 
 COMPLAINT: Final = re.compile(
@@ -15,28 +16,39 @@ COMPLAINT: Final = re.compile(
 )
 """What programs say of an answer that they do not take."""
 
+_PLEASE: Final = re.compile(r"\s*Please\b")
 _LINES: Final = 12
+_MARKUP: Final = re.compile(r"[\\\\:*`|]|_(?!\w)")
 
 
-def unforeseen(question: str, after: Turn | None, closest: str | None) -> str:
+def unforeseen(question: str, after: Turn | None, closest: str | None, *, hidden: bool) -> str:
     """Return the lines to add to the guide for a question that it does not answer.
 
-    `after` is the turn that was answered last. `closest` is a prompt of the guide that looks
-    much like the question.
+    `question` is in one line. `after` is the turn that was answered last. `closest` is a prompt
+    of the guide that looks much like the question. `hidden` says that its answer is a secret.
     """
-    place = f"after the line {after.prompt!r}" if after and after.prompt else "at its place"
-    field = question.rstrip(": ").replace(":", "\\:")
-    like = ""
+    said = ""
     if closest is not None:
-        like = (
+        said = (
             f"\nThe guide has a question much like it, which may have changed:\n\n    {closest}\n"
         )
+    answer = ":secret:`NAME`" if hidden else "``ANSWER``"
+    field = f":{_field(question)}: {answer}"
+    shown = question if hidden else f"{question} ANSWER"
+    place = f"after the line {after.prompt!r}" if after and after.prompt else "at its place"
+    said += f"\nTo answer it, add this line to the transcript {place}:\n\n    {shown}\n\n"
+    if hidden or not (sure(shown) or likely(shown, after)):
+        said += f"and these to the step:\n\n    .. answers::\n\n       {field}\n\n"
     return (
-        f"{like}\nTo answer it, add this line to the transcript {place}:\n\n"
-        f"    {question} ANSWER\n\n"
-        "or, if it comes only sometimes, these to the step:\n\n"
-        f"    .. answers::\n\n       :{field}: ``ANSWER`` sometimes"
+        f"{said}or, if it comes only sometimes, these to the step:\n\n"
+        f"    .. answers::\n\n       {field}, sometimes: WHEN"
     )
+
+
+def _field(question: str) -> str:
+    """Return a question as the name of a field in reStructuredText."""
+    short = question.rstrip(":") if question.endswith("]:") else question
+    return _MARKUP.sub(r"\\\g<0>", short)
 
 
 def other_default(turn: Turn, default: str) -> str:
@@ -48,15 +60,16 @@ def other_default(turn: Turn, default: str) -> str:
     )
 
 
-def complaint(text: str, prompt: str) -> str:
-    """Return the program's own words in `text` before it asked again with `prompt`."""
+def complaint(text: str, question: str) -> str:
+    """Return the program's own words in `text`, said before it asked the `question` again."""
     lines = [line.rstrip() for line in text.splitlines()]
     said = [line for line in lines[:-1] if line.strip()]
-    # What it complains of comes first; then it may show everything again.
     complaints = [line for line in said if COMPLAINT.search(line)]
+    # A question's own words may look like a complaint: "Please specify the size".
+    complaints = [line for line in complaints if not _PLEASE.match(line)] or complaints
     if not said:
         return ""
-    return "\n" + _indented([*(complaints or said[-_LINES:])[:_LINES], prompt.strip()])
+    return "\n" + _indented([*(complaints or said)[-_LINES:], question])
 
 
 def last_lines(text: str) -> str:

@@ -79,7 +79,9 @@ def setup(word: str) -> str:
         "export TERM=dumb PAGER=cat SYSTEMD_PAGER=cat LANG=C.UTF-8",
         "PS1= PS2=",
         mark,
-        "__runbook_begin() { { local s=$?; __runbook_mark C; return $s; } 2>/dev/null; }",
+        # After a dialogue's mark comes its terminal's width, which the far end alone knows.
+        '__runbook_begin() { { local s=$?; __runbook_mark "C${1:+;${1#* }}"; return $s; }'
+        " 2>/dev/null; }",
         # A command may have changed PROMPT_COMMAND, as many profiles do.
         "__runbook_end() { { local s=$?; PROMPT_COMMAND=$__runbook_prompt; return $s; }"
         " 2>/dev/null; }",
@@ -107,7 +109,10 @@ def line(command: str) -> str:
 
 def dialogue_line(command: str) -> str:
     """Return the line that runs the shell words `command` with the terminal as its input."""
-    return f"stty echo; __runbook_begin; eval {command}; __runbook_leave; __runbook_end"
+    return (
+        'stty echo; __runbook_begin "$(stty size 2>/dev/null)";'
+        f" eval {command}; __runbook_leave; __runbook_end"
+    )
 
 
 def end_session(leader: int) -> str:

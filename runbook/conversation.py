@@ -8,24 +8,21 @@ do. What it asks is known by its text (see `recognition`).
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from runbook import advice, foreground
-from runbook.errors import RunbookError
+from runbook import advice
 from runbook.faults import DialogueStopped
 from runbook.foreground import Look
+from runbook.heard import question
 from runbook.marks import BEGIN, LEFT, Mark
 from runbook.model import Dialogue, Turn
 from runbook.output import plain
 from runbook.recognition import Asked, Recogniser
 from runbook.shell import Completed, Quiet, Running, Shell
 from runbook.terminal import COLUMNS
-
-Aside = Callable[[str], str]
-"""Runs shell text on the same host, beside the dialogue's terminal, and returns its output."""
+from runbook.watch import Aside, Watch
 
 _SETTLED: Final = 0.03
 """Seconds without a further character after which a line counts as a question."""
@@ -33,6 +30,8 @@ _UNSURE: Final = 0.15
 """The same where it cannot be seen whether the program waits, though its host was asked."""
 _WORDLESS: Final = 0.3
 """Seconds of silence after which a turn without a prompt is taken, or a refusal believed."""
+_BLIND: Final = 1.0
+"""Seconds of silence before a secret is typed where it cannot be seen whether input is hidden."""
 _UNFORESEEN: Final = 2.0
 """Seconds of silence after which an unknown question counts as one."""
 _DOUBT: Final = 5.0
@@ -41,6 +40,8 @@ _HIDING: Final = 2.0
 """Seconds in which a program that wants a secret must have hidden what is typed."""
 _LOOK: Final = 0.01
 _LONGEST: Final = 16384
+_REMEMBERED: Final = 2048
+"""Characters kept of what came before each answer."""
 
 _ASKS: Final = re.compile(r"(?:[?:>\])=#]|\b[yY]/[nN]\b.*)$")
 
@@ -60,7 +61,7 @@ def hold(
         CommandTimeout, ShellEnded, HostLost: the program or its host did not come to an end.
 
     """
-    watch = _Watch(shell, aside)
+    watch = Watch(shell, aside)
     with shell.running(dialogue.text, timeout=timeout, dialogue=True) as run:
         talk = _Talk(shell, run, dialogue, secrets, watch)
         for event in run.events(talk.patience):
@@ -76,45 +77,6 @@ def hold(
     return run.completed()
 
 
-class _Watch:
-    """Looks at the program from beside its terminal, or at our own end of it."""
-
-    def __init__(self, shell: Shell, aside: Aside | None) -> None:
-        self._shell = shell
-        self._aside = aside
-        self._script = ""
-        self._ours = False
-        if aside is not None and shell.leader:
-            self._script = foreground.script(shell.leader)
-
-    def begin(self) -> None:
-        """Note whose terminal ours is.
-
-        The shell has just made its terminal show what is typed. If ours does not, then it only
-        relays to another one, whose state cannot be seen from here.
-        """
-        self._ours = self._shell.terminal.echoes()
-        if self._ours and self._aside is None and self._shell.leader:
-            self._aside, self._script = _here, foreground.script(self._shell.leader)
-
-    def look(self) -> Look:
-        """Return what can be seen now."""
-        if self._aside is not None and self._script:
-            try:
-                return foreground.parse(self._aside(self._script))
-            except RunbookError:
-                # If the host is gone, the dialogue's own terminal will tell.
-                self._aside = None
-        if self._ours:
-            return Look(echo=self._shell.terminal.echoes())
-        return foreground.NOTHING
-
-    @property
-    def sees(self) -> bool:
-        """Whether the program's host is asked at all."""
-        return self._aside is not None and bool(self._script)
-
-
 class _Talk:
     """What was said so far, and what the program printed since the last answer."""
 
@@ -124,7 +86,7 @@ class _Talk:
         run: Running,
         dialogue: Dialogue,
         secrets: Callable[[str], str],
-        watch: _Watch,
+        watch: Watch,
     ) -> None:
         self._shell = shell
         self._run = run
@@ -134,6 +96,8 @@ class _Talk:
         self._secrets = secrets
         self._watch = watch
         self._heard = b""
+        self._told: list[tuple[int, str]] = []
+        self._columns = COLUMNS
         self._typed = ""
         self._began = False
         self._when = time.monotonic()
@@ -142,12 +106,13 @@ class _Talk:
     def patience(self) -> float:
         """Return for how long silence means nothing yet."""
         silent = self._silent()
-        limits = (_SETTLED, _UNSURE, _WORDLESS, 2 * _WORDLESS, _UNFORESEEN, _DOUBT)
+        limits = (_SETTLED, _UNSURE, _WORDLESS, 2 * _WORDLESS, _BLIND, _UNFORESEEN, _DOUBT)
         return next((limit - silent for limit in limits if silent < limit), _UNFORESEEN)
 
     def mark(self, mark: Mark) -> None:
         if mark.kind == BEGIN:
             self._watch.begin()
+            self._columns = COLUMNS if mark.status is None else mark.status
             self._began, self._heard, self._when = True, b"", time.monotonic()
         elif mark.kind == LEFT:
             self.left = True
@@ -172,19 +137,22 @@ class _Talk:
             # The program went on during the look, which says nothing of the text before it.
             self._shell.unread(item)
             return
-        columns = COLUMNS if look.columns is None else look.columns
-        asked = self._recogniser.asked(text, columns)
+        if look.columns is not None:
+            self._columns = look.columns
+        asked = self._recogniser.asked(text, self._columns)
         if not line:
             self._without_question(text, asked, look)
         elif asked.number is None:
             if silent >= _UNFORESEEN and _seems_to_ask(line, look):
-                self._unforeseen(line)
-        elif self._is_waiting(look):
+                self._unforeseen(text, hidden=look.echo is False)
+        elif self._is_waiting(look, self._turns[asked.number]):
             self._reply(asked, asked.number, text)
 
-    def _is_waiting(self, look: Look) -> bool:
+    def _is_waiting(self, look: Look, turn: Turn) -> bool:
         """Tell whether a line that is a known question is one, rather than being printed."""
         silent = self._silent()
+        if turn.secret is not None and look.waits is None and look.echo is None:
+            return silent >= _BLIND
         if look.waits is None:
             return silent >= (_UNSURE if self._watch.sees else _SETTLED)
         return look.waits or silent >= _DOUBT
@@ -206,10 +174,10 @@ class _Talk:
         turn = self._turns[number]
         if asked.refused:
             if self._silent() >= _WORDLESS:
-                question = text.strip().rpartition("\n")[2].strip()
+                again = question(text, self._columns)
                 self._stop(
-                    f"the answer was refused, and the program asks again: {question!r}"
-                    + advice.complaint(text, question)
+                    f"the answer was refused, and the program asks again: {again!r}"
+                    + advice.complaint(self._since(number) + text, again)
                 )
         elif asked.default is not None:
             self._stop(
@@ -229,6 +197,7 @@ class _Talk:
         else:
             answer = turn.answer or ""
         self._recogniser.take(number)
+        self._told.append((number, self._text()[-_REMEMBERED:]))
         self._last = turn
         self._heard, self._typed = b"", answer
         self._when = time.monotonic()
@@ -252,32 +221,29 @@ class _Talk:
         """Return what the program printed since the last answer, without the answer's echo."""
         return plain(self._heard).removeprefix(self._typed)
 
+    def _since(self, number: int) -> str:
+        """Return what came between the last answer to a turn and the last answer of all."""
+        answered = max(place for place, (turn, _) in enumerate(self._told) if turn == number)
+        return "".join(f"{text}\n" for _, text in self._told[answered + 1 :])
+
     def _silent(self) -> float:
         return time.monotonic() - self._when
 
-    def _unforeseen(self, line: str) -> NoReturn:
-        question = " ".join(line.split())
+    def _unforeseen(self, text: str, *, hidden: bool) -> NoReturn:
+        asks = question(text, self._columns)
+        closest = self._recogniser.closest(asks)
         self._stop(
-            f"the program asks what the guide does not answer: {question!r}"
-            + advice.unforeseen(question, self._last, self._recogniser.closest(line))
+            f"the program asks what the guide does not answer: {asks!r}"
+            + advice.unforeseen(asks, self._last, closest, hidden=hidden)
         )
 
     def _stop(self, why: str) -> NoReturn:
+        # The program may have shown what was typed, and its words are quoted here.
+        why = self._shell.without_secrets(why)
         output = self._run.output()
         if not self._run.stop():
             why += "\nIt could not be stopped, so its shell was closed."
         raise DialogueStopped(why, output)
-
-
-def _here(text: str) -> str:
-    """Run shell text on this machine, which a dialogue on our own terminal runs on as well."""
-    try:
-        done = subprocess.run(
-            ["bash", "-c", text], capture_output=True, text=True, timeout=_DOUBT, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout
 
 
 def _seems_to_ask(line: str, look: Look) -> bool:

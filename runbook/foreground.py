@@ -39,21 +39,38 @@ NOTHING: Final = Look()
 def script(pid: int) -> str:
     """Return the shell text that looks at the terminal of the shell with that process id."""
     # Fields of stat behind the name: state, parent, group, session, terminal, its foreground.
-    # A pseudo-terminal's number is the minor one of its device, in two parts.
+    # A pseudo-terminal's number is the minor one of its device, in two parts. The descendants
+    # of the shell are looked at; all processes only where the kernel does not list children,
+    # or none of them is in the foreground: a machine has hundreds.
     return f"""
 read -r s </proc/{pid}/stat || exit 0
 set -- ${{s##*) }}
-n=$5 g=$6
+n=$5 g=$6 found=
 stty -F /dev/pts/$((n & 255 | n >> 12 & 1048320)) -a
-for f in /proc/[0-9]*/stat; do
-    s=; read -r s <$f || continue
-    set -- ${{s##*) }}
-    [ "$3" = "$g" ] && [ "$5" = "$n" ] || continue
-    d=${{f%/stat}} c= w=
-    read -r c <$d/syscall
-    read -r w <$d/wchan
-    echo "process;$1;$c;$w;$(set -- $c; readlink $d/fd/$((${{2:-0}})))"
-done 2>/dev/null
+__runbook_one() {{
+    s=; read -r s </proc/$1/stat || return
+    set -- $1 ${{s##*) }}
+    [ "$4" = "$g" ] && [ "$6" = "$n" ] || return
+    c= w=
+    read -r c </proc/$1/syscall
+    read -r w </proc/$1/wchan
+    found=1 f=${{c#* }}
+    echo "process;$2;$c;$w;$(readlink /proc/$1/fd/$((${{f%% *}} + 0)))"
+}}
+{{
+    q={pid}
+    while [ "$q" ]; do
+        set -- $q
+        __runbook_one $1
+        for t in /proc/$1/task/*/children; do
+            c=; read -r c <$t
+            set -- "$@" $c
+        done
+        shift
+        q=$*
+    done
+    [ "$found" ] || for f in /proc/[0-9]*; do __runbook_one ${{f#/proc/}}; done
+}} 2>/dev/null
 """
 
 

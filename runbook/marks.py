@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 BEGIN: Final = "C"
-"""Output begins."""
+"""Output begins; the mark of a dialogue carries the number of columns of its terminal."""
 END: Final = "D"
 """The command has ended; the mark carries its exit status."""
 LEFT: Final = "E"

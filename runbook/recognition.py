@@ -5,7 +5,7 @@ programs wrap their questions to the terminal's width. Neither does a default in
 which differs from host to host. `...` in a prompt stands for any text.
 
 A prompt begins a line, so that `password:` is not found in `Confirm password:`. Where a program
-wraps its lines, most beginnings of lines are none: see `_may_wrap`.
+wraps its lines, most beginnings of lines are none: see `heard`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,16 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from runbook.advice import COMPLAINT
+from runbook.heard import Heard
 from runbook.model import Turn
 from runbook.questions import core, is_for_commands, offer
 
-_SENTENCE_END: Final = re.compile(r"[.:;?!)\]=>#]$")
-_NO_WRAP: Final = re.compile(r"\s*\[[ A-Z]+\]")
 _OFFER: Final = r":?(?:\([^()]*\))?(?:\[[^\[\]]*\])?[:?]?"
 _ANY: Final = "..."
 _WILD: Final = {"[...]": r"\[[^\[\]]*\]", _ANY: ".{0,300}?"}
-_MARGIN: Final = 24
-"""Columns that programs leave free at most when they wrap; otopi leaves 16."""
 _ENOUGH: Final = 4
 """Characters before a prompt that show that it stands where the guide has it."""
 
@@ -71,7 +68,7 @@ class Recogniser:
         `text` is what the program printed since the last answer, as plain text. `columns` is
         the width that the program takes its terminal to have; 0 if it was told none.
         """
-        heard = _Heard.of(text, columns)
+        heard = Heard.of(text, columns)
         found = {n: s for n, form in enumerate(self._forms) if (s := form.match(heard))}
         fresh = [number for number in self._fresh() if number in found]
         # Of several the longest says most; with the order of the guide as a hint.
@@ -82,18 +79,18 @@ class Recogniser:
             default=None,
         )
         if best is None and old is not None and self._any_number_of_times(old):
-            return Asked(old)
+            refused = bool(offer(found[old].prompt).choices and COMPLAINT.search(text))
+            return Asked(old, refused=refused)
         if old is not None and self._again(old, best, found, text):
             return Asked() if self._forms[old].repl else Asked(old, refused=True)
         if best is None:
             return Asked()
         return Asked(best, default=self._other_default(best, found[best].prompt))
 
-    def closest(self, text: str) -> str | None:
-        """Return the prompt of the guide that the last line of `text` is most like."""
-        lines = text.strip().splitlines() or [""]
-        prompts = {turn.prompt: turn for turn in self._turns if turn.prompt}
-        return next(iter(difflib.get_close_matches(lines[-1].strip(), prompts, 1, 0.75)), None)
+    def closest(self, question: str) -> str | None:
+        """Return the prompt of the guide that a question in one line is most like."""
+        prompts = [turn.prompt for turn in self._turns if turn.prompt]
+        return next(iter(difflib.get_close_matches(question, prompts, 1, 0.75)), None)
 
     def _fresh(self) -> list[int]:
         """Return the turns that were not answered yet, from the last answered one onwards."""
@@ -135,50 +132,6 @@ class Recogniser:
 
 
 @frozen
-class _Heard:
-    """What a program printed, without blanks.
-
-    `begins` are the offsets of lines; `wraps` those of lines that may continue the one before.
-    `places` maps an offset to that in the text with its blanks.
-    """
-
-    text: str
-    squeezed: str
-    begins: frozenset[int]
-    wraps: frozenset[int]
-    places: tuple[int, ...] = field(repr=False)
-
-    @classmethod
-    def of(cls, text: str, columns: int) -> _Heard:
-        text = text.rstrip()
-        places = tuple(place for place, char in enumerate(text) if not char.isspace())
-        begins: set[int] = set()
-        wraps: set[int] = set()
-        offset = 0
-        before = ""
-        for line in text.split("\n"):
-            if line.strip():
-                (wraps if _may_wrap(before, line, columns - _MARGIN) else begins).add(offset)
-            offset += sum(not char.isspace() for char in line)
-            before = line
-        squeezed = "".join(text[place] for place in places)
-        return cls(text, squeezed, frozenset(begins), frozenset(wraps), places)
-
-    def since(self, offset: int) -> str:
-        """Return the text from a squeezed offset on, with its blanks."""
-        return self.text[self.places[offset] :] if offset < len(self.places) else ""
-
-
-def _may_wrap(before: str, line: str, width: int) -> bool:
-    """Tell whether `line` may be the continuation of the line `before`."""
-    if not before.strip() or _SENTENCE_END.search(before.rstrip()) or _NO_WRAP.match(before):
-        return False
-    first = line.split(maxsplit=1)[0]
-    # The first word would have had room on the line before.
-    return len(before.rstrip()) + 1 + len(first) > width
-
-
-@frozen
 class _Span:
     """Where a question was found: how much text speaks for it, and its prompt as printed."""
 
@@ -216,7 +169,7 @@ class _Form:
             turn.secret is not None,
         )
 
-    def match(self, heard: _Heard) -> _Span | None:
+    def match(self, heard: Heard) -> _Span | None:
         """Return where `heard` ends with this question, or `None` if it does not."""
         if not self.prompt:
             return None
@@ -229,7 +182,7 @@ class _Form:
             at = heard.squeezed.rfind(self.start, 0, at + len(self.start) - 1)
         return None
 
-    def _begins(self, heard: _Heard, at: int, context: int) -> bool:
+    def _begins(self, heard: Heard, at: int, context: int) -> bool:
         """Tell whether a prompt that stands `at` an offset begins a line.
 
         Where the line may be a wrapped one, what stands before must be the guide's if a secret

@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Final
 
 from runbook import bash, conversation, transfer
-from runbook.conversation import Aside
 from runbook.faults import (
     CommandTimeout,
     DialogueStopped,
@@ -25,6 +24,7 @@ from runbook.faults import (
 from runbook.model import Dialogue
 from runbook.recording import Sink
 from runbook.shell import Completed, Shell
+from runbook.watch import Aside
 
 __all__ = [
     "CommandTimeout",

@@ -60,6 +60,7 @@ class Shell:
         self.host = host
         self._argv = tuple(argv)
         self._tape = Tape(sink)
+        self.without_secrets: Final = self._tape.without_secrets
         self._wire = Wire(argv, host=host, tape=self._tape, timeout=timeout)
         self._there: bool | None = None
 
@@ -136,10 +137,8 @@ class Shell:
                 under_way -= 1
 
     def _until_end(self, run: Running) -> None:
-        while True:
-            item = self.next(run.deadline, run)
-            if isinstance(item, Mark) and item.kind == END:
-                return
+        while not isinstance(item := self.next(run.deadline, run), Mark) or item.kind != END:
+            pass
 
     def _send(self, line: str, run: Running) -> None:
         self.type(line.encode("ascii") + b"\n", run)

@@ -27,6 +27,12 @@ class Tape:
         """Keep `secret` out of all that is written from now on."""
         self._redactor.add(secret)
 
+    def without_secrets(self, text: str) -> str:
+        """Return `text` as it would be taken down."""
+        return self._redactor.cleaned(text.encode(errors="surrogateescape")).decode(
+            errors="replace"
+        )
+
     def write(self, data: bytes) -> None:
         """Take in what was printed."""
         self._redactor.write(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import termios
@@ -14,10 +15,13 @@ from typing import Final
 
 import pexpect
 
+from runbook.errors import RunbookError
 from runbook.faults import HostLost
 
 ROWS: Final = 24
 COLUMNS: Final = 132
+WIDTH: Final = "RUNBOOK_COLUMNS"
+"""Environment variable with another number of columns; 0 is a terminal that has no size."""
 
 _CHUNK: Final = 65536
 _FAREWELL: Final = 0.25
@@ -34,6 +38,7 @@ class Terminal:
 
     Raises:
         HostLost: the program is not installed.
+        RunbookError: the environment asks for a terminal that cannot be.
 
     """
 
@@ -42,7 +47,7 @@ class Terminal:
             self._child = pexpect.spawn(
                 argv[0],
                 list(argv[1:]),
-                dimensions=(ROWS, COLUMNS),
+                dimensions=_dimensions(),
                 encoding=None,
                 timeout=None,
                 # Python ignores SIGPIPE, and bash could not undo that for what it runs.
@@ -141,6 +146,14 @@ class Terminal:
         end = select.poll()
         end.register(self._end, select.POLLIN)
         return bool(end.poll(seconds * 1000))
+
+
+def _dimensions() -> tuple[int, int]:
+    """Return the rows and columns of a new terminal."""
+    wanted = os.environ.get(WIDTH) or str(COLUMNS)
+    if not re.fullmatch(r"[0-9]{1,4}", wanted):
+        raise RunbookError(f"{WIDTH} is {wanted!r}, and not a number of columns from 0 to 9999")
+    return (ROWS if int(wanted) else 0), int(wanted)
 
 
 def _default_pipe() -> None:

@@ -124,6 +124,19 @@ def test_a_program_that_clears_its_input_gets_the_secret(table: Table) -> None:
     assert completed.output == "Pass: \ngot [secret]\n"
 
 
+def test_a_program_that_takes_its_time_to_hide_its_input_gets_the_secret(table: Table) -> None:
+    """Also where nobody can see whether it hides it: on a busy machine it is late."""
+    table.needs("python3")
+    late = "time.sleep(0.4); x = getpass.getpass('')"
+    completed = table.talk(
+        f"python3 -c \"import getpass, time; print('Pass: ', end='', flush=True); {late};"
+        " print('got', x)\"",
+        Turn("Pass:", secret="p"),
+    )
+
+    assert completed.output == "Pass: \ngot [secret]\n"
+
+
 def test_a_program_without_prompts_is_fed_in_order(table: Table) -> None:
     """A turn with an empty prompt is typed when the program waits in silence."""
     table.needs("bc")
@@ -139,6 +152,15 @@ def test_an_unforeseen_question_stops_the_dialogue(table: Table) -> None:
         table.talk("read -p 'Really? (y/n) ' x", Turn("Name:", "bob"))
 
     assert caught.value.output == "Really? (y/n) "
+
+
+@pytest.mark.parametrize("columns", [0, 34])
+def test_an_unforeseen_question_is_whole_on_any_terminal(table: Table, columns: int) -> None:
+    """How wide the far end's terminal is, only the far end knows."""
+    table.session.run(f"stty cols {columns} </dev/tty", timeout=5)
+    wrapped = "Take this\nnew store\n(Yes, No)\n[Yes]:"
+    with pytest.raises(DialogueStopped, match=r"'Take this new store \(Yes, No\) \[Yes\]:'"):
+        table.talk(f"printf '%s\\n\\n%s' Hello '{wrapped}'; read x", Turn("Name:", "bob"))
 
 
 def test_a_refused_answer_stops_the_dialogue(table: Table) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from runbook.connect import LocalConnection
+from runbook.errors import RunbookError
 from runbook.live import LiveHost
 from runbook.model import Dialogue, Location, Turn
 from runbook.session import Completed, DialogueStopped, Session
@@ -92,7 +93,7 @@ def test_a_program_that_waits_for_what_nobody_foresaw_stops_the_step(box: Box) -
     said = str(caught.value)
     assert "does not answer: 'Configure Foo (Yes, No) [Yes]:'" in said
     assert "transcript after the line 'Name:'" in said
-    assert ".. answers::\n\n       :Configure Foo (Yes, No) [Yes]: ``ANSWER`` sometimes" in said
+    assert ".. answers::\n\n       :Configure Foo (Yes, No) [Yes]: ``ANSWER``, sometimes" in said
 
 
 def test_a_program_that_waits_without_a_question_stops_the_step(box: Box) -> None:
@@ -142,3 +143,91 @@ def test_a_program_that_wraps_its_questions_is_answered_at_every_width(
     box.session.run(f"stty cols {columns} </dev/tty", timeout=5)
     completed = box.python(source, Turn(long, "no"))
     assert "got no" in completed.output
+
+
+@pytest.mark.parametrize("columns", [0, 40, 132])
+def test_a_wrapped_question_is_told_as_one(box: Box, columns: int) -> None:
+    """At any width the lines to add are the same, and answer it the next time."""
+    question = "How should the store be reached from here? (Local, Remote) [Local]:"
+    source = f"""
+import shutil, textwrap
+width = max(1, os.get_terminal_size().columns - 16)
+lines = textwrap.wrap({question!r}, width, break_long_words=False)
+print("Settings follow.")
+print("\\n".join(lines), end="", flush=True)
+print(input())
+"""
+    box.session.run(f"stty cols {columns} </dev/tty", timeout=5)
+    with pytest.raises(DialogueStopped) as caught:
+        box.python(source)
+    assert f"does not answer: {question!r}" in str(caught.value)
+    assert f"\n    {question} ANSWER\n" in str(caught.value)
+    assert box.python(source, Turn(question, "remote")).output.endswith("remote\n")
+
+
+def test_an_unforeseen_question_that_hides_its_answer_wants_a_secret(box: Box) -> None:
+    """Nobody is told to write a password into the guide."""
+    with pytest.raises(DialogueStopped) as caught:
+        box.python("import getpass\ngetpass.getpass('Store password: ')", Turn("Name:", "bob"))
+    said = str(caught.value)
+    assert "\n    Store password:\n" in said
+    assert ":Store password\\:: :secret:`NAME`" in said
+    assert "ANSWER" not in said
+
+
+def test_what_a_program_says_of_a_secret_is_told_without_the_secret(box: Box) -> None:
+    """Some programs quote what they refuse."""
+    with pytest.raises(DialogueStopped) as caught:
+        box.python(
+            "import getpass\nwhile True: print('Sorry, too simple:', getpass.getpass('Key: '))",
+            Turn("Key:", secret="p"),
+        )
+    assert "Sorry, too simple: [secret]" in str(caught.value)
+    with pytest.raises(DialogueStopped) as caught:
+        box.python(
+            "import getpass\nkey = getpass.getpass('Key: ')\ninput('Is ' + key + ' right? (y/n) ')",
+            Turn("Key:", secret="p"),
+        )
+    assert SECRET not in str(caught.value)
+
+
+def test_a_complaint_is_told_that_came_before_another_question(box: Box) -> None:
+    """A weak answer is warned of, then it is asked about, and then comes the first question."""
+    with pytest.raises(DialogueStopped) as caught:
+        box.talk(
+            "while :; do read -p 'Please specify a size: ' a; echo '[WARNING] 5 is small';"
+            " read -p 'Take it? (Yes, No) [No]: ' b; done",
+            Turn("Please specify a size:", "5"),
+            Turn("Take it? (Yes, No) [No]:"),
+        )
+    assert str(caught.value) == (
+        "the answer was refused, and the program asks again: 'Please specify a size:'\n"
+        "    [WARNING] 5 is small\n    Please specify a size:"
+    )
+
+
+def test_a_default_that_is_refused_is_not_given_for_ever(box: Box) -> None:
+    """Not even where the question may come any number of times."""
+    with pytest.raises(DialogueStopped, match="refused"):
+        box.talk(
+            "while :; do read -p 'Type: (A, B) [A]: ' a; echo '[ ERROR ] no A here'; done",
+            Turn("Type: (A, B) [A]:", sometimes=True),
+        )
+
+
+@pytest.mark.parametrize(("columns", "size"), [("0", "0 0"), ("80", "24 80"), ("", "24 132")])
+def test_the_terminals_width_can_be_chosen(
+    monkeypatch: pytest.MonkeyPatch, columns: str, size: str
+) -> None:
+    """As an operator's terminal would have it."""
+    monkeypatch.setenv("RUNBOOK_COLUMNS", columns)
+    with Session.open(LocalConnection("box").shell(getpass.getuser()), host="box") as session:
+        assert session.run("stty size </dev/tty", timeout=5).output == f"{size}\n"
+
+
+@pytest.mark.parametrize("columns", ["wide", "-1", "80 "])
+def test_a_width_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """The message names the variable."""
+    monkeypatch.setenv("RUNBOOK_COLUMNS", columns)
+    with pytest.raises(RunbookError, match="RUNBOOK_COLUMNS is"):
+        Session.open(LocalConnection("box").shell(getpass.getuser()), host="box")

@@ -158,3 +158,11 @@ def test_the_closest_prompt_is_named() -> None:
     recogniser = Recogniser((FIREWALL, ORGANIZATION))
     assert recogniser.closest("Organisation name [a]:") == ORGANIZATION.prompt
     assert recogniser.closest("Delete?") is None
+
+
+def test_a_secret_is_asked_for_below_any_title() -> None:
+    """Where every word has a line of its own, a title is not taken for the question's beginning."""
+    recogniser = Recogniser((Turn("Key:"), Turn("Store password:", secret="p", before="Text")))
+    text = "--==\nMISC\nCONFIGURATION\n==--\nStore\npassword:"
+    assert recogniser.asked(text, 0).number == 1
+    assert recogniser.asked("Confirm the\nStore\npassword:", 0).number is None

@@ -59,7 +59,9 @@ def test_the_glossary_explains_every_verdict() -> None:
 def test_the_lock_pins_names_versions_and_hashes_and_nothing_else(lock: str) -> None:
     """No address, no option, no package without its hashes; extras may be named."""
     entries = re.sub(r"\\\n", " ", re.sub(r"^ *#.*\n", "", text(lock), flags=re.MULTILINE))
-    entry = re.compile(r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==[\w.]+( ; [^;]+?)?( +--hash=sha256:[0-9a-f]{64})+ *")
+    entry = re.compile(
+        r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==[\w.]+( ; [^;]+?)?( +--hash=sha256:[0-9a-f]{64})+ *"
+    )
     assert [line for line in entries.splitlines() if not entry.fullmatch(line)] == []
     assert "://" not in text(lock)
 

@@ -266,3 +266,11 @@ def test_answers_may_differ_by_host_and_platform(tmp_path: Path) -> None:
     override = Override(("gs1", "gs2"), ("el9",), "c")
     assert action.turns == (Turn("Name [a]:", "b", overrides=(override,)),)
     assert action.after == "Done."
+
+
+def test_pages_about_something_else_are_no_chapters(guide: Path, tmp_path: Path) -> None:
+    """Their blocks are not even unmarked steps."""
+    conf = guide / "conf.py"
+    conf.write_text(f'{conf.read_text()}\nrunbook_exclude = ["docs/storage/**"]\n')
+    runbook = build(guide, output=tmp_path / "plan")
+    assert [chapter.document for chapter in runbook.chapters] == ["hosts", "plain"]

@@ -18,6 +18,7 @@ ENV_VERSION = 6
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that a guide may use."""
     app.add_config_value("runbook_values", {}, "env", types=(dict,))
+    app.add_config_value("runbook_exclude", [], "env", types=(list, tuple))
     for directive in (
         directives.Step,
         directives.Check,

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+from sphinx.util.matching import patmatch
 
 from runbook.cluster import PLACE
 from runbook.model import Chapter, Check, Cluster, Dialogue, Location, Runbook, Step, Turn
@@ -50,6 +51,9 @@ def collect(app: Sphinx, *, unlisted: bool = False) -> Collected:
     if unlisted:
         names += sorted(env.all_docs.keys() - set(names))
     for docname in names:
+        # Pages about something else than the work: a manual of tools, a glossary.
+        if any(patmatch(docname, pattern) for pattern in config.runbook_exclude):
+            continue
         document = of(app, docname)
         problems += document.problems
         told += document.messages
