@@ -1,7 +1,7 @@
 """What is proven, on the page: a line in each step, and a table of all steps and platforms.
 
-Evidence is read when a page is written, never when it is parsed. A page that shows evidence
-depends on its file, so a change of the evidence rewrites that page and no other.
+Evidence is read when a page is written, never when it is parsed: `page.fresh` says which pages
+a change of the evidence concerns.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from sphinx.util.docutils import SphinxDirective
 from runbook import evidence
 from runbook.evidence import Evidence, Proof, Standing
 from runbook.model import Runbook, Step
+
+SHOWS_ALL: Final = "runbook-proven"
+"""What the metadata of a document says that shows the evidence of all."""
 
 _CLASS: Final = {
     Standing.PROVEN: "proven",
@@ -35,14 +38,8 @@ class Proven(SphinxDirective):
     """`.. proven::`: a table of all steps by platform, with what is known of each."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the table's place; the page depends on all evidence."""
-        directory = Path(self.env.app.confdir) / evidence.PLACE
-        for path in sorted(directory.rglob("*.json")):
-            self.env.note_dependency(str(path))
-        # A directory's time changes when a file comes or goes.
-        for path in (directory, *(p for p in directory.rglob("*") if p.is_dir())):
-            if path.exists():
-                self.env.note_dependency(str(path))
+        """Return the table's place, and note that the page shows all evidence."""
+        self.env.metadata[self.env.docname][SHOWS_ALL] = "yes"
         made = matrix()
         self.set_source_info(made)
         return [made]

@@ -10,20 +10,33 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from runbook import evidence
+from runbook.sphinx.document import of
 from runbook.sphinx.ids import document_id
+from runbook.sphinx.proof import SHOWS_ALL
 
 
 def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Return the documents to write anew, and remember the evidence that they show now."""
-    now: dict[str, str] = {}
-    for docname in env.all_docs:
-        path = evidence.path_of(Path(app.confdir), document_id(docname, app.config.root_doc))
-        if path.is_file():
-            now[docname] = hashlib.sha256(path.read_bytes()).hexdigest()
+    now = {name: _shown(app, name) for name in sorted(env.all_docs)}
+    everything = [name for name in now if SHOWS_ALL in env.metadata.get(name, {})]
+    if everything:
+        # Also when a step is edited the table of all steps says something else.
+        steps = [repr(of(app, name).steps) for name in now]
+        together = _digest("\n".join([*now.values(), *steps]).encode())
+        now |= dict.fromkeys(everything, together)
     holder: Any = env
     kept: dict[str, dict[str, str]] = getattr(holder, "runbook_evidence", {})
     before = kept.get(app.builder.name)
     holder.runbook_evidence = kept | {app.builder.name: now}
     if before is None:
         return []
-    return sorted(name for name in env.all_docs if before.get(name) != now.get(name))
+    return [name for name, shown in now.items() if before.get(name) != shown]
+
+
+def _shown(app: Sphinx, docname: str) -> str:
+    path = evidence.path_of(Path(app.confdir), document_id(docname, app.config.root_doc))
+    return _digest(path.read_bytes()) if path.is_file() else ""
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

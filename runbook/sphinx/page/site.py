@@ -37,6 +37,19 @@ def lost(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctr
         context["metatags"] = f'<base href="{escape(root)}">' + context.get("metatags", "")
 
 
+def level(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object
+) -> None:
+    """Give the captions of toctrees, which Sphinx makes headings, the level that they need."""
+    context["body"] = _levelled(context.get("body") or "")
+    if make := context.get("toctree"):
+        context["toctree"] = lambda **options: _levelled(make(**options) or "")
+
+
+def _levelled(html: str) -> str:
+    return html.replace(' role="heading">', ' role="heading" aria-level="2">')
+
+
 def write(app: Sphinx, failure: Exception | None) -> None:
     """Write the map of the site, if it is known where the site is."""
     base = app.config.html_baseurl

@@ -167,9 +167,14 @@
     made.addEventListener("error", () => reject(new Error(`cannot load ${about.src || about.href}`)));
     document.head.append(made);
   });
+  // A short recording needs no tall terminal, unless a program places its text on the screen.
+  const height = (cast) => {
+    const lines = cast.split("\\n").length + 1;
+    return lines < 24 && !/\\u001b\[[\d;]*[ABHJf]/.test(cast) ? { rows: Math.max(lines, 4) } : {};
+  };
   let player = null;
   const recording = (place) => {
-    const cast = place.dataset.cast;
+    const source = place.dataset.cast;
     const button = make("button", { type: "button", class: "runbook-button", "aria-label": `Play the recording of ${place.dataset.host}` }, "Play the recording");
     button.addEventListener("click", async () => {
       button.disabled = true;
@@ -179,12 +184,14 @@
           load("script", { src: `${place.dataset.player}.min.js` }),
         ]);
         const text = new Promise((resolve) => {
-          waiting.set(cast.slice(cast.indexOf("_recordings/") + "_recordings/".length), resolve);
+          waiting.set(source.slice(source.indexOf("_recordings/") + "_recordings/".length), resolve);
         });
-        await Promise.all([player, load("script", { src: `${cast}.js` })]);
+        await Promise.all([player, load("script", { src: `${source}.js` })]);
+        const cast = await text;
+        const rows = height(cast);
         const box = make("div", { class: "runbook-player" });
         place.after(box);
-        const made = window.AsciinemaPlayer.create({ data: await text }, box, { idleTimeLimit: 1, fit: "width", theme: "asciinema" });
+        const made = window.AsciinemaPlayer.create({ data: cast }, box, { idleTimeLimit: 1, fit: "width", theme: "asciinema", ...rows });
         button.remove();
         made.play();
         box.querySelector("[tabindex]")?.focus();

@@ -53,7 +53,7 @@
       const shown = !wanted || !mine.length || mine.includes(wanted);
       step.hidden = !shown;
       elsewhere += !shown;
-      return shown;
+      return shown && !step.closest(".runbook-tab[hidden]");
     });
     hidden.hidden = !elsewhere;
     hidden.textContent = `${elsewhere} ${elsewhere === 1 ? "step" : "steps"} for other systems ${elsewhere === 1 ? "is" : "are"} not shown.`;
