@@ -54,6 +54,7 @@ check: .venv/.dev ## The one gate: style, types, import direction, tests with co
 .PHONY: docs
 docs: .venv/.run ## Render the guide to build/html; a warning is an error
 	$(BIN)/sphinx-build -q -W -n --keep-going -b html . build/html
+	$(BIN)/sphinx-build -q -W -n --keep-going -b linkcheck -d build/html/.doctrees . build/linkcheck
 	@echo "build/html/docs/index.html"
 
 .PHONY: lock

@@ -22,6 +22,7 @@ BEGUN = "2026-03-01T12:00:00+00:00"
 CONF = """\
 project = "Pages"
 author = copyright = "its authors"
+version = "1"
 extensions = ["runbook.sphinx"]
 html_theme = "furo"
 highlight_language = "none"

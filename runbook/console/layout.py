@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from attrs import frozen
 
 from runbook.console import is_transcript
 from runbook.console.dialogue import turns
+from runbook.console.prompts import SECRET
 from runbook.console.shell import pieces
 from runbook.console.transcript import SECOND, prompt, read, remark, sign_of
 from runbook.model import Turn
@@ -43,8 +43,6 @@ class Piece:
 
 
 Line = tuple[Piece, ...]
-
-_HIDDEN: Final = ("password", "passphrase")
 
 
 def layout(
@@ -123,9 +121,8 @@ def _asked(line: str, turn: Turn, answers: Sequence[Turn]) -> Iterator[Piece]:
         yield Piece(Role.ANSWER, answer)
         return
     yield Piece(Role.QUESTION, bare + " ")
-    hidden = any(word in turn.prompt.lower() for word in _HIDDEN)
     named = next((one for one in answers if one.prompt in turn.prompt), None)
-    if hidden or (named is not None and named.secret):
+    if SECRET.match(bare) or (named is not None and named.secret):
         yield Piece(Role.SECRET, "")
     elif named is not None and named.answer:
         yield Piece(Role.ANSWER, named.answer)

@@ -61,3 +61,7 @@ def _scripts(
 
 def _static(_: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(STATIC))
+    # A book plays nothing, and knows no such file as a licence.
+    programs = [*STATIC.glob("*.js"), *(p for p in STATIC.rglob("third-party/*/*"))]
+    excluded = [f"_static/{path.relative_to(STATIC).as_posix()}" for path in programs]
+    config.epub_exclude_files = [*config.epub_exclude_files, *excluded]

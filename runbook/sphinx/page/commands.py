@@ -40,9 +40,9 @@ def block_of(
         return None
     shown = el("pre", "")
     for number, line in enumerate(lines):
-        if number:
-            shown += nodes.Text("\n")
         shown += _line(line, values)
+        if number < len(lines) - 1:
+            shown[-1] += nodes.Text("\n")
     asks = not roles.isdisjoint({Role.ANSWER, Role.ENTER, Role.SECRET})
     label = "Commands and answers to type" if asks else "Commands to type"
     made = el("div", "runbook-block runbook-console", shown, role="group", aria_label=label)

@@ -19,8 +19,11 @@ from sphinx.application import Sphinx
 from runbook.sphinx.page.element import el, element
 
 _LIKE: Final = re.compile(r"[\w-]+(?:[.:][\w-]*)+(?:/\d+)?\Z")
+_BEGIN: Final = r"(?<![\w-])"
+_HOST: Final = r"(?<![\w.-])(?<!\A/)(?<![^/]/)"
+"""What may not stand before a host's name: the rest of a longer one, or of a path; `//` may."""
+
 _NEVER: Final = (nodes.title, nodes.raw, nodes.comment, nodes.math, nodes.image)
-_PYTHON: Final = frozenset({"python", "python3"})
 
 
 @frozen
@@ -75,7 +78,7 @@ def _pattern(found: list[Value]) -> re.Pattern[str] | None:
     ordered = sorted(found, key=lambda value: len(value.text), reverse=True)
     return re.compile(
         "|".join(
-            rf"(?<![\w{'/.' if value.host else ''}-]){re.escape(value.text)}(?![\w-])"
+            rf"{_HOST if value.host else _BEGIN}{re.escape(value.text)}(?![\w-])"
             for value in ordered
         )
     )

@@ -91,7 +91,7 @@
 
   const blocks = () => {
     for (const block of document.querySelectorAll(".runbook-console")) {
-      block.append(make("div", { class: "runbook-actions" }, copyButton(block, "the commands")));
+      block.prepend(make("div", { class: "runbook-actions" }, copyButton(block, "the commands")));
     }
     for (const block of document.querySelectorAll(".runbook-file")) {
       const path = block.querySelector(".runbook-file-path").textContent;
