@@ -122,7 +122,9 @@ def _asked(line: str, turn: Turn, answers: Sequence[Turn]) -> Iterator[Piece]:
         return
     yield Piece(Role.QUESTION, bare + " ")
     named = next((one for one in answers if one.prompt in turn.prompt), None)
-    if SECRET.match(bare) or (named is not None and named.secret):
+    # A question that shows its default shows its answer as well.
+    hidden = SECRET.match(bare) and not bare.endswith(("]:", "] :"))
+    if hidden or (named is not None and named.secret):
         yield Piece(Role.SECRET, "")
     elif named is not None and named.answer:
         yield Piece(Role.ANSWER, named.answer)

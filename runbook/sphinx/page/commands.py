@@ -40,15 +40,13 @@ def block_of(
         return None
     shown = el("pre", "")
     for number, line in enumerate(lines):
-        shown += _line(line, values)
+        made = _line(line, values)
         if number < len(lines) - 1:
-            shown[-1] += nodes.Text("\n")
+            made += nodes.Text("\n")
+        shown += made
     asks = not roles.isdisjoint({Role.ANSWER, Role.ENTER, Role.SECRET})
     label = "Commands and answers to type" if asks else "Commands to type"
-    made = el("div", "runbook-block runbook-console", shown, role="group", aria_label=label)
-    if asks:
-        made["html"]["class"] += " runbook-dialogue"
-    return made
+    return el("div", "runbook-block runbook-console", shown, role="group", aria_label=label)
 
 
 def _line(line: Line, values: Values) -> element:
