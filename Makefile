@@ -60,7 +60,7 @@ docs: .venv/.run ## Render the guide to build/html; a warning is an error
 .PHONY: lock
 lock: .venv/.dev ## Pin the newest versions of everything that is installed
 	$(LOCK) --extra docs --extra rehearse --group build -o requirements/run.txt
-	$(LOCK) --extra docs --extra rehearse --group build --group dev --group browser -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --extra docs --extra ovirt --extra rehearse --group build --group dev --group browser -c requirements/run.txt -o requirements/dev.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -79,5 +79,6 @@ machine: ## Install what hosts need of this machine (Debian 12), or say what tha
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.run
+	@scripts/bootstrap machine python sdk
 	@scripts/bootstrap python requirements/dev.txt
 	@touch $@

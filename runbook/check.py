@@ -21,10 +21,12 @@ from _pytest.assertion import pytest_assertrepr_compare, rewrite, util
 from _pytest.config import Config, get_config
 from testinfra.backend.base import BaseBackend, CommandResult
 
+from runbook.errors import RunbookError
 from runbook.model import Check
 from runbook.pipe import Pipe
 from runbook.result import CheckResult
-from runbook.session import CommandTimeout, HostLost
+from runbook.session import CommandTimeout
+from runbook.shared import DOCUMENT, NOTHING, SharedChecks, line_of
 
 COMMAND_TIMEOUT: Final = 60.0
 """Seconds that one command of a check may take."""
@@ -62,42 +64,54 @@ def testinfra_host(pipe: Pipe, name: str) -> testinfra.host.Host:
     return host
 
 
-def evaluate(check: Check, hosts: Mapping[str, testinfra.host.Host], name: str) -> CheckResult:
-    """Evaluate `check` once for the host `name`.
+def evaluate(
+    check: Check,
+    hosts: Mapping[str, testinfra.host.Host],
+    name: str,
+    shared: SharedChecks = NOTHING,
+) -> CheckResult:
+    """Evaluate `check` once for the host `name`, with the names that the guide's checks share.
 
     Raises:
-        HostLost: a host could not be asked, so nothing is known of the check.
+        RunbookError: something could not be asked, so nothing is known of the check: a host is
+            lost, or a secret that the check needs was not given.
 
     """
-    namespace = {"host": hosts[name], "hosts": hosts, "pytest": pytest, "__name__": "check"}
+    given = {"host": hosts[name], "hosts": hosts, "pytest": pytest}
     if util._reprcompare is None:
         util._reprcompare = _explain
+    namespace = {**shared.names(given), **given, "__name__": "check"}
     try:
         exec(_compile(check), namespace)  # noqa: S102  # the guide's own code is what we run
-    except HostLost:
-        raise
     except CommandTimeout as error:
         detail = f"{check.location}: {error}"
+    except RunbookError:
+        raise
     except (Exception, SystemExit, pytest.fail.Exception, pytest.skip.Exception) as error:
-        detail = _detail(check, error)
+        detail = _detail(check, error, shared)
     else:
         return CheckResult(check.sentence, held=True, location=check.location)
     return CheckResult(check.sentence, held=False, location=check.location, detail=detail)
 
 
-def await_(check: Check, hosts: Mapping[str, testinfra.host.Host], name: str) -> CheckResult:
+def await_(
+    check: Check,
+    hosts: Mapping[str, testinfra.host.Host],
+    name: str,
+    shared: SharedChecks = NOTHING,
+) -> CheckResult:
     """Evaluate `check` until it holds, for at most its `within` seconds.
 
     The state of another machine sends no signal, so it is asked again at growing intervals.
 
     Raises:
-        HostLost: a host could not be asked, so nothing is known of the check.
+        RunbookError: something could not be asked, so nothing is known of the check.
 
     """
     deadline = time.monotonic() + check.within
     pause = _FIRST_PAUSE
     while True:
-        result = evaluate(check, hosts, name)
+        result = evaluate(check, hosts, name, shared)
         left = deadline - time.monotonic()
         if result.held or left <= 0:
             return result
@@ -126,7 +140,7 @@ def _config() -> Config:
     return get_config()
 
 
-def _detail(check: Check, error: BaseException) -> str:
+def _detail(check: Check, error: BaseException, shared: SharedChecks) -> str:
     """Say where in the document a check stopped, at which assertion, and why."""
     document = check.location.document
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == document]
@@ -139,4 +153,7 @@ def _detail(check: Check, error: BaseException) -> str:
     words = str(error)
     if not isinstance(error, AssertionError):
         words = f"{type(error).__name__}: {words}"
-    return f"{document}:{line}: {text}\n{words}".rstrip()
+    where = f"{document}:{line}: {text}"
+    if inner := line_of(error):
+        where += f"\n{DOCUMENT}:{inner}: {shared.text(inner)}"
+    return f"{where}\n{words}".rstrip()

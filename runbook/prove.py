@@ -19,6 +19,7 @@ from runbook.live import HostMap, LiveHost
 from runbook.model import Action, Command, Dialogue, FileContent, Manual, Step
 from runbook.perform import perform
 from runbook.result import CheckResult, Outcome, Performed, Phase, Started, Verdict
+from runbook.shared import NOTHING, SharedChecks
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ def check_before(
     *,
     again: bool,
     tell: Tell,
+    shared: SharedChecks = NOTHING,
 ) -> Trial:
     """Evaluate the checks; settle the trial if that shows that nothing need be done.
 
@@ -62,7 +64,7 @@ def check_before(
     """
     step = trial.step
     tell(Started(step.id, trial.host, Phase.CHECKING))
-    before = _evaluate_all(step, live, trial.host, evaluate)
+    before = _evaluate_all(step, live, trial.host, shared, evaluate)
     trial = evolve(trial, outcome=evolve(trial.outcome, before=before))
     if again or not all(check.held for check in before):
         return trial
@@ -145,11 +147,17 @@ def _act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> 
     return evolve(trial, outcome=outcome)
 
 
-def check_after(trial: Trial, live: Mapping[str, LiveHost], *, tell: Tell) -> Trial:
+def check_after(
+    trial: Trial,
+    live: Mapping[str, LiveHost],
+    *,
+    tell: Tell,
+    shared: SharedChecks = NOTHING,
+) -> Trial:
     """Evaluate the checks again, each for as long as it may take, and judge the step."""
     step = trial.step
     tell(Started(step.id, trial.host, Phase.PROVING))
-    after = _evaluate_all(step, live, trial.host, await_)
+    after = _evaluate_all(step, live, trial.host, shared, await_)
     trial = evolve(trial, outcome=evolve(trial.outcome, after=after))
     broken = [check for check in after if not check.held]
     if broken:
@@ -183,12 +191,13 @@ def _evaluate_all(
     step: Step,
     live: Mapping[str, LiveHost],
     host: str,
+    shared: SharedChecks,
     how: Callable[..., CheckResult],
 ) -> tuple[CheckResult, ...]:
     if not step.checks:
         return ()
     hosts = HostMap(live)
-    return tuple(how(check, hosts, host) for check in step.checks)
+    return tuple(how(check, hosts, host, shared) for check in step.checks)
 
 
 def _with_actions(trial: Trial, done: list[Performed]) -> Trial:

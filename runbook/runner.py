@@ -22,6 +22,7 @@ from runbook.model import Chapter, Cluster, Runbook, Step
 from runbook.proposal import objections
 from runbook.prove import Attend, Trial
 from runbook.result import Event, Outcome, Probed, Verdict
+from runbook.shared import NOTHING, SharedChecks
 
 BROKEN = frozenset({Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED})
 """Verdicts on which no later step can stand."""
@@ -62,6 +63,7 @@ class _Walk:
     choice: Choice
     objections: Mapping[str, tuple[str, ...]]
     pool: ThreadPoolExecutor
+    shared: SharedChecks = NOTHING
     events: queue.SimpleQueue[Event | None] = field(factory=queue.SimpleQueue)
     values: dict[str, str] = field(factory=dict)
     captures: dict[str, str] = field(factory=dict)
@@ -107,19 +109,29 @@ def walk(
     *,
     earlier: Mapping[tuple[str, str], Outcome] | None = None,
     choice: Choice | None = None,
+    shared: SharedChecks = NOTHING,
 ) -> Generator[Event, None, None]:
     """Try every step of `runbook` on its hosts, in order, and yield what happens.
 
     `live` holds the hosts that can be reached, by name; `earlier` what steps and hosts came
-    to before on this very lab, by step id and host. Every step yields one outcome for each
-    of its hosts. An iterator that is given up in the middle closes the hosts.
+    to before on this very lab, by step id and host; `shared` what the guide's checks have in
+    common. Every step yields one outcome for each of its hosts. An iterator that is given up
+    in the middle closes the hosts.
 
     Raises:
         KeyError: a step names a host or group that the cluster does not have.
 
     """
     with ThreadPoolExecutor(max_workers=max(1, len(cluster.hosts))) as pool:
-        walked = _Walk(cluster, live, earlier or {}, choice or Choice(), objections(runbook), pool)
+        walked = _Walk(
+            cluster,
+            live,
+            earlier or {},
+            choice or Choice(),
+            objections(runbook),
+            pool,
+            shared,
+        )
         try:
             for step in runbook.steps():
                 for event in _step(walked, step):
@@ -210,7 +222,12 @@ def _phases(walked: _Walk, trials: dict[str, Trial]) -> Iterator[Event]:
             outcome=evolve(trial.outcome, platform=probed.platform),
         )
         return prove.check_before(
-            trial, walked.live, earlier, again=walked.choice.again, tell=walked.events.put
+            trial,
+            walked.live,
+            earlier,
+            again=walked.choice.again,
+            tell=walked.events.put,
+            shared=walked.shared,
         )
 
     def action(trial: Trial) -> Trial:
@@ -222,7 +239,9 @@ def _phases(walked: _Walk, trials: dict[str, Trial]) -> Iterator[Event]:
         )
 
     def after(trial: Trial) -> Trial:
-        return prove.check_after(trial, walked.live, tell=walked.events.put)
+        return prove.check_after(
+            trial, walked.live, tell=walked.events.put, shared=walked.shared
+        )
 
     told: set[str] = set()
     for phase in (None, before, action, after):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import yaml
 from runbook import cluster
 from runbook.connect import Connection
 from runbook.labs.container import ContainerLab
+from runbook.model import Runbook
 from runbook.pipe import Pipe
+from runbook.sphinx import plan
+from tests.engine_world import World, good_world, lacking, make_authorities
 from tests.sshd import Server
 
 GUIDE = Path(__file__).parents[1] / "lab" / "cluster.yaml"
@@ -57,3 +61,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give an ssh server on this machine."""
     with Server(tmp_path_factory.mktemp("sshd")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ovirt_guide(tmp_path_factory: pytest.TempPathFactory) -> Runbook:
+    """The steps of the guide of this repository."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Sphinx's and its theme's own, not ours
+        return plan.build(GUIDE.parents[1], output=tmp_path_factory.mktemp("plan"), strict=False)
+
+
+@pytest.fixture(scope="session")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The authority of an engine, and another one."""
+    if why := lacking(tmp_path_factory.mktemp("empty")):
+        pytest.skip(why)
+    return make_authorities(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def world(
+    ovirt_guide: Runbook,
+    authorities: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    """Give a machine with a good engine that does not answer yet."""
+    with good_world(ovirt_guide, authorities, tmp_path, monkeypatch) as world:
+        yield world

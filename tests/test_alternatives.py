@@ -107,6 +107,19 @@ def test_the_command_line_can_choose_otherwise(tmp_path: Path) -> None:
     assert guide.call("run", "--choose", "engine").returncode == 2
 
 
+def test_a_step_can_say_by_itself_for_whom_it_is(tmp_path: Path) -> None:
+    """It is the same as a directive around it."""
+    one, two = (
+        making(name).replace(":on: box", f":on: box\n   :choice: {chosen}")
+        for name, chosen in (("one", "engine=alone"), ("two", "engine=hosted"))
+    )
+    guide = Guide(tmp_path, one, two, cluster=CHOSEN)
+    assert guide.call("run").returncode == 0
+    assert guide.verdicts() == {"make-one": "proven", "make-two": "skipped"}
+    guide.write(one.replace("engine=alone", "engine"))
+    assert "'engine' is not an alternative" in guide.call("plan").stderr
+
+
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [

@@ -162,7 +162,7 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
     from runbook.operate.machines import open_lab
     from runbook.runner import forward
 
-    sys.exit(check_on(open_lab(guide, kind, host), forward(planned(guide)), only))
+    sys.exit(check_on(guide, open_lab(guide, kind, host), forward(planned(guide)), only))
 
 
 @main.command()

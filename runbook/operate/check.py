@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import click
 
-from runbook import check
+from runbook import check, shared
 from runbook.errors import RunbookError
 from runbook.labs import Lab
 from runbook.live import HostMap, closing_all
@@ -18,9 +19,10 @@ from runbook.runner import Choice, unfit
 from runbook.summary import ExitStatus
 
 
-def check_on(lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
+def check_on(guide: Path, lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
     """Evaluate the checks of `runbook` on `lab` as it is, show them, return the exit status."""
     refuse_unknown_hosts(runbook, lab)
+    in_common = shared.load(guide)
     choice = Choice(only=only)
     status = ExitStatus.OK
     evaluated = 0
@@ -34,7 +36,7 @@ def check_on(lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
         for step, name in _checkable(lab, runbook, choice, reached):
             for one in step.checks:
                 try:
-                    result = check.evaluate(one, hosts, name)
+                    result = check.evaluate(one, hosts, name, in_common)
                 except RunbookError as error:
                     click.echo(f"error    {name}  {one.location}  {inert(str(error))}")
                     status = ExitStatus.ERROR

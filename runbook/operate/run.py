@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from runbook import artefact, codec, journal, summary
+from runbook import artefact, codec, journal, shared, summary
 from runbook.labs import Lab
 from runbook.live import closing_all
 from runbook.model import Runbook
@@ -36,6 +36,7 @@ def run_on(
 
     """
     directory = run_directory(guide, kind)
+    in_common = shared.load(guide)
     with journal.Journal(directory / "journal.jsonl") as record:
         console = Console(sys.stdout, runbook)
         lab.up(console.tell)
@@ -57,7 +58,9 @@ def run_on(
             record.begin(run)
             if attended:
                 choice = evolve(choice, attend=stack.enter_context(attending(console)))
-            events = walk(runbook, lab.cluster, live, earlier=earlier, choice=choice)
+            events = walk(
+                runbook, lab.cluster, live, earlier=earlier, choice=choice, shared=in_common
+            )
             try:
                 # Closed in here, so that nobody is asked or works any more when this is left.
                 with console.live(), closing(events):

@@ -117,6 +117,8 @@ class _Walk:
             title = title_of_rest(child)
             if title is not None:
                 self.labels = (*labels, title)
+                if child is not node.children[0]:
+                    self.words.before = self.words.waiting = None
             else:
                 self.visit(child)
         self.labels = labels
@@ -253,7 +255,8 @@ def _unknown(node: nodes.literal_block) -> dict[str, Any]:
     language = node.get("language")
     if language is None and len(classes) > 1 and classes[0] == "code":
         language = classes[1]
-    return {"directive": "::", "language": language, "options": {}}
+    directive = "::" if language is None else "code-block"
+    return {"directive": directive, "language": language, "options": {}}
 
 
 def _caption(node: nodes.Node) -> str:

@@ -164,7 +164,7 @@ class Collector:
                 user=data.get("user", "root"),
                 statuses=tuple(data.get("status", (0,))),
                 capture=Capture(*data["capture"]) if "capture" in data else None,
-                choices=tuple(self._choices),
+                choices=(*self._choices, *data.get("choice", ())),
                 undo=data.get("undo", False),
             )
         )

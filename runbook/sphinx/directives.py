@@ -71,6 +71,7 @@ class Step(_Noun):
         "capture": options.capture,
         "output": options.choice("shown", "compared"),
         "undo": directives.flag,
+        "choice": options.alternatives,
         "name": options.name,
     }
 
@@ -118,6 +119,8 @@ class Step(_Noun):
             facts.append("one host after another")
         if "platform" in said:
             facts.append("only for " + ", ".join(said["platform"]))
+        if "choice" in said:
+            facts += ["if you chose " + one.replace("=", ": ") for one in said["choice"]]
         if "requires" in said:
             facts.append("needs " + ", ".join(r.replace("!", "no ") for r in said["requires"]))
         if "readonly" in said:

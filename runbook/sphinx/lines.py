@@ -18,6 +18,9 @@ from sphinx.transforms import SphinxTransform
 TABS = 8
 """What docutils expands a tab to, unless a guide says otherwise."""
 
+_REACH = 20
+"""How many lines the head of an extension's directive may have."""
+
 
 def locate(node: nodes.Element, content: StringList) -> None:
     """Record on `node` the source file, the first line and the exact text of `content`."""
@@ -74,6 +77,16 @@ def exact_text(shown: list[str], source: str, line: int) -> str:
     return "\n".join(exact)
 
 
+def first_line(shown: str, source: str, line: int) -> int:
+    """Return the number of the line that shows `shown`, at or soon after a directive's `line`."""
+    written = _written(source)
+    wanted = shown.strip()
+    for number in range(line, min(line + _REACH, len(written) + 1)):
+        if written[number - 1].expandtabs(TABS).strip() == wanted:
+            return number
+    return line
+
+
 def _exact_line(shown: str, raw: str) -> str:
     expanded = raw.expandtabs(TABS).rstrip()
     if not shown or not expanded.endswith(shown):
@@ -112,6 +125,10 @@ class PlainBlocks(SphinxTransform):
             block.source = absolute(block.source)
             if "runbook_source" not in block and "source" not in block and block.line:
                 shown = block.astext()
-                exact = exact_text(shown.split("\n"), block.source, block.line)
+                lines = shown.split("\n")
+                line = first_line(lines[0], block.source, block.line)
+                if line != block.line:
+                    block["runbook_line"] = line
+                exact = exact_text(lines, block.source, line)
                 if exact != shown:
                     block["runbook_exact"] = exact

@@ -109,6 +109,11 @@ def capture(argument: str | None) -> list[str]:
     return parts
 
 
+def alternatives(argument: str | None) -> list[str]:
+    """Return what has to be chosen, each such as `engine=hosted`."""
+    return [chosen(word) for word in words(argument)]
+
+
 def choice(*values: str) -> _Choice:
     """Return a converter that accepts one of `values`."""
     return _Choice(values)

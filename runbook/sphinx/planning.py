@@ -27,6 +27,10 @@ from runbook.sphinx.values import fill
 class AnyOption(dict[str, Callable[[str], Any]]):
     """Options of a directive, of which those that nobody knows are taken as they are."""
 
+    def __bool__(self) -> bool:
+        """Be true: docutils looks for no options where there is nothing."""
+        return True
+
     def __missing__(self, name: str) -> Callable[[str], Any]:
         """Return the converter of the option `name`."""
         return directives.unchanged
