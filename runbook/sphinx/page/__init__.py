@@ -31,7 +31,7 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", contents.list_steps, priority=910)
     app.connect("env-updated", fresh.outdated)
     app.connect("html-page-context", site.lost, priority=400)
-    app.connect("html-page-context", site.level, priority=400)
+    app.connect("html-page-context", site.valid, priority=400)
     app.connect("html-page-context", _scripts)
     app.connect("html-collect-pages", site.pages)
     app.connect("build-finished", recordings.write)

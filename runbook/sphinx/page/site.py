@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,11 @@ from sphinx.application import Sphinx
 
 LOST: Final = "404"
 _BUILDERS: Final = frozenset({"html", "dirhtml"})
+_DIAGRAM: Final = re.compile(
+    r'(?P<begin><object data="[^"]*" type="image/svg\+xml" class="graphviz[^"]*")>'
+    r'(?P<rest>\s*<p class="warning">(?P<words>.*?)</p>)',
+    re.DOTALL,
+)
 _BODY: Final = """\
 <section id="not-found">
 <h1>There is no such page</h1>
@@ -37,17 +43,28 @@ def lost(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctr
         context["metatags"] = f'<base href="{escape(root)}">' + context.get("metatags", "")
 
 
-def level(
+def valid(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object
 ) -> None:
-    """Give the captions of toctrees, which Sphinx makes headings, the level that they need."""
-    context["body"] = _levelled(context.get("body") or "")
+    """Mend what Sphinx and its extensions write that is no valid HTML."""
+    context["body"] = _mended(context.get("body") or "")
     if make := context.get("toctree"):
-        context["toctree"] = lambda **options: _levelled(make(**options) or "")
+        context["toctree"] = lambda **options: _mended(make(**options) or "")
 
 
-def _levelled(html: str) -> str:
-    return html.replace(' role="heading">', ' role="heading" aria-level="2">')
+def _mended(html: str) -> str:
+    # Captions of toctrees are headings of no level, and the frames of diagrams have attributes
+    # that HTML has no more; what they do is said in their class as well.
+    html = html.replace(' role="heading">', ' role="heading" aria-level="2">')
+    html = re.sub(r'<div align="\w+" class="align-', '<div class="align-', html)
+    # A diagram's words stand inside of it, where a screen reader does not look for its name.
+    return _DIAGRAM.sub(_named, html)
+
+
+def _named(found: re.Match[str]) -> str:
+    words = " ".join(re.sub(r"<[^>]*>", "", found["words"]).split())
+    name = "Diagram" if "{" in words else words
+    return f'{found["begin"]} role="img" aria-label="{name}">{found["rest"]}'
 
 
 def write(app: Sphinx, failure: Exception | None) -> None:
