@@ -53,10 +53,12 @@ def dress(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def _scripts(
     app: Sphinx, _page: str, _template: str, _context: object, doctree: nodes.document | None
 ) -> None:
-    """Give a page with steps or blocks the program that follows along."""
-    if app.builder.name in _BUILDERS and doctree is not None and list(doctree.findall(element)):
-        for name in ("runbook-blocks.js", "runbook-follow.js"):
-            app.add_js_file(name, loading_method="defer")
+    """Give a document's page its programs; only where something is followed the second."""
+    if app.builder.name not in _BUILDERS or doctree is None:
+        return
+    app.add_js_file("runbook-blocks.js", loading_method="defer")
+    if any(True for _ in doctree.findall(element)):
+        app.add_js_file("runbook-follow.js", loading_method="defer")
 
 
 def _static(_: Sphinx, config: Config) -> None:

@@ -99,7 +99,14 @@
       if ("download" in block.dataset) actions.append(downloadButton(block));
       block.querySelector(".runbook-file-head").append(actions);
     }
-    for (const pre of document.querySelectorAll("div.highlight > pre")) pre.tabIndex = 0;
+  };
+
+  // What is wider than the window is moved by keyboard as well.
+  const reachable = () => {
+    for (const wide of document.querySelectorAll("div.highlight > pre, div.table-wrapper, .runbook-answers, .runbook-file pre")) {
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+      else wide.removeAttribute("tabindex");
+    }
   };
 
   // Tabs, as the ARIA Authoring Practices describe them; the choice holds on all pages.
@@ -206,6 +213,8 @@
 
   document.body.append(status);
   blocks();
+  reachable();
+  addEventListener("resize", reachable);
   document.querySelectorAll(".runbook-tabs").forEach(group);
   document.querySelectorAll(".runbook-recording").forEach(recording);
 })();
