@@ -239,9 +239,7 @@ def _phases(walked: _Walk, trials: dict[str, Trial]) -> Iterator[Event]:
         )
 
     def after(trial: Trial) -> Trial:
-        return prove.check_after(
-            trial, walked.live, tell=walked.events.put, shared=walked.shared
-        )
+        return prove.check_after(trial, walked.live, tell=walked.events.put, shared=walked.shared)
 
     told: set[str] = set()
     for phase in (None, before, action, after):

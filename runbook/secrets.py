@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets as random
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,12 @@ VARIABLE: Final = "RUNBOOK_SECRET_"
 DIRECTORY: Final = "RUNBOOK_SECRETS"
 """Environment variable that names a directory with one file for each secret."""
 
+THROWAWAY: Final = "RUNBOOK_SECRETS_THROWAWAY"
+"""Environment variable that names a directory where missing secrets are made up.
+
+Only for a lab that is thrown away: there, a secret of the guide guards nothing else.
+"""
+
 
 class SecretMissing(RunbookError):  # noqa: N818  # it names what happened
     """Nobody has given the value of a secret."""
@@ -23,7 +30,8 @@ class SecretMissing(RunbookError):  # noqa: N818  # it names what happened
 def resolve(name: str) -> str:
     """Return the value of the secret `name`, from the environment or from a file.
 
-    One line break at the end of a file does not belong to the secret.
+    One line break at the end of a file does not belong to the secret. For a throwaway lab, a
+    secret that nobody has given is made up once, and kept for later runs.
 
     Raises:
         SecretMissing: there is neither, or the file cannot be read.
@@ -34,6 +42,9 @@ def resolve(name: str) -> str:
     if value is not None:
         return value
     directory = os.environ.get(DIRECTORY)
+    if not directory and (throwaway := os.environ.get(THROWAWAY)):
+        directory = throwaway
+        _make_up(Path(directory), name)
     if not directory:
         raise SecretMissing(
             f"the secret {name!r} is not known: set {variable}, or put it into a file of that "
@@ -50,3 +61,15 @@ def resolve(name: str) -> str:
             f"the secret {name!r} is not known: {variable} is not set, and {path}: {why}"
         ) from error
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def _make_up(directory: Path, name: str) -> None:
+    if "/" in name:
+        return
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(file, "w", encoding="utf-8") as made:
+        made.write(random.token_urlsafe(12))

@@ -84,6 +84,7 @@ mysql -u root -p"$PASSWORD"
 mysql -u root -pROOT_PASS
 curl -u admin:ADMIN_PASS https://h/
 openstack user create --password-prompt bob
+virt-customize --root-password file:/root/first.password -a a
 openstack user create --password GLANCE_PASS bob
 kinit admin
 systemctl restart nginx

@@ -32,3 +32,22 @@ def test_a_missing_secret_says_how_to_give_it(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(SecretMissing, match=r"set RUNBOOK_SECRET_ROOT, .* RUNBOOK_SECRETS"):
         resolve("root")
+
+
+def test_a_throwaway_labs_missing_secret_is_made_up_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It stays the same, nobody else reads it, and what was given goes before it."""
+    monkeypatch.delenv("RUNBOOK_SECRETS", raising=False)
+    monkeypatch.setenv("RUNBOOK_SECRETS_THROWAWAY", str(tmp_path / "secrets"))
+
+    made = resolve("admin")
+
+    assert len(made) >= 12
+    assert resolve("admin") == made
+    assert (tmp_path / "secrets" / "admin").stat().st_mode & 0o777 == 0o600
+    assert resolve("other") != made
+    with pytest.raises(SecretMissing, match="no name of a file"):
+        resolve("../admin")
+    monkeypatch.setenv("RUNBOOK_SECRET_ADMIN", "given")
+    assert resolve("admin") == "given"

@@ -129,6 +129,7 @@ def run(
     from runbook.operate.person import consent
     from runbook.operate.run import run_on
     from runbook.runner import Choice, backward, forward
+    from runbook.secrets import THROWAWAY
 
     if agree and not unmarked:
         raise click.UsageError("--agree is about code blocks outside of steps: add --unmarked")
@@ -137,6 +138,8 @@ def run(
     lab = open_lab(guide, kind, host)
     choice = Choice(only=only, again=again, unmarked=unmarked, chosen=choose)
     ensure_runnable(runbook, lab, choice)
+    if kind == "container":
+        os.environ.setdefault(THROWAWAY, str(guide / "build" / kind / "secrets"))
     settled = agreed(runbook, choice, agree, ask=not yes)
     asks = kind == "local" and not yes and settled is not None
     if settled is None or (asks and not consent(runbook, lab, left_to_run(runbook, settled))):

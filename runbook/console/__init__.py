@@ -52,12 +52,12 @@ def has_prompt(text: str) -> bool:
     if shown is None:
         return False
     # `$ ` and full prompts are rare elsewhere; `# ` also begins remarks in files.
-    if shown[0].strip() != "#":
+    if shown.full or shown.sign != "#":
         return True
     commands = [
-        line[found.end() :].strip()
+        line[found.end :].strip()
         for line in lines
-        if (found := prompt(line, "#")) and not remark(line[found.end() :].strip())
+        if (found := prompt(line, "#")) and not remark(line[found.end :].strip())
     ]
     return any(not _sentence(command) for command in commands)
 

@@ -1,4 +1,4 @@
-"""Programs that take commands of their own, and those that never end by themselves."""
+"""What is typed into programs that take commands of their own, within a block and across blocks."""
 
 from __future__ import annotations
 
@@ -10,92 +10,105 @@ from attrs import evolve
 
 from runbook.console.dialogue import Conversation, converse
 from runbook.console.entries import Entry
-from runbook.console.style import ROUTER
-from runbook.console.words import LIKELY, typed
-from runbook.console.words import program as _program
+from runbook.console.innerprompt import device, inner_prompt, is_sure
+from runbook.console.pattern import any_of
+from runbook.console.prompts import sure
+from runbook.console.wordlists import words
+from runbook.console.words import LIKELY, program, typed
 from runbook.model import Turn
 
-_INTERACTIVE: Final = frozenset(
-    "mysql mariadb psql sqlite3 fdisk gdisk cfdisk parted virsh gluster python python2 python3 ipython vtysh telnet nslookup"
-    " lvm ftp sftp crm birdc bconsole mongo mongosh redis-cli cqlsh influx gdb irb node bc nsupdate guestfish kadmin kadmin.local"
-    " openstack nova ntpq zkCli.sh rabbitmqctl ovirt-shell engine-config smbclient ktutil ldapmodify mongo tclsh php perl"
-    " suricatasc rbash cephfs-shell scala ghci xl octave R certutil pcs salt-call ipmitool efibootmgr".split()
+_ASKS: Final = frozenset(":?>#$)")
+"""What a prompt ends with; output without any of these is no conversation."""
+
+_ENDS: Final = any_of(
+    r"(?i:exit|quit)(?:\(\)|;)?\s*\Z",
+    r"(?i:\\q|q|bye|w|\.quit|\.exit|logout|EOF)\s*\Z",
 )
-_PROMPT: Final = re.compile(
-    r"(?P<prompt>(?:mysql|gluster|sqlite|s?ftp|nslookup|telnet|lvm|redis|birdc?|kadmin(?:\.local)?|bconsole|ntpq|smb|gdb|influx|cqlsh|ovs|virsh)> ?"
-    r"|MariaDB \[[^\]]*\]> |mysql \[[^\]]*\]> |\(gdb\) |\(parted\) |virsh # |><fs> |guestfish> |[\w.-]+[=-][#>] "
-    r"|>>> ?|\.\.\. |In \[\d+\]: |irb[^>]*> |crm\([\w()-]+\)[\w-]*# |\([\w-]+\) |\[oVirt shell[^\]]*\]# ?"
-    r"|[\w.-]+\([\w-]+(?:\([\w-]+\))*\)[#>] |Command \(m for help\): ?|(?:rs|replica|[\w-]+):[A-Z]+> |> (?=\S))(?P<typed>.*)\Z"
+_COMPLETE: Final = any_of(
+    r"\s(?:-[cem]\b|-e\S|--execute|--command)",
+    r"\||<(?![\w -]+>)",  # what is piped in, but not a placeholder
 )
-_GENERIC: Final = re.compile(
-    r"(?P<prompt>[A-Za-z][\w.@:/~-]*(?:\([\w/ -]+\))?(?:\[[\w ]+\])?[#>])(?: (?P<typed>.*))?\Z"
-)
-_SURE: Final = re.compile(
-    r"(?:mysql|gluster|sqlite|sftp|MariaDB \[[^\]]*\]|mysql \[[^\]]*\])>|virsh #|><fs>|>>> |In \[\d+\]:|[\w.-]+\(config[\w-]*\)#|\(gdb\) |\(parted\) |\w+=[#>] |crm\(\w+\)"
-)
-_ENDS: Final = re.compile(
-    r"(?:exit|quit|\\q|q|bye|w|\.quit|\.exit|quit\(\)|exit\(\)|logout|EOF|quit;|exit;)\s*\Z",
-    re.IGNORECASE,
-)
-_ENDLESS: Final = re.compile(
-    r"(?:sudo )?(?:tail (?:\S+ )*(?:-\w*[fF]\b|--follow)|top\b(?!.*-b)|htop\b|watch |less |more |journalctl .*-\w*f\b|vmstat \d+\s*\Z|iostat .*\d\s*\Z"
-    r"|tcpdump (?!.*-c)|ping (?!.*-[cn]\b)|ceph (?:-w|--watch)|dstat\b|iotop\b|nload\b|iftop\b|vi |vim |nano |emacs |man |visudo|vipw|virsh console|screen\s*\Z|tmux\s*\Z)"
-)
+"""Command lines that say all that is to be typed into the program."""
+
+_REQUEST: Final = re.compile(r"\s*please (?:provide|specify|enter|choose|type)\b", re.IGNORECASE)
+_FIELD: Final = re.compile(r"\s*(?P<prompt>[A-Z][\w ]{0,40}:)[ \t]+(?P<answer>\S+)\Z")
+_NEAR: Final = 6
+"""So many lines below a request at most is what it asks for."""
+
+_MANY_WORDS: Final = 8
+"""A longer command line hardly begins a conversation."""
 
 
 def conversation(entry: Entry) -> Conversation:
     """Return the conversation with the program of `entry`; a false one if there is none."""
-    if not any(set(line) & set(":?>#$)") for line in entry.output):
+    if all(_ASKS.isdisjoint(line) for line in entry.output):
         return Conversation()
-    name = _program(entry.text).rpartition("/")[2]
     asked = converse(entry.output)
+    if asked and (fields := _fields(entry.output)):
+        asked = converse(entry.output, fields)
     if asked:
-        return Conversation(
-            tuple(
-                evolve(t, answer=None) if (t.answer or "").startswith("# ") else t
-                for t in asked.turns
-            ),
-            asked.after,
+        # What stands behind a `# ` there is a remark on the answer.
+        turns = tuple(
+            evolve(turn, answer=None) if (turn.answer or "").startswith("# ") else turn
+            for turn in asked.turns
         )
-    if name not in _INTERACTIVE:
+        return evolve(asked, turns=turns)
+    if not left_open(entry, ()):
         return asked
-    turns = [
-        Turn(m["prompt"].strip(), (m["typed"] or "").strip() or None)
-        for line in entry.output
-        if (m := _PROMPT.match(line) or _GENERIC.match(line))
-    ]
-    return Conversation(tuple(t for t in turns if t.answer))
+    shown = [found for line in entry.output if (found := inner_prompt(line))]
+    return Conversation(tuple(Turn(line.prompt, line.typed) for line in shown if line.typed))
 
 
-def left_open(entries: Sequence[Entry], typing: Sequence[str]) -> str:
-    """Return the name of the program that the last of `entries` leaves open, or an empty text."""
-    last = entries[-1]
-    name = _program(last.text).rpartition("/")[2]
-    if (
-        name not in _INTERACTIVE
-        or re.search(r"\s(?:-[ec]|-e\S+|--execute|--command|<|\|)", last.text)
-        or "|" in last.text
-    ):
+def _fields(output: Sequence[str]) -> list[Turn]:
+    """Return the answers to fields that a sentence asks for some lines above: `Name: value`."""
+    found = []
+    asked = -_NEAR
+    for number, line in enumerate(output):
+        if sure(line):
+            asked = -_NEAR
+        elif _REQUEST.match(line):
+            asked = number
+        elif number - asked < _NEAR and (field := _FIELD.match(line)):
+            found.append(Turn(field["prompt"], field["answer"]))
+            asked = -_NEAR
+    return found
+
+
+def left_open(entry: Entry, typing: Sequence[str]) -> str:
+    """Return the name of the program that `entry` leaves open, or an empty text.
+
+    `typing` is what was typed into it.
+    """
+    name = _name(entry.text)
+    bare = name in words("interactive", "bare")
+    if not bare and name not in words("interactive"):
         return ""
-    if ends(typing):
+    arguments = entry.text.partition(name)[2].split()
+    if bare and arguments and not arguments[0].startswith("-"):
         return ""
-    return name if len(last.text.split()) <= 8 else ""
+    if len(arguments) >= _MANY_WORDS or _COMPLETE.search(entry.text) or ends(typing):
+        return ""
+    return name
+
+
+def _name(command: str) -> str:
+    return program(command).rpartition("/")[2]
 
 
 def within(entries: Sequence[Entry]) -> list[Entry]:
     """Return `entries` with those that are typed into a program before them made its typing."""
     found: list[Entry] = []
-    program = ""
+    name = ""
     for entry in entries:
-        shown = _PROMPT.match(entry.text) or _GENERIC.match(entry.text)
-        if program and (shown or typed(entry.text) < LIKELY):
-            text = (shown["typed"] if shown else entry.text) or ""
-            found[-1] = evolve(found[-1], typing=(*found[-1].typing, text.strip()))
+        shown = inner_prompt(entry.text) if name else None
+        if name and (shown or typed(entry.text) < LIKELY):
+            text = (shown.typed if shown else entry.text).strip()
+            found[-1] = evolve(found[-1], typing=(*found[-1].typing, text))
             if ends([text]):
-                program = ""
+                name = ""
             continue
         found.append(entry)
-        program = left_open([entry], ())
+        name = left_open(entry, ())
     return found
 
 
@@ -104,25 +117,16 @@ def ends(typing: Sequence[str]) -> bool:
     return bool(typing) and bool(_ENDS.match(typing[-1].strip()))
 
 
-def endless(command: str) -> bool:
-    """Tell whether `command` waits for a person to end it."""
-    return bool(_ENDLESS.match(command)) and "|" not in command.split("#")[0]
-
-
-def typed_in(lines: Sequence[str], program: str) -> list[str] | None:
+def typed_in(lines: Sequence[str], name: str) -> tuple[str, ...] | None:
     """Return what is typed into a program that is open already, or `None` if none is.
 
-    `program` is the one that an earlier block left open, or an empty text.
+    `name` is that of the one that an earlier block left open, or an empty text.
     """
     first = next((line for line in lines if line.strip()), "")
-    device = _GENERIC.match(first)
-    if device and device["typed"] and device["typed"].split()[0] in ROUTER:
-        program = program or "a network device"
-    if not (_SURE.match(first) or (program and (_PROMPT.match(first) or _GENERIC.match(first)))):
+    shown = device(first)
+    if shown and shown.typed and shown.typed.split()[0] in words("devices"):
+        name = name or "a network device"
+    if not is_sure(first) and not (name and inner_prompt(first)):
         return None
-    found = [
-        (m["typed"] or "").strip()
-        for line in lines
-        if (m := _PROMPT.match(line) or _GENERIC.match(line))
-    ]
-    return [text for text in found if text]
+    found = [line for text in lines if (line := inner_prompt(text))]
+    return tuple(line.typed for line in found if line.typed)

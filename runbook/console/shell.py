@@ -19,6 +19,8 @@ _HEREDOC: Final = re.compile(
     r"<<(?P<strip>-?)[ \t]*(?P<word>(?:'[^']*'|\"[^\"]*\"|\\.|[\w.@%+:,/!-])+)"
 )
 _WORD: Final = re.compile(r"[^\s;&|()<>\"'`\\$#{}]+|[#{}]")
+_WORD_GOES_ON: Final = re.compile(r"[^\s;&|()<>]")
+_NOTHING_MORE: Final = re.compile(r"\s*(?:#|\Z)")
 _CODE: Final = frozenset({"", ")", "`", "))", "esac", "done", "fi", "}"})
 """Ends of the constructs in which the text is shell code, rather than quoted."""
 
@@ -180,8 +182,8 @@ class Reader:
             return position + (2 if double else 1)
         length = 2 if line[position : position + 2] in ("&&", "||", ";;", "|&", ";&") else 1
         operator = line[position : position + length]
-        rest = line[position + length :].strip()
-        if operator in ("&&", "||", "|", "|&") and (not rest or rest.startswith("#")):
+        joins = operator in ("&&", "||", "|", "|&")
+        if joins and _NOTHING_MORE.match(line, position + length):
             self._continued = Construct(operator, "another command", self._count)
         # A `)` that closes nothing here ends a pattern of `case`.
         redirects = operator == "&" and line[position - 1 : position] in ("<", ">")
@@ -194,7 +196,7 @@ class Reader:
             self._begins = False
             return position + 1, False
         word = found[0]
-        stands_alone = word_start and not re.match(r"[^\s;&|()<>]", line[found.end() :])
+        stands_alone = word_start and not _WORD_GOES_ON.match(line, found.end())
         if self._begins and stands_alone:
             self._keyword(word)
         else:

@@ -7,39 +7,52 @@ from typing import Final
 
 from attrs import frozen
 
+from runbook.console.pattern import named as groups
+from runbook.console.pattern import numbered
+
 _ENVIRONMENT: Final = r"(?:\([\w.() -]{1,40}\) ?)*"
 """Names in front of a prompt, as of a virtual environment."""
 
-_FULL: Final = re.compile(
-    _ENVIRONMENT + r"(?:"
+_FORMS: Final = (
     # [root@host ~]#   [root@host:/etc]$   root@host ~]#   [root@host]$
-    r"\[?(?:\w+: ?)?(?P<user>[A-Za-z_][\w.-]*)@(?P<host>[\w.<>{}-]+)(?:(?:[ :]|(?=[~/]))(?P<directory>[^\]\[#$%>]*))?\] ?(?P<sign>[#$%>])"
-    # root@host:~#   user@host:~/src$   user@host ~ $   user@host#
-    r"|(?P<user2>[A-Za-z_][\w.-]*)@(?P<host2>[\w.-]+)(?::(?P<directory2>[^\s#$%>]*)|(?P<directory3> [~/][^\s#$]*))? ?(?P<sign2>[#$%>])"
+    r"\[?(?:\w+: ?)?(?P<user>[A-Za-z_][\w.-]*)@(?P<host>[\w.<>{}-]+)"
+    r"(?:(?:[ :]|(?=[~/]))(?P<directory>[^\]\[#$%>]*))?\] ?(?P<sign>[#$%>])",
+    # root@host:~#   user@host:~/src$   user@host#
+    r"(?P<user>[A-Za-z_][\w.-]*)@(?P<host>[\w.-]+)"
+    r"(?::(?P<directory>[^\s#$%>]*))? ?(?P<sign>[#$%>])",
+    # user@host ~ $
+    r"(?P<user>[A-Za-z_][\w.-]*)@(?P<host>[\w.-]+) (?P<directory>[~/][^\s#$]*) ?(?P<sign>[#$%>])",
     # [host ~]#   [host /etc]$   [host]#
-    r"|\[(?P<host3>[A-Za-z][\w.-]*)(?: (?P<directory4>[~/][^\]]*))?\] ?(?P<sign3>[#$])"
+    r"\[(?P<host>[A-Za-z][\w.-]*)(?: (?P<directory>[~/][^\]]*))?\] ?(?P<sign>[#$])",
     # host:~ #   host:/etc$
-    r"|(?P<host4>[A-Za-z][\w.-]*):(?P<directory5>[~/][^\s#$%<>]*) ?(?P<sign4>[#$%>])"
+    r"(?P<host>[A-Za-z][\w.-]*):(?P<directory>[~/][^\s#$%<>]*) ?(?P<sign>[#$%>])",
     # -bash-4.1#   sh-5.1$   bash$
-    r"|-?(?:ba|z|k|da|c|tc)?sh(?:-[\d.]+\w?)?(?P<sign5>[#$%])"
+    r"-?(?:ba|z|k|da|c|tc)?sh(?P<version>-[\d.]+\w?)?(?P<sign>[#$%])",
     # ~(keystone_admin)]$   ~]#   ~$   /etc#
-    r"|[~/][\w./-]*(?:\([\w.-]+\))?\]?(?P<sign6>[#$])"
+    r"(?P<directory>[~/][\w./-]*)(?:\([\w.-]+\))?\]?(?P<sign>[#$])",
     # (keystone_admin)$   (venv) [dir]$
-    r"|\[?\([\w.-]+\)[^#$\s]*\]?(?P<sign8>[#$])"
+    r"\[?\([\w.-]+\)[^#$\s]*\]?(?P<sign>[#$])",
     # root #   root$
-    r"|(?P<user3>root|user|localhost|admin) ?(?P<sign7>[#$])"
-    r")(?P<blank> +|\Z|(?=[a-z./]))"
+    r"(?P<user>root|user|localhost|admin) ?(?P<sign>[#$])",
 )
+_FULL: Final = re.compile(
+    rf"{_ENVIRONMENT}(?:{numbered(*_FORMS)})(?P<blank_0> +|\Z|(?=[a-z./]))",
+)
+_ARROWS: Final = "\u276f\u279c"
+"""Signs of shells that somebody has decorated."""
+
+_SIGNS: Final = frozenset("#$%>")
 _HOST: Final = re.compile(r"(?P<host>[A-Za-z][\w.-]*) {0,6}(?P<sign>[#$%])(?: +(?=\S)|\Z)")
-_SHORT: Final = re.compile(_ENVIRONMENT + r"(?P<sign>[$#%>❯➜])(?: +|\Z)")
-_DAMAGED: Final = re.compile(r"(?P<sign>[$#])(?=[a-z./])")
+_SHORT: Final = re.compile(rf"{_ENVIRONMENT}(?P<sign>[$#%>{_ARROWS}])(?: +|\Z)")
+_DAMAGED: Final = re.compile(r"(?P<sign>[$#])(?=[a-z./])(?!/(?:usr/)?bin/(?:env|\w*sh)\b)")
 
 
 @frozen
 class ShellPrompt:
     """A prompt: where it ends in its line, its sign, and what it shows of the shell.
 
-    `full` is false for a prompt that is hardly more than its sign.
+    `full` is false for a prompt that is hardly more than its sign. `certain` is true for one
+    that no program prints: with user and host, or with the version of the shell.
     """
 
     end: int
@@ -48,35 +61,25 @@ class ShellPrompt:
     user: str | None = None
     host: str | None = None
     directory: str | None = None
+    certain: bool = False
 
 
 def full(line: str) -> ShellPrompt | None:
     """Return the prompt at the beginning of `line` that can be nothing else."""
-    if (
-        not line
-        or line[0] in " \t"
-        or not ("#" in line or "$" in line or "%" in line or ">" in line)
-    ):
+    if not line or line[0] in " \t" or _SIGNS.isdisjoint(line):
         return None
     found = _FULL.match(line)
     if not found:
         return None
-    if (
-        not found["blank"]
-        and found.end() < len(line)
-        and "]" not in found[0]
-        and "@" not in found[0]
-    ):
+    shown = groups(found)
+    stands_off = shown["blank"] or found.end() == len(line)
+    if not stands_off and "]" not in found[0] and "@" not in found[0]:
         return None
-    parts = found.groupdict()
-
-    def first(name: str) -> str | None:
-        values = (parts.get(name + n) for n in ("", "2", "3", "4", "5", "6", "7", "8"))
-        return next((v.strip() for v in values if v and v.strip()), None)
-
-    return ShellPrompt(
-        found.end(), first("sign") or "$", True, first("user"), first("host"), first("directory")
+    user, host, directory = (
+        shown.get(name, "").strip() or None for name in ("user", "host", "directory")
     )
+    certain = bool(stands_off) and (bool(user and host) or "version" in shown)
+    return ShellPrompt(found.end(), shown["sign"], True, user, host, directory, certain)
 
 
 def short(line: str) -> ShellPrompt | None:
@@ -84,7 +87,7 @@ def short(line: str) -> ShellPrompt | None:
     found = _SHORT.match(line)
     if not found:
         return None
-    sign = "$" if found["sign"] in "❯➜" else found["sign"]
+    sign = "$" if found["sign"] in _ARROWS else found["sign"]
     return ShellPrompt(found.end(), sign, full=line[0] == "(")
 
 

@@ -2,69 +2,68 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
 
 from runbook.console import shellprompt
-from runbook.console.entries import is_remark
+from runbook.console.pattern import any_of
+from runbook.console.remarks import is_remark
+from runbook.console.shapes import is_printing
+from runbook.console.sharp import certainty_of_sharp
 from runbook.console.shellprompt import ShellPrompt
-from runbook.console.words import KNOWN, LIKELY, known, program, sentence, typed
+from runbook.console.wordlists import words
+from runbook.console.words import KNOWN, LIKELY, POSSIBLE, known, program, typed
 
-_ROOT_SHELL: Final = re.compile(
-    r"(?:sudo (?:-\w+ )*(?:su|bash|sh|-i|-s)\b|sudo -[is]|su\b|ssh\b|docker (?:exec|run) |podman (?:exec|run) |chroot |lxc |kubectl exec|nsenter |machinectl |virsh console)"
+_ROOT_SHELL: Final = any_of(
+    r"sudo (?:-\w+ )*(?:su|bash|sh|-i|-s)\b",
+    r"sudo -[is]",
+    r"(?:su|ssh)\b",
+    r"(?:docker|podman) (?:exec|run) ",
+    r"(?:chroot|lxc|machinectl) ",
+    r"kubectl exec|nsenter|virsh console",
 )
-ROUTER: Final = frozenset(
-    "show configure conf find interface router clear debug write set delete commit save edit enable disable exit end no ip vlan".split()
-)
-"""Words that begin commands of network devices, whose prompts look like a host's."""
-
-_PRINTS: Final = re.compile(
-    r"(?:sudo )?(?:cat|less|more|head|tail|grep|egrep|sed|awk|diff|crontab -l|zcat|curl|man|git (?:diff|show|status)|echo|printf)\b"
-)
+"""Commands behind which a `$ ` becomes a `# `."""
 
 
 @frozen
 class Style:
     """Which prompts count in a block, and how certain it is that these are prompts.
 
-    `signs` are those of short prompts. With `hosts`, a host's name and a sign is a prompt;
-    with `damaged`, a sign right before the command is.
+    `signs` are those of short prompts. With `full`, a whole prompt is one, with `hosts` a
+    host's name and a sign, and with `damaged` a sign right before a well-known command.
     """
 
-    signs: frozenset[str] = frozenset()
-    full: bool = False
-    hosts: bool = False
-    damaged: bool = False
-    confidence: float = 0.0
-    reason: str = ""
+    signs: frozenset[str]
+    confidence: float
+    reason: str
+    full: bool = True
+    hosts: bool = True
+    damaged: bool = True
 
     def prompt(self, line: str, before: str) -> ShellPrompt | None:
         """Return the prompt that `line` begins with; `before` is the command above it."""
         if self.full and (found := shellprompt.full(line)):
             return found
-        found = shellprompt.short(line)
-        if found:
-            if found.sign in self.signs or (found.full and self.full):
-                # What is indented behind the sign was commented out.
-                return None if found.sign == "#" and found.end > 2 and line[2] == " " else found
-            if found.sign == "#" and self.signs == {"$"}:
-                text = line[found.end :]
-                rooted = bool(_ROOT_SHELL.match(before)) or typed(text) >= KNOWN
-                if rooted and not _PRINTS.match(before) and not is_remark(text.strip()):
-                    return found
-            return None
+        if found := shellprompt.short(line):
+            return found if self._counts(found, line, before) else None
         if self.hosts and (found := shellprompt.named(line)):
             return found
-        if (
-            self.damaged
-            and (found := shellprompt.damaged(line))
-            and known(program(line[found.end :]))
-        ):
-            return found
+        if self.damaged and (found := shellprompt.damaged(line)):
+            return found if known(program(line[found.end :])) else None
         return None
+
+    def _counts(self, found: ShellPrompt, line: str, before: str) -> bool:
+        """Tell whether the short prompt `found` is one in this block."""
+        if found.sign in self.signs or (found.full and self.full):
+            # What is indented behind the sign was commented out.
+            return not (found.sign == "#" and found.end > 2 and line[2] == " ")
+        if found.sign != "#" or self.signs != {"$"} or is_printing(before):
+            return False
+        text = line[found.end :]
+        rooted = bool(_ROOT_SHELL.match(before)) or typed(text) >= KNOWN
+        return rooted and not is_remark(text.strip())
 
 
 def style_of(lines: Sequence[str], *, session: bool, script: bool) -> Style | None:
@@ -75,160 +74,94 @@ def style_of(lines: Sequence[str], *, session: bool, script: bool) -> Style | No
     shown = [line for line in lines if line.strip()]
     if not shown:
         return None
-    prompts = [(shellprompt.full(line) or shellprompt.short(line), line) for line in shown]
-    full = [(p, line) for p, line in prompts if p and p.full]
-    signs = {
-        sign: [line[p.end :].strip() for p, line in prompts if p and not p.full and p.sign == sign]
-        for sign in "$#%>"
-    }
-    if full and any(_plausible(line[p.end :], p) for p, line in full if p):
-        accepted = {sign for sign in "$#" if any(typed(t) >= LIKELY for t in signs[sign])}
-        if any(p and p.sign == "#" for p, _ in full) or "$" not in accepted:
-            accepted = {s for s in accepted if s == "$" and len(full) < len(signs[s]) + 1}
-        return Style(frozenset(accepted), True, True, True, 0.96, "lines begin with whole prompts")
-    if signs["$"] and (session or script or any(typed(t) >= 0.3 for t in signs["$"])):
-        rooted = [t for t in signs["#"] if typed(t) >= KNOWN and not is_remark(t)]
-        if (
-            not rooted
-            or len(rooted) < len(signs["#"]) / 2
-            or not (
-                _position(shown, "#") < _position(shown, "$")
-                and _sharp(shown, signs["#"], session=session, script=script)
-            )
-        ):
-            best = max(typed(t) for t in signs["$"])
-            return Style(
-                frozenset("$"),
-                True,
-                True,
-                True,
-                0.95 if best >= LIKELY else 0.75,
-                "lines begin with the prompt '$ '",
-            )
-        return Style(
-            frozenset("$#"), True, True, True, 0.88, "lines begin with the prompts '# ' and '$ '"
-        )
-    if signs["#"] and (sure := _sharp(shown, signs["#"], session=session, script=script)):
-        return Style(frozenset("#"), True, True, True, sure, "lines begin with root's prompt '# '")
-    for sign in "%>":
-        texts = signs[sign]
-        if (
-            texts
-            and all(typed(t) >= LIKELY and "> " not in t for t in texts)
-            and shown[0].startswith(sign)
-        ):
-            return Style(
-                frozenset(sign), confidence=0.85, reason=f"lines begin with the prompt '{sign} '"
-            )
-    named = [(p, line[p.end :]) for line in shown if (p := shellprompt.named(line))]
-    if named and program(named[0][1]) in ROUTER:
-        named = []
-    spaced = [
-        p
-        for p, line in ((shellprompt.named(line), line) for line in shown)
-        if p and line[len(p.host or "")] == " "
-    ]
-    if spaced and (len(named) < len(shown) or not all(typed(t) >= KNOWN for _, t in named)):
-        named = []
+    whole: list[tuple[ShellPrompt, str]] = []
+    behind: dict[str, list[str]] = {sign: [] for sign in "$#%>"}
+    for line in shown:
+        if (found := shellprompt.full(line) or shellprompt.short(line)) is None:
+            continue
+        if found.full:
+            whole.append((found, line[found.end :].strip()))
+        else:
+            behind[found.sign].append(line[found.end :].strip())
+    if any(_plausible(found, text) for found, text in whole):
+        return _whole(whole, behind)
+    if behind["$"] and (session or script or any(typed(t) >= POSSIBLE for t in behind["$"])):
+        return _dollar(shown, behind, session=session, script=script)
+    if behind["#"]:
+        certainty = certainty_of_sharp(shown, behind["#"], session=session, script=script)
+        if certainty:
+            return Style(frozenset("#"), certainty, "lines begin with root's prompt '# '")
+    return _rare(shown, behind) or _host(shown) or _damaged(shown)
+
+
+def _plausible(found: ShellPrompt, text: str) -> bool:
+    return not text or found.user is not None or typed(text) >= POSSIBLE
+
+
+def _whole(whole: Sequence[tuple[ShellPrompt, str]], behind: dict[str, list[str]]) -> Style:
+    """Return the style of a block with whole prompts, in which some may be shortened."""
+    accepted = {sign for sign in "$#" if any(typed(t) >= LIKELY for t in behind[sign])}
+    if "$" not in accepted or any(found.sign == "#" for found, _ in whole):
+        # What a root shell prints may begin with either sign.
+        accepted &= {"$"} if len(whole) <= len(behind["$"]) else set()
+    return Style(frozenset(accepted), 0.96, "lines begin with whole prompts")
+
+
+def _dollar(
+    shown: Sequence[str], behind: dict[str, list[str]], *, session: bool, script: bool
+) -> Style:
+    """Return the style of a block with the prompt `$ `, behind which a `# ` may be another."""
+    rooted = [t for t in behind["#"] if typed(t) >= KNOWN and not is_remark(t)]
     if (
-        named
-        and shown[0].startswith(named[0][0].host or " ")
-        and max(typed(t) for _, t in named) >= LIKELY
+        rooted
+        and len(rooted) * 2 >= len(behind["#"])
+        and _first(shown, "#") < _first(shown, "$")
+        and certainty_of_sharp(shown, behind["#"], session=session, script=script)
     ):
-        return Style(
-            hosts=True,
-            full=True,
-            confidence=0.85,
-            reason="lines begin with a host's name and a sign",
-        )
-    damaged = [line[p.end :] for line in shown if (p := shellprompt.damaged(line))]
-    if (
-        damaged
-        and shown[0][:1] in "#$"
-        and all(typed(t) >= KNOWN and known(program(t)) for t in damaged)
-    ):
-        return Style(
-            frozenset("#$"),
-            True,
-            False,
-            True,
-            0.8,
-            "lines begin with a prompt that lacks its blank",
-        )
-    return None
+        return Style(frozenset("$#"), 0.88, "lines begin with the prompts '# ' and '$ '")
+    sure = max(map(typed, behind["$"])) >= LIKELY
+    return Style(frozenset("$"), 0.95 if sure else 0.75, "lines begin with the prompt '$ '")
 
 
-def _plausible(text: str, shown: ShellPrompt) -> bool:
-    return not text.strip() or shown.user is not None or typed(text) >= 0.3
-
-
-def _position(lines: Sequence[str], sign: str) -> int:
+def _first(lines: Sequence[str], sign: str) -> int:
     return next((n for n, line in enumerate(lines) if line.startswith(f"{sign} ")), len(lines))
 
 
-def _sharp(lines: Sequence[str], texts: Sequence[str], *, session: bool, script: bool) -> float:
-    """Return how certain it is that `# ` is a prompt here; 0 if it begins remarks."""
-    commands = [t for t in texts if t and not is_remark(t)]
-    strong = [t for t in commands if typed(t) >= LIKELY]
-    if not commands or (not strong and not session and not _lone(lines, commands)):
-        return 0.0
-    if (
-        not session
-        and len(strong) * 2 < len([t for t in texts if t.strip()])
-        and not _remarks(texts)
-    ):
-        return 0.0
-    # Below a here-document or a continuation nothing tells a prompt.
-    others = _others(lines)
-    typing = [line for line in others if typed(line) >= LIKELY and not line[:1].isspace()]
-    if session:
-        # A transcript needs no prompt to be believed, but a script with remarks looks the same.
-        if typing and not strong:
-            return 0.0
-        return 0.93 if strong else 0.7
-    if len(typing) and len(typing) >= len(others) * 0.6:
-        return 0.0
-    settings = [
-        line for line in others if re.match(r"\s*(?:[\w.-]+\s*[=:]|\[[\w ]+\]\s*$|<)", line)
-    ]
-    first = next((line for line in lines if line.strip()), "")
-    if settings and len(settings) > len(others) / 2 and not first.startswith("# "):
-        return 0.0
-    sentences = sum(sentence(t) for t in texts)
-    if script:
-        return 0.85 if not sentences else 0.75
-    return 0.9 if not sentences else 0.82
+def _rare(shown: Sequence[str], behind: dict[str, list[str]]) -> Style | None:
+    """Return the style of a block with the prompt of a C shell, or a mere `> `."""
+    first = next((line for line in shown if not line.startswith("#")), "")
+    for sign in "%>":
+        texts = behind[sign]
+        plain = all(typed(t) >= LIKELY and (sign == "%" or "> " not in t) for t in texts)
+        if texts and plain and first.startswith(sign):
+            reason = f"lines begin with the prompt '{sign} '"
+            return Style(frozenset(sign), 0.85, reason, full=False, hosts=False, damaged=False)
+    return None
 
 
-def _lone(lines: Sequence[str], commands: Sequence[str]) -> bool:
-    """Tell whether all of a block is one short unknown command behind a prompt."""
-    return (
-        len(commands) == 1
-        and len(lines) == 1
-        and 1 < len(commands[0].split()) < 5
-        and commands[0][:1].islower()
-    )
+def _host(shown: Sequence[str]) -> Style | None:
+    """Return the style of a block whose prompts are a host's name and a sign."""
+    named = [(found, line) for line in shown if (found := shellprompt.named(line))]
+    if not named or named[0][1] != shown[0]:
+        return None
+    likeness = [typed(line[found.end :]) for found, line in named]
+    if program(shown[0][named[0][0].end :]) in words("devices"):
+        return None
+    spaced = any(line[len(found.host or "")] == " " for found, line in named)
+    if spaced and (len(named) < len(shown) or min(likeness) < KNOWN):
+        return None
+    if max(likeness) < LIKELY:
+        return None
+    reason = "lines begin with a host's name and a sign"
+    return Style(frozenset(), 0.85, reason, damaged=False)
 
 
-def _remarks(texts: Sequence[str]) -> bool:
-    """Tell whether what is no command in `texts` is a remark in another script or a short one."""
-    rest = [t for t in texts if t and t.isascii() and typed(t) < LIKELY]
-    return all(len(t.split()) < 9 for t in rest) and len(rest) <= len(texts) / 2 + 1
-
-
-def _others(lines: Sequence[str]) -> list[str]:
-    """Return the lines without prompt that continue nothing."""
-    found = []
-    goes_on = False
-    delimiter = ""
-    for line in lines:
-        if delimiter:
-            if line.strip() == delimiter:
-                delimiter = ""
-            continue
-        if not goes_on and not line.startswith("#"):
-            found.append(line)
-        goes_on = line.rstrip().endswith("\\")
-        if here := re.search(r"<<-?\s*['\"]?(\w+)['\"]?", line):
-            delimiter = here[1]
-    return found
+def _damaged(shown: Sequence[str]) -> Style | None:
+    """Return the style of a block whose prompts lack the blank behind them."""
+    texts = [line[found.end :] for line in shown if (found := shellprompt.damaged(line))]
+    if not texts or shellprompt.damaged(shown[0]) is None:
+        return None
+    if not all(typed(t) >= KNOWN and known(program(t)) for t in texts):
+        return None
+    reason = "lines begin with a prompt that lacks its blank"
+    return Style(frozenset("#$"), 0.8, reason, hosts=False)

@@ -1,29 +1,41 @@
-"""What in a command stands for something else: placeholders, and the marks of a synopsis."""
+"""The marks of a synopsis: the general form of a command, which nobody can type as it stands."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from runbook.console.pattern import any_of, named, numbered
 from runbook.console.words import known
 
 _QUOTED: Final = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
-_OPTIONAL: Final = re.compile(
-    r"(?:^|\s)\[(?:-{1,2}[A-Za-z]|<|\{|[a-z]+(?:[-_ ][\w-]+)*(?:\s*\.\.\.)?\]|[A-Z][A-Z_-]+\]|OPTIONS|\.\.\.)"
-    r"|(?:^|\s)<(?:options?|commands?|args?|arguments?|flags?)>|[\w>]\[ ?<|\{<[^>]+>\}"
-    r"|\w\[[-,:/@=](?:<|\{|\w)[^\]\d]*\]|\]\s*\[|(?:^|\s)\[[^\]]*\|[^\]]*\]"
+_OPTIONAL: Final = any_of(
+    r"(?:^|\s)\[(?:-{1,2}[A-Za-z]|<|\{)",  # [-v]   [<name>]   [{one}]
+    r"(?:^|\s)\[[a-z]+(?:[-_ ][\w-]+)*(?:\s*\.\.\.)?\]",  # [name ...]
+    r"(?:^|\s)\[(?: ?[A-Z][A-Z_-]+ ?\]|OPTIONS|\.\.\.)",  # [NAME]
+    r"(?:^|\s)\[(?:[A-Z]+ )?(?:options|arguments|parameters|flags)\]",  # [EAL options]
+    r"(?:^|\s)<(?:options?|commands?|args?|arguments?|flags?)>",
+    r"[\w>]\[ ?<|\{<[^>]+>\}",  # name[<size>]
+    r"\w\[[-,:/@=](?:<|\{|\w)[^\]\d]*\]",  # name[=value]
+    r"\]\s*\[",
+    r"(?:^|\s)\[[^\]|]*\|[^\]]*\]",  # [one|two]
 )
+_MORE: Final = re.compile(r"\s*\[-")
 _REPEATED: Final = re.compile(r"[\]>}\w]\s*\.\.\.\s*(?:\Z|[-\[<{])")
+_ONE: Final = r"[a-z][\w-]*|-{1,2}[\w-]+|<[^>]+>"
 _EITHER: Final = re.compile(
-    r"(?:^|[\s={(])[({]?(?P<one>[a-z][\w-]*|-{1,2}[\w-]+|<[^>]+>)(?: ?\| ?|\|)(?P<two>[a-z][\w-]*|-{1,2}[\w-]+|<[^>]+>)"
-    r"|(?:^|[\s=])(?P<one_>[A-Z][A-Z_]+)\|(?P<two_>[A-Z][A-Z_]+)"
+    numbered(
+        rf"(?:^|[\s={{(])[({{]?(?:{_ONE})(?: ?\| ?|\|)(?P<other>{_ONE})",  # {start|stop}
+        r"(?:^|[\s=])[A-Z][A-Z_]+\|(?P<other>[A-Z][A-Z_]+)",  # ON|OFF
+    )
 )
-_PLACEHOLDERS: Final = re.compile(
-    r"(?P<angle><[A-Za-z][\w ./:@#|'-]*>)"
-    r"|(?<![$\w{%])(?P<brace>\{[A-Za-z][\w /.:-]*\})(?!\})"
-    r"|(?<![\w$-])(?P<upper>(?:[A-Z][A-Z0-9]*_)+(?:PASS\w*|IP\w*|ID|UUID|NAME|HOST\w*|ADDRESS|URL|KEY|TOKEN|SECRET|DBPASS|INTERFACE\w*|NETWORK\w*|DEVICE|USER\w*|DIR|PATH|FILE|VERSION|PORT|DOMAIN)|(?:YOUR|MY)_[A-Z_]+)(?![\w=])"
-    r"|(?P<percent>%[a-z][\w.-]*%)"
-)
+_VERB: Final = r"(?:add|create|modify|change|set|delete|remove|start|stop|enable|disable|on|off)"
+_VERBS: Final = re.compile(rf"\S+ {_VERB}/{_VERB}(?![\w/])")
+"""Verbs of which one is meant, as `tool add/modify`."""
+
+_TEST: Final = re.compile(r"(?:^|[;&|(]\s*|\b(?:if|while|until|!) )\[\[? ")
+_COMPOUNDS: Final = ("for ", "while ", "if ", "case ")
 
 
 def bare(text: str) -> str:
@@ -31,30 +43,23 @@ def bare(text: str) -> str:
     return _QUOTED.sub("''", text)
 
 
-def is_synopsis(command: str) -> bool:
-    """Tell whether `command` is the general form of a command rather than one to type."""
-    text = bare(command.splitlines()[0] if "<<" in command else command)
-    if re.search(r"(?:^|[\s;&|(])\[\[? ", text) or text.startswith(
-        ("for ", "while ", "if ", "case ")
-    ):
+def is_synopsis(command: str, behind: Sequence[str] = ()) -> bool:
+    """Tell whether `command` is the general form of a command rather than one to type.
+
+    The lines `behind` it may go on with more optional parts.
+    """
+    if behind and _MORE.match(behind[0]):
+        return True
+    text = bare(command.partition("\n")[0] if "<<" in command else command)
+    if text.startswith(_COMPOUNDS) or _TEST.search(text):
         return False
-    if text.startswith("-"):
+    if text.startswith("-") or _VERBS.match(text):
         return True
-    if _OPTIONAL.search(text) or _REPEATED.search(text):
+    if ("[" in text or "<" in text) and _OPTIONAL.search(text):
         return True
-    for found in _EITHER.finditer(text):
-        tight = "| " not in found[0] and " |" not in found[0]
-        if tight and not known(found["two"] or ""):
-            return True
-    return False
-
-
-def placeholders(command: str) -> tuple[str, ...]:
-    """Return what the reader of `command` has to replace, in order, each once."""
-    found = [
-        m[0]
-        for m in _PLACEHOLDERS.finditer(command)
-        if "{{" not in command[max(0, m.start() - 1) : m.end()]
-    ]
-    # A tag of XML is closed again.
-    return tuple(dict.fromkeys(p for p in found if f"</{p[1:]}" not in command))
+    if "..." in text and _REPEATED.search(text):
+        return True
+    return "|" in text and any(
+        "| " not in found[0] and " |" not in found[0] and not known(named(found)["other"])
+        for found in _EITHER.finditer(text)
+    )

@@ -13,13 +13,11 @@ from typing import Final
 
 from attrs import frozen
 
+from runbook.console import shellprompt
 from runbook.console.shell import Reader, explain
+from runbook.console.shellprompt import ShellPrompt
 
-_FULL: Final = re.compile(
-    r"(?:\[[\w.-]+@[\w.-]+[ :][^\]]*\]|[\w.-]+@[\w.-]+(?::| )[^\s$#]*) ?[$#](?: +|$)"
-)
-_SHORT: Final = re.compile(r"(?P<sign>[$#])(?: +|$)")
-_SHELL_NAMED: Final = re.compile(r"(?:\([\w.-]+\) ?)?(?:ba|z|k)?sh-[\d.]+(?P<sign>[$#])(?: +|$)")
+_SIGNS: Final = ("$", "#")
 _NO_NAME: Final = re.compile(r"\"[^\"]*\s[^\"]*\"|\[(?!\s|\[)")
 SECOND: Final = re.compile(r"> ?")
 """The prompt for a further line of a command."""
@@ -52,22 +50,23 @@ class Transcript:
     problem: tuple[int, str] | None = None
 
 
-def prompt(line: str, sign: str | None = None) -> re.Match[str] | None:
-    """Return the match of the prompt that `line` begins with, if it does.
+def prompt(line: str, sign: str | None = None) -> ShellPrompt | None:
+    """Return the prompt that `line` begins with, if that is certain.
 
-    With a `sign`, `$` or `#`, a prompt that is only a sign must be that one.
+    With a `sign`, `$` or `#`, a prompt that names no user must have that one.
     """
-    found = _FULL.match(line)
-    if found:
-        return found
-    found = _SHORT.match(line) or _SHELL_NAMED.match(line)
-    return found if found and sign in (None, found["sign"]) else None
+    found = shellprompt.full(line)
+    if found is None or not found.certain:
+        found = shellprompt.short(line)
+    if found is None or found.sign not in _SIGNS:
+        return None
+    return found if found.user or sign in (None, found.sign) else None
 
 
 def sign_of(line: str) -> str | None:
     """Return the sign at the end of the prompt that `line` begins with, if it does."""
     found = prompt(line)
-    return found[0].rstrip()[-1] if found else None
+    return found.sign if found else None
 
 
 def remark(text: str) -> bool:
@@ -90,7 +89,7 @@ def read(lines: Sequence[str]) -> Transcript:
             # Only the lines after a remark come here: they follow no command.
             position += 1
             continue
-        first = lines[position][typed.end() :].rstrip()
+        first = lines[position][typed.end :].rstrip()
         if remark(first):
             position += 1
             continue
@@ -135,7 +134,7 @@ def _output(lines: Sequence[str], start: int, sign: str | None) -> tuple[tuple[s
     position = start
     while position < len(lines):
         typed = prompt(lines[position], sign)
-        if typed and not remark(lines[position][typed.end() :].strip()):
+        if typed and not remark(lines[position][typed.end :].strip()):
             break
         if not typed:
             output.append(lines[position])

@@ -40,8 +40,8 @@ _SECRET_OPTION: Final = re.compile(
 _IN_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:(?P<value>[^/\s:@]+)@")
 _NAMED: Final = re.compile(r"\bpassword:(?P<value>[^\s:,]+)")
 _NO_SECRET: Final = re.compile(
-    r"[<$\[{*@%].*|.*[>}]|[A-Z][A-Z0-9_]*|x{2,}|\.{2,}|…|-.*|(?i:file|env|prompt|ask|stdin|"
-    r"interactive|none|true|false|random|disabled|/.*|.*\.(?:key|pem|txt|pass))"
+    r"[<$\[{*@%].*|.*[>}]|[A-Z][A-Z0-9_]*|x{2,}|\.{2,}|…|-.*|(?i:file(?::.+)?|env|prompt|ask|"
+    r"stdin|interactive|none|true|false|random|disabled|/.*|.*\.(?:key|pem|txt|pass))"
 )
 
 
