@@ -94,14 +94,14 @@ def _script(lines: Sequence[str]) -> tuple[Line, ...] | None:
 
 def _other(line: str, sign: str | None) -> Line:
     found = prompt(line, sign)
-    if found and remark(line[found.end() :].strip()):
+    if found and remark(line[found.end :].strip()):
         return _line(Piece(Role.REMARK, line.rstrip()))
     return _line(Piece(Role.OUTPUT, line.rstrip()))
 
 
 def _typed(line: str, sign: str | None) -> Line:
     found = prompt(line, sign)
-    end = found.end() if found else 0
+    end = found.end if found else 0
     return _line(Piece(Role.PROMPT, line[:end]), Piece(Role.COMMAND, line[end:].rstrip()))
 
 
