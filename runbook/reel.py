@@ -22,6 +22,16 @@ class Reel:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._cast: Asciicast | None = None
+        self._paused = False
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Record nothing for as long as the context lasts."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
     @contextmanager
     def of(self, name: str) -> Iterator[str]:
@@ -49,7 +59,7 @@ class Reel:
 
     def write(self, data: bytes) -> None:
         """Record `data` as printed now."""
-        if self._cast is not None:
+        if self._cast is not None and not self._paused:
             try:
                 self._cast.write(data)
             except OSError as error:

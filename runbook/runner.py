@@ -166,20 +166,12 @@ def _step(walked: _Walk, step: Step) -> Iterator[Event]:
 def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
     """Settle `trial` at once if its step is not for this host, or must not be tried."""
     step = trial.step
-    if refused := walked.choice.refuses(step):
+    host = walked.live.get(trial.host)
+    if refused := _refused(step, walked.cluster, walked.choice, walked.objections):
         return trial.settle(Verdict.SKIPPED, refused)
-    for name, _, value in (alternative.partition("=") for alternative in step.choices):
-        chosen = walked.choice.chosen.get(name) or walked.cluster.choices.get(name)
-        if chosen != value:
-            return trial.settle(
-                Verdict.SKIPPED, f"for {name}={value}; {name}={chosen or 'nothing'} was chosen"
-            )
-    if step.id in walked.objections and step.id not in walked.choice.agreed:
-        return trial.settle(Verdict.SKIPPED, unasked(step, walked.objections[step.id]))
-    if trial.host not in walked.live:
+    if host is None:
         return trial.settle(Verdict.SKIPPED, f"{trial.host} is not a host of this lab")
-    probed = walked.live[trial.host].known
-    if probed is not None and (why := unfit(step, trial.host, probed)):
+    if host.known is not None and (why := unfit(step, trial.host, host.known)):
         return trial.settle(Verdict.SKIPPED, why)
     for broken in walked.broken:
         if step.needs is None or broken in step.needs or broken == step.id:
@@ -187,6 +179,37 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
     if missing:
         return trial.settle(Verdict.ERROR, missing)
     return trial
+
+
+def _refused(
+    step: Step, cluster: Cluster, choice: Choice, objected: Mapping[str, tuple[str, ...]]
+) -> str:
+    """Return why `step` runs on no host, or an empty text."""
+    if refused := choice.refuses(step):
+        return refused
+    for name, _, value in (alternative.partition("=") for alternative in step.choices):
+        chosen = choice.chosen.get(name) or cluster.choices.get(name)
+        if chosen != value:
+            return f"for {name}={value}; {name}={chosen or 'nothing'} was chosen"
+    if step.id in objected and step.id not in choice.agreed:
+        return unasked(step, objected[step.id])
+    return ""
+
+
+def to_come(
+    runbook: Runbook, cluster: Cluster, hosts: Mapping[str, Probed], choice: Choice
+) -> tuple[Step, ...]:
+    """Return the steps that a walk will try on some of `hosts`, if all before them hold."""
+    objected = objections(runbook)
+    return tuple(
+        step
+        for step in runbook.steps()
+        if not _refused(step, cluster, choice, objected)
+        and any(
+            host.name in hosts and not unfit(step, host.name, hosts[host.name])
+            for host in cluster.select(step.on or ("all",))
+        )
+    )
 
 
 def unasked(step: Step, why: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from collections import Counter
 from collections.abc import Iterable
@@ -139,3 +140,26 @@ def exit_status(report: Report) -> ExitStatus:
     if not found[Verdict.PROVEN] and not found[Verdict.PASSED]:
         return ExitStatus.NOTHING_PROVEN
     return ExitStatus.OK
+
+
+def wall(outcomes: Iterable[Outcome]) -> float:
+    """Return the seconds from the first start to the last end of `outcomes`.
+
+    Hosts work side by side, so the sum of their seconds would say too much.
+    """
+    spans = [
+        (begin, begin + outcome.seconds)
+        for outcome in outcomes
+        if (begin := instant(outcome.started)) is not None
+    ]
+    if not spans:
+        return 0.0
+    return max(end for _, end in spans) - min(begin for begin, _ in spans)
+
+
+def instant(text: str) -> float | None:
+    """Return the seconds since 1970 of a time in ISO 8601, or `None` if `text` is none."""
+    try:
+        return datetime.datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None

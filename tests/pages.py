@@ -56,6 +56,11 @@ Store
 
 The engine |engine-fqdn| is told of gs1.
 
+.. list-table:: A table with a title
+
+   * - one
+     - two
+
 .. step:: Write it down
    :on: gs1
    :platform: debian12

@@ -156,6 +156,23 @@ def test_a_report_can_be_written_again(guide: Guide) -> None:
         assert (guide.results / name).stat().st_size > 0
 
 
+def test_a_report_leads_to_the_guide_and_plays_what_happened(guide: Guide) -> None:
+    """To the document, to the rendered page if there is one, and to no recording that is gone."""
+    guide.call("run")
+    rendered = guide.directory / "build/html/index.html"
+    rendered.parent.mkdir()
+    rendered.write_text('<section id="make-one">')
+    (gone,) = guide.results.glob("recordings/index/make-two/*.cast")
+    gone.unlink()
+    assert guide.call("report").returncode == 0
+    page = (guide.results / "report.html").read_text()
+    assert '<a href="../../index.rst">index.rst:4</a>' in page
+    assert '<a href="../html/index.html#make-one">' in page
+    assert "index.html#make-two" not in page
+    assert 'data-recording="0"' in page
+    assert 'data-recording="1"' not in page
+
+
 def test_a_report_without_a_run_is_an_error(guide: Guide) -> None:
     """It names the file that is missing."""
     done = guide.call("report")

@@ -29,6 +29,9 @@ def read(text: str, language: str = "console") -> list[tuple[int, str, str | Non
         "admin@host:/var/log$ ",
         "bash-5.2# ",
         "sh-5.1$ ",
+        "-bash-4.1# ",
+        "(venv) $ ",
+        "\u276f ",
     ],
 )
 def test_a_prompt_begins_a_command_and_other_lines_are_its_output(shown: str) -> None:

@@ -115,7 +115,15 @@ def test_the_work_grows_with_the_lines_and_no_faster(
     assert closely_read(800) <= 8 * 800 + 400
 
 
-def test_a_long_line_is_read_like_a_short_one() -> None:
+@pytest.mark.parametrize("part", ["(a) ", "[root@", "a-", "x=", "/a", "a  b  ", "a:", "<a", "|"])
+def test_a_long_line_of_anything_is_read_at_all(part: str) -> None:
+    """No pattern tries all the ways in which a line can be divided: that would take years."""
+    long = part * 4_000
+    found = [Block(text, Location("page.rst", 1), before=long) for text in (long, f"$ {long}")]
+    assert len(read_blocks(found)) == 2
+
+
+def test_a_long_command_is_one_command() -> None:
     """Nobody types more than a few hundred characters before one can tell."""
     long = Block("$ echo " + "x" * 200_000 + " | " * 20_000, Location("page.rst", 1))
     reading: Reading = read_blocks([long])[0].reading

@@ -54,3 +54,12 @@ def test_a_recording_that_cannot_be_written_harms_no_step(tmp_path: Path) -> Non
         reel.write(b"lost")
         reel.flush()
     assert name == ""
+
+
+def test_a_recording_does_not_show_how_a_session_was_made_ready(tmp_path: Path) -> None:
+    """A step that is the first on its host looks like every other."""
+    live = LiveHost(LocalConnection("box"), {}, tmp_path)
+    with live.recorded("page/first") as first:
+        live.session(getpass.getuser()).run("echo first", timeout=5)
+    live.close()
+    assert events(tmp_path / first)[1] == "$ echo first\r\nfirst\r\n"

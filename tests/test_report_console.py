@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from runbook.pace import Pace
 from runbook.report.closing import sentence
 from runbook.report.console import Console
 from runbook.result import Event, Phase, Report, Started, Verdict
@@ -151,6 +152,37 @@ def test_a_terminal_shows_what_runs_and_what_failed() -> None:
     assert re.search(r"gs1 +running +0\.0 s +1/1 do make-peers", text)
     assert "expected  make-peers is done  (docs/storage.rst:28)" in text
     assert "\x1b]" not in text
+
+
+def test_a_terminal_tells_how_long_the_run_may_still_take() -> None:
+    """Time so far and time left stand below what runs; without a past only the former."""
+    names, peers, volume = NAMES.steps[0], STORAGE.steps[0], STORAGE.steps[2]
+    for pace, expected in (
+        (Pace({names.id: 500, peers.id: 100, volume.id: 140}), "0.0 s so far, about 4 min left"),
+        (Pace({peers.id: 0.0}), "0.0 s so far, longer than the last time"),
+        (Pace(), "0.0 s so far"),
+    ):
+        with terminal() as (stream, end):
+            console = Console(stream, RUNBOOK)
+            console.expect(pace)
+            with console.live():
+                console.show(Started(peers.id, "gs1", Phase.CHECKING))
+            lines = [line.strip() for line in plain(end()).splitlines()]
+        assert expected in lines
+
+
+def test_a_log_is_the_same_whatever_is_expected() -> None:
+    """It gets no estimates: they would be wrong by the time somebody reads them."""
+    stream = io.StringIO()
+    console = Console(stream, RUNBOOK)
+    console.expect(Pace({one.id: 10 for one in RUNBOOK.steps()}))
+    run = good()
+    with console.live():
+        console.show(Started(NAMES.steps[0].id, "gs1", Phase.ACTING))
+        for event in run.outcomes:
+            console.show(event)
+    console.close(run)
+    assert stream.getvalue() == logged(run)
 
 
 def test_a_question_to_the_operator_has_the_terminal_for_itself() -> None:

@@ -1,14 +1,12 @@
-"""The reports that stay: JUnit XML for machines, a page for people."""
+"""The report for machines, JUnit XML, and the words of all reports."""
 
 from __future__ import annotations
 
-import re
-from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from runbook.report import html, junit
+from runbook.report import junit
 from runbook.report.words import LOOKS, inert, seconds, shortened
 from runbook.result import Report, Verdict
 
@@ -112,80 +110,6 @@ def test_a_run_cut_short_is_an_error_in_junit() -> None:
     """A file in which all cases pass would look like a whole run."""
     run = report(outcome(STORAGE.steps[0], "gs1", Verdict.PROVEN), finished=False)
     assert parsed(run).get("errors") == "1"
-
-
-class Outline(HTMLParser):
-    """What a page is made of: its elements, and what it would fetch or run."""
-
-    VOID = frozenset({"meta", "br", "hr", "img", "link", "input"})
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: set[str] = set()
-        self.attributes: set[str] = set()
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember an element."""
-        self.elements.add(tag)
-        self.attributes.update(name for name, _ in attrs)
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close the innermost element, which must be this one."""
-        assert self.open.pop() == tag
-
-
-@pytest.mark.parametrize(
-    "run", [good(), bad(), report(), report(finished=False)], ids=["good", "bad", "empty", "cut"]
-)
-def test_the_page_is_whole_and_needs_nothing_else(run: Report) -> None:
-    """Elements are closed in order; nothing is fetched and nothing is executed."""
-    page = html.render(run)
-    outline = Outline(page)
-    assert outline.open == []
-    assert not outline.elements & {"script", "link", "img", "iframe", "object"}
-    assert not outline.attributes & {"src", "onclick", "onload"}
-    assert "url(" not in page
-    assert "@import" not in page
-
-
-def test_the_page_shows_hostile_text_as_text() -> None:
-    """Titles, reasons, outputs and names of hosts are escaped wherever they stand."""
-    failed = outcome(STORAGE.steps[0], "<b>gs1</b>", Verdict.FAILED, reason=HOSTILE, output=HOSTILE)
-    page = html.render(report(failed))
-    assert "<script" not in page
-    assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;" in page
-    assert "&lt;b&gt;gs1&lt;/b&gt;" in page
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", page)
-
-
-@pytest.mark.parametrize("name", ["good", "bad"])
-def test_the_page_reads_to_the_letter_like_the_sample(name: str) -> None:
-    """A change of the page is seen and meant."""
-    runs = {"good": ("report/good.html", good()), "bad": ("report/bad.html", bad())}
-    sample, run = runs[name]
-    assert_matches(sample, html.render(run))
-
-
-def test_what_went_wrong_stands_before_the_chapters() -> None:
-    """A reader in a hurry sees the failure first, with its details open."""
-    page = html.render(bad())
-    assert page.index("What went wrong") < page.index('id="chapter-1"')
-    assert '<details class="step" open>' in page
-    assert "What went wrong" not in html.render(good())
-
-
-def test_a_flood_does_not_fill_the_page() -> None:
-    """The middle of a long output is left out, and the page says how much."""
-    flood = "".join(f"line {n}\n" for n in range(1_000_000))
-    page = html.render(report(outcome(STORAGE.steps[0], "gs1", Verdict.FAILED, output=flood)))
-    assert len(page) < 200_000
-    assert "characters left out" in page
-    assert "line 999999" in page
 
 
 def test_every_verdict_has_a_look() -> None:

@@ -13,8 +13,8 @@ from attrs import frozen
 from runbook.connect import LocalConnection
 from runbook.live import LiveHost, closing_all
 from runbook.model import Capture, Manual, Runbook, Step
-from runbook.result import Outcome, Phase, Started, Verdict
-from runbook.runner import Choice, walk
+from runbook.result import Outcome, Phase, Probed, Started, Verdict
+from runbook.runner import Choice, to_come, walk
 
 from .steps import CLUSTER, PLACE, check, local_hosts, runbook, step
 
@@ -406,3 +406,20 @@ def test_a_walk_that_is_given_up_ends_what_it_started(live: dict[str, LiveHost])
     assert not session.alive
     with pytest.raises(ProcessLookupError):
         os.kill(session.pid, 0)
+
+
+def test_what_is_to_come_is_what_a_walk_will_try() -> None:
+    """Not what is for other platforms, other choices, nobody that answers, or not selected."""
+    steps = runbook(
+        step("for-me", "true"),
+        step("old", "true", platforms=("el6",)),
+        step("other", "true", choices=("engine=hosted",)),
+        step("silent", "true", on=("b",)),
+        step("plain", "true", marked=False),
+        step("everywhere", "true", on=("all",)),
+    )
+    hosts = {"a": Probed("debian12", frozenset())}
+    ids = [one.id for one in to_come(steps, CLUSTER, hosts, Choice())]
+    assert ids == ["sample/for-me", "sample/everywhere"]
+    chosen = Choice(only=("sample/other",), chosen={"engine": "hosted"})
+    assert [one.id for one in to_come(steps, CLUSTER, hosts, chosen)] == ["sample/other"]

@@ -41,7 +41,7 @@ def is_remark(text: str) -> bool:
 
 def without_remark(text: str) -> str:
     """Return the command `text` without an author's remark at its end."""
-    text = _ARROW.sub("", text)
+    text = _ARROW.sub("", text) if "<" in text else text
     if " #" not in text and "\t#" not in text:
         return text
     if "\n" in text and not text.partition("\n")[0].endswith("\\"):

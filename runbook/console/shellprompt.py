@@ -10,8 +10,8 @@ from attrs import frozen
 from runbook.console.pattern import named as groups
 from runbook.console.pattern import numbered
 
-_ENVIRONMENT: Final = r"(?:\([\w.() -]{1,40}\) ?)*"
-"""Names in front of a prompt, as of a virtual environment."""
+_ENVIRONMENT: Final = r"(?:\([\w. -]{1,40}\) ?){0,3}"
+"""Names in front of a prompt, as of a virtual environment; some stand in several."""
 
 _FORMS: Final = (
     # [root@host ~]#   [root@host:/etc]$   root@host ~]#   [root@host]$

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runbook.console.announced import Expected, adds, expected, last_sentence, replaces, speaks_of
 from runbook.console.block import Block
@@ -59,6 +59,9 @@ _FILE_NAME: Final = re.compile(
     re.ASCII,
 )
 _SOURCED: Final = re.compile(r"\w\.sh\b|\w*openrc\b|\.\w+rc\b|\.env\b|profile\b")
+_NEAREST: Final = 2000
+"""How much of a long paragraph speaks of the block after it."""
+
 _SECTION: Final = re.compile(
     numbered(
         r"\[(?P<name>[\w:. -]+)\]`* section",
@@ -75,6 +78,8 @@ def hints(block: Block) -> Hints:
     """Return what the surroundings of `block` say of it."""
     if not (block.before or block.labels or block.headings or block.path):
         return Hints()
+    if len(block.before) > _NEAREST:
+        block = evolve(block, before=block.before[-_NEAREST:])
     last = last_sentence(block.before)
     found = _paths(last) or _paths(block.before)
     section = _SECTION.search(block.before) if "ection" in block.before else None

@@ -9,6 +9,9 @@ from typing import Final
 from runbook.console.pattern import any_of, named, numbered
 from runbook.console.words import known
 
+_TELLING: Final = 2000
+"""How much of a command tells what it is."""
+
 _QUOTED: Final = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 _OPTIONAL: Final = any_of(
     r"(?:^|\s)\[(?:-{1,2}[A-Za-z]|<|\{)",  # [-v]   [<name>]   [{one}]
@@ -50,7 +53,7 @@ def is_synopsis(command: str, behind: Sequence[str] = ()) -> bool:
     """
     if behind and _MORE.match(behind[0]):
         return True
-    text = bare(command.partition("\n")[0] if "<<" in command else command)
+    text = bare(command.partition("\n")[0] if "<<" in command else command)[:_TELLING]
     if text.startswith(_COMPOUNDS) or _TEST.search(text):
         return False
     if text.startswith("-") or _VERBS.match(text):

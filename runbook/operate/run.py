@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from runbook import artefact, codec, journal, shared, summary
+from runbook import artefact, codec, journal, pace, shared, summary
 from runbook.labs import Lab
 from runbook.live import closing_all
 from runbook.model import Runbook
@@ -20,7 +20,7 @@ from runbook.operate.person import attending
 from runbook.operate.report import last_run, write_reports
 from runbook.report.console import Console
 from runbook.result import Outcome, Run
-from runbook.runner import Choice, walk
+from runbook.runner import Choice, to_come, walk
 from runbook.summary import ExitStatus
 
 
@@ -41,6 +41,7 @@ def run_on(
         console = Console(sys.stdout, runbook)
         lab.up(console.tell)
         instance = lab.instance()
+        past = journal.reports(record.path, runbook)
         earlier = journal.earned(record.path, instance)
         artefact.write(directory / "plan.json", codec.dumps(runbook) + "\n")
         interrupted = False
@@ -58,6 +59,8 @@ def run_on(
             record.begin(run)
             if attended:
                 choice = evolve(choice, attend=stack.enter_context(attending(console)))
+            steps = to_come(runbook, lab.cluster, run.hosts, choice)
+            console.expect(pace.expected(steps, past, earlier))
             events = walk(
                 runbook, lab.cluster, live, earlier=earlier, choice=choice, shared=in_common
             )

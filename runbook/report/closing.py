@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable
 
@@ -11,7 +10,7 @@ from rich.text import Text
 
 from runbook import summary
 from runbook.report.words import LOOKS, inert, listed, number, place, seconds
-from runbook.result import Outcome, Report, Verdict
+from runbook.result import Report, Verdict
 from runbook.summary import ChapterResult, ExitStatus, StepResult
 
 
@@ -51,35 +50,13 @@ def _numbers(
         str(len(steps)),
         *(str(counted[verdict] or "") for verdict in shown),
         str(vacuous),
-        seconds(sum(wall(o for r in c.steps for o in r.outcomes) for c in chapters)),
+        seconds(sum(summary.wall(o for r in c.steps for o in r.outcomes) for c in chapters)),
     ]
-
-
-def wall(outcomes: Iterable[Outcome]) -> float:
-    """Return the seconds from the first start to the last end of `outcomes`.
-
-    Hosts work side by side, so the sum of their seconds would say too much.
-    """
-    spans = [
-        (begin, begin + outcome.seconds)
-        for outcome in outcomes
-        if (begin := _instant(outcome.started)) is not None
-    ]
-    if not spans:
-        return 0.0
-    return max(end for _, end in spans) - min(begin for begin, _ in spans)
-
-
-def _instant(text: str) -> float | None:
-    try:
-        return datetime.datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return None
 
 
 def duration(report: Report) -> float | None:
     """Return the seconds that the whole run took, or `None` if it did not end."""
-    begin, end = _instant(report.run.started), _instant(report.finished or "")
+    begin, end = summary.instant(report.run.started), summary.instant(report.finished or "")
     return None if begin is None or end is None else end - begin
 
 

@@ -7,23 +7,22 @@ a log for one, gets a line for every finished step and host, and nothing that mo
 from __future__ import annotations
 
 import io
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, TextIO
 
-import rich.console
-from attrs import field, frozen
 from rich.live import Live
 from rich.text import Text
 
+from runbook import summary
 from runbook.model import Location, Runbook, Step
+from runbook.pace import Pace
 from runbook.report import closing
+from runbook.report.now import Now, View
 from runbook.report.screen import Screen
 from runbook.report.trouble import explain
 from runbook.report.words import LOOKS, inert, place, seconds
-from runbook.result import Event, Outcome, Phase, Report, Started, Verdict
+from runbook.result import Event, Outcome, Report, Started, Verdict
 from runbook.summary import StepResult
 
 _TROUBLE: Final = frozenset({Verdict.FAILED, Verdict.ERROR})
@@ -31,20 +30,6 @@ _TROUBLE: Final = frozenset({Verdict.FAILED, Verdict.ERROR})
 
 _LOG_WIDTH: Final = 160
 """Columns of the closing table where no terminal has a width of its own."""
-
-_PHASES: Final = {
-    Phase.CHECKING: "checking",
-    Phase.ACTING: "running",
-    Phase.PROVING: "checking again",
-}
-
-
-@frozen
-class _Busy:
-    """A step that is under way on a host, and the monotonic time at which it began."""
-
-    started: Started
-    since: float
 
 
 class Console:
@@ -65,8 +50,7 @@ class Console:
         )
         self._moving = terminal and not self._console.is_dumb_terminal
         self._steps = {step.id: step for step in runbook.steps()}
-        self._numbers = {id_: number for number, id_ in enumerate(self._steps, 1)}
-        self._now = _Now()
+        self._now = Now()
         self._finished: list[Outcome] = []
         self._live: Live | None = None
 
@@ -74,13 +58,18 @@ class Console:
         """Show a line of what goes on besides the steps; may be called from any thread."""
         self._write(Text(inert(line)))
 
+    def expect(self, pace: Pace) -> None:
+        """Know what the steps may take, so that the time that is left can be shown."""
+        self._now.pace = pace
+
     @contextmanager
     def live(self) -> Iterator[None]:
         """Keep what runs at the moment in sight, for as long as the context lasts."""
         if not self._moving:
             yield
             return
-        view = _View(self._now, self._steps, self._numbers)
+        self._now.start()
+        view = View(self._now, self._steps)
         with Live(view, console=self._console, transient=True, refresh_per_second=5) as live:
             self._live = live
             try:
@@ -104,10 +93,9 @@ class Console:
 
     def show(self, event: Event) -> None:
         """Show what the runner has begun, or how a step ended on a host."""
+        self._now.take(event)
         if isinstance(event, Started):
-            self._now.begin(event)
             return
-        self._now.end(event)
         if not self._moving:
             self._write(_line(event, self._steps.get(event.step)))
         elif self._finished and self._finished[0].step != event.step:
@@ -140,58 +128,6 @@ class Console:
         self._console.print(text, soft_wrap=True)
 
 
-@frozen
-class _Now:
-    """What is under way; the runner's thread writes it, the display's thread reads it."""
-
-    busy: dict[tuple[str, str], _Busy] = field(factory=dict)
-    lock: threading.Lock = field(factory=threading.Lock)
-
-    def begin(self, event: Started) -> None:
-        now = time.monotonic()
-        with self.lock:
-            before = self.busy.get((event.step, event.host))
-            self.busy[event.step, event.host] = _Busy(event, before.since if before else now)
-
-    def end(self, outcome: Outcome) -> None:
-        with self.lock:
-            self.busy.pop((outcome.step, outcome.host), None)
-
-    def all(self) -> list[_Busy]:
-        with self.lock:
-            return list(self.busy.values())
-
-
-@frozen
-class _View:
-    """The moving part of the display: a row for every step and host that is under way."""
-
-    now: _Now
-    steps: dict[str, Step]
-    numbers: dict[str, int]
-
-    def __rich__(self) -> rich.console.Group:
-        busy = self.now.all()
-        lines: list[Text] = []
-        for id_ in dict.fromkeys(one.started.step for one in busy):
-            step = self.steps.get(id_)
-            count = f"{self.numbers.get(id_, 0)}/{len(self.numbers)}"
-            title = Text(f"{count}  {inert(step.title if step else id_)}", style="bold")
-            title.append(f"  {inert(place(step.location)) if step else ''}", style="not bold dim")
-            lines.append(title)
-            lines += [self._row(one) for one in busy if one.started.step == id_]
-        for line in lines:
-            line.no_wrap, line.overflow = True, "ellipsis"
-        return rich.console.Group(*lines)
-
-    def _row(self, one: _Busy) -> Text:
-        row = Text(f"  {inert(one.started.host):8} ")
-        row.append(f"{_PHASES[one.started.phase]:14}", style="cyan")
-        row.append(f" {seconds(time.monotonic() - one.since):>8}  ")
-        row.append(inert(one.started.detail).partition("\n")[0], style="dim")
-        return row
-
-
 def _line(outcome: Outcome, step: Step | None) -> Text:
     """Return the line of a step on one host."""
     look = LOOKS[outcome.verdict]
@@ -218,7 +154,7 @@ def _step_line(id_: str, step: Step | None, outcomes: list[Outcome]) -> Text:
             continue
         word = "" if verdict is result.verdict else f"{verdict.value} "
         text.append(f"  {word}{' '.join(hosts)}", style=LOOKS[verdict].style if word else "default")
-    text.append(f"  {seconds(closing.wall(outcomes))}", style="default")
+    text.append(f"  {seconds(summary.wall(outcomes))}", style="default")
     reasons = dict.fromkeys(why for o in outcomes if (why := _why(o)))
     if reasons and result.verdict not in _TROUBLE:
         text.append(f"  {'; '.join(reasons)}", style="dim")

@@ -44,7 +44,7 @@ def render(report: Report) -> str:
         total.update({key: int(suite.get(key, 0)) for key in _COUNTS})
     for key in _COUNTS:
         root.set(key, str(total[key]))
-    root.set("time", f"{closing.duration(report) or closing.wall(report.outcomes):.3f}")
+    root.set("time", f"{closing.duration(report) or summary.wall(report.outcomes):.3f}")
     root.set("timestamp", report.run.started)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -63,7 +63,7 @@ def _suite(report: Report, chapter: ChapterResult) -> ET.Element:
         failures=str(found["failure"]),
         errors=str(found["error"]),
         skipped=str(found["skipped"]),
-        time=f"{closing.wall(outcomes):.3f}",
+        time=f"{summary.wall(outcomes):.3f}",
         timestamp=outcomes[0].started,
     )
     _properties(suite, {"lab": report.run.lab, "run": report.run.id, **report.run.versions}.items())

@@ -51,7 +51,7 @@ LOOKS: Final = {
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_UNSHOWABLE: Final = re.compile(r"[\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNSHOWABLE: Final = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def inert(text: str) -> str:
@@ -62,6 +62,11 @@ def inert(text: str) -> str:
     """
     text = _COLOUR.sub("", text).replace("\r\n", "\n")
     text = _CONTROL.sub(lambda found: _picture(found[0]), text)
+    return harmless(text)
+
+
+def harmless(text: str) -> str:
+    """Return `text` without what no page may hold, whatever shows it; it may still hold ESC."""
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
@@ -101,6 +106,18 @@ def seconds(value: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def about(value: float) -> str:
+    """Return an estimate in seconds no more exactly than it is known: `about 4 min`."""
+    if value < 10:
+        return "a few seconds"
+    if value < 90:
+        return f"about {round(value, -1):.0f} s"
+    minutes = round(value / 60)
+    if minutes < 60:
+        return f"about {minutes} min"
+    return f"about {minutes // 60} h {minutes % 60:02} min"
 
 
 def place(location: Location) -> str:

@@ -11,7 +11,7 @@ from runbook.sphinx import answers, directives, document, lines, literal, page, 
 from runbook.sphinx.builder import RunbookBuilder
 from runbook.sphinx.validate import tell
 
-ENV_VERSION = 6
+ENV_VERSION = 8
 """Number of what doctrees and the environment hold for us; guides are read anew when it changes."""
 
 

@@ -38,6 +38,9 @@ def proposed(found: Sequence[Found], docname: str, root: str) -> tuple[list[Prop
     counts: dict[str, int] = {}
     reads = []
     for one, proposal in zip(found, proposals, strict=True):
+        if proposal.reading.kind is Kind.PROSE and not proposal.reading.commands:
+            # Nobody types anything there: it is a sentence like any other.
+            continue
         heading = one.item.headings[-1] if one.item.headings else docname
         name = slug(heading) or "step"
         number = counts[name] = counts.get(name, 0) + 1

@@ -48,6 +48,10 @@ def dress(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     Cards(app, docname, values).dress(doctree)
     tabs(doctree)
     own.mark(doctree, values)
+    # A theme that frames tables gives the frame the table's ids as well.
+    for frame in doctree.findall(nodes.container):
+        if "table-wrapper" in frame["classes"]:
+            frame["ids"] = []
 
 
 def _scripts(
