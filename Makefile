@@ -54,12 +54,13 @@ check: .venv/.dev ## The one gate: style, types, import direction, tests with co
 .PHONY: docs
 docs: .venv/.run ## Render the guide to build/html; a warning is an error
 	$(BIN)/sphinx-build -q -W -n --keep-going -b html . build/html
+	$(BIN)/sphinx-build -q -W -n --keep-going -b linkcheck -d build/html/.doctrees . build/linkcheck
 	@echo "build/html/docs/index.html"
 
 .PHONY: lock
 lock: .venv/.dev ## Pin the newest versions of everything that is installed
 	$(LOCK) --extra docs --extra rehearse --group build -o requirements/run.txt
-	$(LOCK) --extra docs --extra ovirt --extra rehearse --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --extra docs --extra ovirt --extra rehearse --group build --group dev --group browser -c requirements/run.txt -o requirements/dev.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

@@ -6,13 +6,17 @@ patterns below keep Sphinx from looking anywhere else. Step ids leave `docs/` ou
 they are counted from the root document's directory.
 """
 
+import os
 import sys
 from pathlib import Path
+
+import runbook
 
 project = "oVirt operator guide"
 author = "the sphinx-runbook authors"
 copyright = f"2026, {author}"  # noqa: A001  # the name is Sphinx's
 language = "en"
+version = release = runbook.__version__
 
 # The reference pages are made from the harness's own code.
 sys.path.insert(0, str(Path(__file__).parent / "docs/harness"))
@@ -36,3 +40,17 @@ html_theme = "furo"
 html_title = project
 html_copy_source = False
 html_show_sourcelink = False
+
+# Where the site is, and where its source is, depends on who publishes it. Without these there is
+# no map of the site and no link for editing.
+html_baseurl = os.environ.get("GUIDE_URL", "")
+html_theme_options = {}
+if repository := os.environ.get("GUIDE_REPOSITORY"):
+    html_theme_options = {
+        "source_repository": repository,
+        "source_branch": os.environ.get("GUIDE_BRANCH", "main"),
+        "source_directory": "",
+    }
+
+# Pages on the network are asked only on demand; anchors and files of the guide always.
+linkcheck_ignore = [] if os.environ.get("GUIDE_LINKS") == "online" else [r"https?://"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from runbook import artefact, codec
 from runbook.model import SCHEMA, Runbook, Step
@@ -20,6 +20,9 @@ from runbook.result import Outcome, Report, Verdict
 
 PLACE: Final = Path("lab/evidence")
 """Where a guide keeps its evidence, relative to the directory of its conf.py."""
+
+RECORDINGS: Final = Path("recordings")
+"""Where recordings are kept, relative to the directory of the evidence."""
 
 REHEARSED_ON: Final = ""
 """The platform of a rehearsal: none, for a stand-in is no system."""
@@ -33,7 +36,8 @@ class Proof:
     """What one run showed of a step on the hosts of one platform.
 
     `digest` identifies the step's text then. `started` is UTC in ISO 8601, `seconds` is what
-    the slowest of the `hosts` took.
+    the slowest of the `hosts` took. `recording` is the path of one host's recording: below the
+    run's recordings as long as the proof is news, then below those that are kept.
     """
 
     step: str
@@ -45,6 +49,7 @@ class Proof:
     hosts: tuple[str, ...] = ()
     lab: str = ""
     versions: dict[str, str] = field(factory=dict)
+    recording: str = ""
 
 
 @frozen
@@ -92,6 +97,7 @@ def _proof(report: Report, step: str, platform: str, outcomes: list[Outcome]) ->
         () if rehearsed else tuple(outcome.host for outcome in outcomes),
         report.run.lab,
         report.run.versions,
+        worst.recording,
     )
 
 
@@ -112,8 +118,10 @@ def merged(
     for proof in news:
         before = latest.get((proof.step, proof.platform))
         same = before and (before.digest, before.verdict) == (proof.digest, proof.verdict)
-        if not same:
+        if before is None or not same:
             latest[proof.step, proof.platform] = proof
+        elif proof.recording and not before.recording:
+            latest[proof.step, proof.platform] = evolve(before, recording=proof.recording)
     found: dict[str, Evidence] = {}
     for chapter in runbook.chapters:
         steps = {step.id: number for number, step in enumerate(chapter.steps)}

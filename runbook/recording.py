@@ -157,3 +157,25 @@ class Asciicast:
         if text:
             seconds = round(self._clock() - self._began, 6)
             self._file.write(json.dumps([seconds, "o", text], ensure_ascii=False) + "\n")
+
+
+def trimmed(cast: str, *, step: float = 0.05) -> str:
+    """Return an asciicast in as few events as a person can see: one in each `step` seconds.
+
+    Lines that are none of an asciicast, as at the end of one that was cut off, are left out.
+    """
+    head, _, rest = cast.partition("\n")
+    events: list[tuple[float, str]] = []
+    for line in rest.splitlines():
+        try:
+            seconds, kind, text = json.loads(line)
+        except ValueError:
+            continue
+        if kind != "o":
+            continue
+        if events and seconds - events[-1][0] < step:
+            events[-1] = (events[-1][0], events[-1][1] + text)
+        else:
+            events.append((round(seconds, 2), text))
+    lines = [json.dumps([seconds, "o", text], ensure_ascii=False) for seconds, text in events]
+    return "\n".join([head, *lines]) + "\n"

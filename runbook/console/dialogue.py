@@ -32,15 +32,11 @@ def converse(output: Sequence[str], answers: Sequence[Turn] | None = None) -> Co
     overrides and `sometimes`. An answer to a prompt that comes only sometimes and is not in the
     transcript becomes a turn of its own, after that of the answer before it.
     """
-    lines = [cleaned(line) for line in output]
-    if answers is None and not any(map(sure, lines, ["", *lines])):
-        return Conversation()
     said = tuple(answers or ())
     found: list[Turn] = []
     places: dict[int, int] = {}
     between: list[str] = []
-    for line, before in zip(lines, ["", *lines], strict=False):
-        turn = _turn(line, before, found[-1] if found else None, said)
+    for line, turn in zip(map(cleaned, output), turns(output, answers), strict=True):
         if turn is None:
             between.append(line)
             continue
@@ -54,6 +50,20 @@ def converse(output: Sequence[str], answers: Sequence[Turn] | None = None) -> Co
     if found or not output:
         _insert(found, places, said, all_of_them=not output)
     return Conversation(tuple(found), _text(between) if found else "")
+
+
+def turns(output: Sequence[str], answers: Sequence[Turn] | None = None) -> list[Turn | None]:
+    """Return for each line of `output` the turn that it shows, as the transcript has it."""
+    lines = [cleaned(line) for line in output]
+    if answers is None and not any(map(sure, lines, ["", *lines])):
+        return [None] * len(lines)
+    found: list[Turn | None] = []
+    last: Turn | None = None
+    for line, before in zip(lines, ["", *lines], strict=False):
+        turn = _turn(line, before, last, tuple(answers or ()))
+        found.append(turn)
+        last = turn or last
+    return found
 
 
 def unasked(answers: Sequence[Turn], asked: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -30,9 +30,11 @@ _SURE: Final = tuple(
     )
 )
 _PLAIN_YES: Final = re.compile(r"(?P<prompt>\s*\S.*\?)[ \t]+(?P<answer>(?i:y|n|yes|no))\s*\Z")
-_SECRET: Final = re.compile(
+SECRET: Final = re.compile(
     r"(?P<prompt>.*(?i:password|passphrase)(?: again| for [^:]+)?(?: \([^()]*\))? ?:)[ \t]*\Z"
 )
+"""A question whose answer a program does not show."""
+
 _WRAPPED: Final = re.compile(r"(?P<prompt>\s*\[[^\[\]]*\] ?:)" + _ANSWER)
 """The end of a prompt that a narrow terminal has broken; only after a line that is not ended."""
 
@@ -65,7 +67,7 @@ def sure(line: str, before: str = "") -> Turn | None:
         return _turn(wrapped)
     if repl := _REPL.match(line):
         return _turn(repl)
-    if secret := _SECRET.match(line):
+    if secret := SECRET.match(line):
         return Turn(secret["prompt"].strip())
     for pattern in (*_SURE, _PLAIN_YES):
         if found := pattern.match(line):

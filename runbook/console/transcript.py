@@ -19,7 +19,8 @@ from runbook.console.shellprompt import ShellPrompt
 
 _SIGNS: Final = ("$", "#")
 _NO_NAME: Final = re.compile(r"\"[^\"]*\s[^\"]*\"|\[(?!\s|\[)")
-_SECOND: Final = re.compile(r"> ?")
+SECOND: Final = re.compile(r"> ?")
+"""The prompt for a further line of a command."""
 
 
 @frozen
@@ -109,13 +110,13 @@ def _command(
     reader.feed(first)
     taken = [first]
     position = start + 1
-    second = position < len(lines) and bool(_SECOND.match(lines[position]))
+    second = position < len(lines) and bool(SECOND.match(lines[position]))
     while reader.awaits and position < len(lines):
         line = lines[position]
         mere = not reader.in_text and reader.awaits.opener in ("\\", "&&", "||", "|", "|&")
         if mere and prompt(line, sign):
             break
-        if second and (marked := _SECOND.match(line)):
+        if second and (marked := SECOND.match(line)):
             line = line[marked.end() :]
         if not reader.in_text:
             line = line.rstrip()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
 from runbook import __version__
-from runbook.sphinx import answers, directives, document, lines, literal, proof, values
+from runbook.sphinx import answers, directives, document, lines, literal, page, proof, values
 from runbook.sphinx.builder import RunbookBuilder
 from runbook.sphinx.validate import tell
 
-STATIC = Path(__file__).parent / "static"
-
-ENV_VERSION = 7
+ENV_VERSION = 8
 """Number of what doctrees and the environment hold for us; guides are read anew when it changes."""
 
 
@@ -49,7 +45,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_transform(transform)
     app.add_builder(RunbookBuilder)
     app.connect("config-inited", values.load_cluster)
-    app.connect("config-inited", _static)
     # Late, so that other extensions have made of the document what they want.
     app.connect("doctree-read", document.keep, priority=900)
     app.connect("env-purge-doc", document.purge)
@@ -58,14 +53,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(proof.matrix)
     app.connect("doctree-resolved", proof.fill)
     app.connect("env-check-consistency", tell)
-    app.add_css_file("runbook.css")
+    page.setup(app)
     return {
         "version": __version__,
         "env_version": ENV_VERSION,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
-
-
-def _static(_: Sphinx, config: Config) -> None:
-    config.html_static_path.append(str(STATIC))

@@ -1,7 +1,7 @@
 """What is proven, on the page: a line in each step, and a table of all steps and platforms.
 
-Evidence is read when a page is written, never when it is parsed. A page that shows evidence
-depends on its file, so a change of the evidence rewrites that page and no other.
+Evidence is read when a page is written, never when it is parsed: `page.fresh` says which pages
+a change of the evidence concerns.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from sphinx.util.docutils import SphinxDirective
 from runbook import evidence
 from runbook.evidence import Evidence, Proof, Standing
 from runbook.model import Runbook, Step
+
+SHOWS_ALL: Final = "runbook-proven"
+"""What the metadata of a document says that shows the evidence of all."""
 
 _CLASS: Final = {
     Standing.PROVEN: "proven",
@@ -35,14 +38,8 @@ class Proven(SphinxDirective):
     """`.. proven::`: a table of all steps by platform, with what is known of each."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the table's place; the page depends on all evidence."""
-        directory = Path(self.env.app.confdir) / evidence.PLACE
-        for path in sorted(directory.rglob("*.json")):
-            self.env.note_dependency(str(path))
-        # A directory's time changes when a file comes or goes.
-        for path in (directory, *(p for p in directory.rglob("*") if p.is_dir())):
-            if path.exists():
-                self.env.note_dependency(str(path))
+        """Return the table's place, and note that the page shows all evidence."""
+        self.env.metadata[self.env.docname][SHOWS_ALL] = "yes"
         made = matrix()
         self.set_source_info(made)
         return [made]
@@ -66,7 +63,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
-    platforms = platforms_of(runbook)
+    everywhere = platforms_of(runbook)
     made: list[nodes.Node] = []
     for chapter in runbook.chapters:
         marked = [step for step in chapter.steps if step.marked]
@@ -74,6 +71,9 @@ def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
             continue
         known = evidence.load(Path(app.confdir), chapter.document)
         made.append(nodes.rubric("", chapter.title))
+        platforms = list(dict.fromkeys(p for step in marked for p in step.platforms))
+        if not all(step.platforms for step in marked):
+            platforms = everywhere
         made.append(_table(app, marked, known, platforms, docname))
     return made
 
@@ -95,7 +95,8 @@ def _table(
         cells = [_title(app, step, docname)]
         for platform in platforms:
             if step.platforms and platform not in step.platforms:
-                cells.append(nodes.paragraph("", "not for it"))
+                words = nodes.inline("", "not for it", classes=["runbook-not"])
+                cells.append(nodes.paragraph("", "", words))
                 continue
             cells.append(words_of(*evidence.standing(step, platform, known)))
         body += _row(cells)

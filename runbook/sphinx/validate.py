@@ -58,16 +58,25 @@ def collect(app: Sphinx, *, unlisted: bool = False) -> Collected:
         problems += document.problems
         told += document.messages
         if document.steps or document.blocks:
-            name = document_id(docname, config.root_doc)
-            title = env.titles[docname].astext()
-            steps = _on_hosts(document, frozenset(known))
-            chapters.append(Chapter(name, title, steps, document.blocks))
+            chapters.append(_chapter(app, docname, document, frozenset(known)))
     title = config.project
     if title == _NO_PROJECT:
         title = env.titles[config.root_doc].astext()
-    runbook = Runbook(title, tuple(_with_whole_needs(chapter) for chapter in chapters))
+    runbook = Runbook(title, tuple(chapters))
     problems += validate(runbook, cluster)
     return Collected(runbook, tuple(sorted(problems)), tuple(told))
+
+
+def chapter_of(app: Sphinx, docname: str) -> Chapter:
+    """Return the chapter of one document, with its marked steps as the plan has them."""
+    return _chapter(app, docname, of(app, docname), frozenset())
+
+
+def _chapter(app: Sphinx, docname: str, document: Document, known: frozenset[str]) -> Chapter:
+    name = document_id(docname, app.config.root_doc)
+    steps = _on_hosts(document, known)
+    title = app.env.titles[docname].astext()
+    return _with_whole_needs(Chapter(name, title, steps, document.blocks))
 
 
 def _on_hosts(document: Document, known: frozenset[str]) -> tuple[Step, ...]:

@@ -34,6 +34,7 @@ def load_cluster(app: Sphinx, config: Config) -> None:
         raise ConfigError(str(error)) from error
     # In the environment, so that documents are read anew when the values change.
     config.runbook_values = values_of(cluster)
+    config.runbook_hosts = [host.name for host in cluster.hosts] if cluster else []
 
 
 def cluster_of(app: Sphinx) -> Cluster | None:
