@@ -17,16 +17,18 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from attrs import field, frozen
 
 from runbook.bash import PIPE, SHELL
 from runbook.errors import RunbookError
+from runbook.output import plain
 
 _LOGIN = ("bash", "-l")
 _FAREWELL = 5.0
 """Seconds in which a connection must end that is told to."""
+_CONSOLE: Final = 4096
 # Hosts are connected to side by side, and the cache alone does not keep one from a second call.
 _MAKING = threading.Lock()
 
@@ -79,7 +81,8 @@ class SshConnection:
     `login_as` is the user that ssh logs in as; any other is reached from there by sudo, which
     must not ask. The host's key must be known: in `known_hosts`, or to this user's ssh. The
     master connection is this program's own, and ends with it (`hang_up`). A person's login has
-    a connection of its own.
+    a connection of its own. `through` is what every command line begins with, where the host is in
+    a network of its own. To the file `console` goes what the host's serial console prints.
     """
 
     host: str
@@ -89,6 +92,8 @@ class SshConnection:
     key: Path | None = None
     known_hosts: Path | None = None
     options: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
+    console: Path | None = None
 
     def shell(self, user: str) -> list[str]:
         """Return the argv of an interactive bash of `user` on a terminal."""
@@ -101,6 +106,12 @@ class SshConnection:
     def login(self, user: str) -> list[str]:
         """Return the argv of a shell of `user` for a person at this terminal."""
         return [*self._ssh("-t", "-S", "none"), self._remote(user, _LOGIN)]
+
+    def disconnect(self) -> None:
+        """End the connection that the shells share; the next shell makes a new one."""
+        argv = self._ssh(*_shared(), "-O", "exit")
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(argv, check=False, capture_output=True, timeout=_FAREWELL)
 
     def _ssh(self, *flags: str) -> list[str]:
         options = [
@@ -118,6 +129,7 @@ class SshConnection:
             options.append("GlobalKnownHostsFile=/dev/null")
         words = [word for option in (*options, *self.options) for word in ("-o", option)]
         return [
+            *self.through,
             "ssh",
             *flags,
             *words,
@@ -165,6 +177,26 @@ class LocalConnection:
 def _at_home(shell: tuple[str, ...]) -> list[str]:
     """Return the argv of `shell` started in the user's home directory, as by a login."""
     return ["bash", "-c", 'cd 2>/dev/null || cd /; exec "$@"', "bash", *shell]
+
+
+def disconnect(connection: Connection) -> None:
+    """End what all shells on a host share, if they share anything; new ones begin anew."""
+    if isinstance(connection, SshConnection):
+        connection.disconnect()
+
+
+def last_words(connection: Connection, lines: int = 5) -> str:
+    """Return the last lines that a host printed on its serial console; empty if it has none."""
+    if not isinstance(connection, SshConnection) or connection.console is None:
+        return ""
+    try:
+        with connection.console.open("rb") as console:
+            console.seek(max(0, os.fstat(console.fileno()).st_size - _CONSOLE))
+            text = plain(console.read())
+    except OSError:
+        return ""
+    said = [line.rstrip() for line in text.splitlines() if line.strip()]
+    return "\n".join(said[-lines:])
 
 
 def hang_up() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Final
 import testinfra.host
 
 from runbook.check import testinfra_host
-from runbook.connect import Connection
+from runbook.connect import Connection, disconnect, last_words
+from runbook.errors import RunbookError
 from runbook.pipe import Pipe
 from runbook.probe import probe
 from runbook.reel import Reel
@@ -21,6 +23,7 @@ from runbook.session import HostLost, Session
 
 _GLANCE: Final = 5.0
 """Seconds that a look at a session's terminal may take."""
+_PAUSE: Final = 0.5
 
 
 class LiveHost:
@@ -126,6 +129,57 @@ class LiveHost:
 
         """
         return testinfra_host(self.pipe(), self.name)
+
+    def boot(self) -> str:
+        """Return what the kernel calls its present boot; another one after every start.
+
+        Raises:
+            HostLost: the host cannot be reached.
+
+        """
+        asked = self.pipe().run("cat /proc/sys/kernel/random/boot_id", timeout=_GLANCE)
+        return asked.stdout.decode(errors="replace").strip()
+
+    def returned(self, before: str, *, anew: bool, timeout: float) -> None:
+        """Wait until the host is back: with `anew` in another boot than `before`.
+
+        Sessions that are open then are opened anew when they are next used.
+
+        Raises:
+            HostLost: it is not back after `timeout` seconds.
+
+        """
+        deadline = time.monotonic() + timeout
+        why = "it was never away"
+        while True:
+            try:
+                boot = self.boot()
+                if not anew:
+                    return
+                if boot != before:
+                    self._forget_channels()
+                    return
+            except RunbookError as error:
+                why = str(error).removeprefix(f"{self.name}: ")
+                self._forget_channels()
+                disconnect(self._connection)
+            if self._closed or time.monotonic() > deadline:
+                raise HostLost(f"{self.name}: not back after {timeout:.0f} s: {why}")
+            # A host that starts refuses at once, until it does not.
+            time.sleep(_PAUSE)
+
+    def _forget_channels(self) -> None:
+        with self._lock:
+            for channel in (*self._sessions.values(), self._pipe):
+                if channel is not None:
+                    channel.close()
+            self._sessions.clear()
+            self._pipe = None
+
+    def last_words(self) -> str:
+        """Return what the host's serial console printed last, to be told after a loss."""
+        said = last_words(self._connection)
+        return f"\nits console's last lines:\n{said}" if said else ""
 
     def close(self) -> None:
         """Close all channels; whatever runs in them ends, and nothing more is opened."""

@@ -15,13 +15,18 @@ from attrs import evolve, frozen
 from runbook import secrets, values
 from runbook.check import await_, evaluate
 from runbook.errors import RunbookError
+from runbook.faults import HostLost
 from runbook.live import HostMap, LiveHost
 from runbook.model import Action, Command, Dialogue, FileContent, Manual, Step
 from runbook.perform import perform
 from runbook.result import CheckResult, Outcome, Performed, Phase, Started, Verdict
+from runbook.returning import Leave, leaves
 from runbook.shared import NOTHING, SharedChecks
 
 _LOG: Final = logging.getLogger(__name__)
+
+_RETURN: Final = 300.0
+"""Seconds that a host may at least take to come back; an emulated one needs them."""
 
 Tell = Callable[[Started], None]
 Attend = Callable[[Step, str, Manual], bool]
@@ -119,13 +124,10 @@ def _act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> 
             continue
         last = number == len(step.actions)
         try:
-            performed = perform(
-                action,
-                live.session(step.user),
-                timeout=step.timeout,
-                statuses=step.statuses if last else (0,),
-                secrets=secrets.resolve,
-            )
+            performed = _perform(action, step, live, step.statuses if last else (0,))
+        except HostLost as error:
+            why = f"{action.location}: {error}{live.last_words()}"
+            return _with_actions(trial, done).settle(Verdict.ERROR, why)
         except RunbookError as error:
             return _with_actions(trial, done).settle(Verdict.ERROR, f"{action.location}: {error}")
         done.append(performed)
@@ -145,6 +147,42 @@ def _act(trial: Trial, live: LiveHost, *, attend: Attend | None, tell: Tell) -> 
         )
     outcome = evolve(trial.outcome, captured={step.capture.name: value})
     return evolve(trial, outcome=outcome)
+
+
+def _perform(action: Action, step: Step, live: LiveHost, statuses: tuple[int, ...]) -> Performed:
+    """Carry out `action`; one that takes the connection away is followed until the host is back.
+
+    Raises:
+        HostLost: the host is gone, or does not come back.
+        RunbookError: it could not be tried.
+
+    """
+
+    def carry_out() -> Performed:
+        session = live.session(step.user)
+        return perform(
+            action,
+            session,
+            timeout=step.timeout,
+            statuses=statuses,
+            secrets=secrets.resolve,
+        )
+
+    leave = leaves(action.text) if isinstance(action, Command) else None
+    if leave is None:
+        return carry_out()
+    before = live.boot()
+    began = time.monotonic()
+    try:
+        performed = carry_out()
+    except HostLost:
+        performed = Performed(action.text, action.location)
+    if performed.complaint and performed.status is not None:
+        return performed
+    live.returned(before, anew=leave is Leave.REBOOT, timeout=max(step.timeout, _RETURN))
+    # How a command ended whose shell went with it is not known; the step's checks are the judges.
+    seconds = round(time.monotonic() - began, 6)
+    return evolve(performed, complaint="", seconds=seconds)
 
 
 def check_after(
@@ -173,12 +211,18 @@ def check_after(
     return trial.settle(Verdict.PROVEN)
 
 
-def guarded(phase: Callable[[Trial], Trial], trial: Trial) -> Trial:
-    """Run a phase of `trial`; what keeps it from being tried is an error, never a failure."""
+def guarded(phase: Callable[[Trial], Trial], trial: Trial, live: LiveHost | None = None) -> Trial:
+    """Run a phase of `trial`; what keeps it from being tried is an error, never a failure.
+
+    `live` is the trial's host, whose console may tell more when it is lost.
+    """
     if trial.settled:
         return trial
     try:
         return phase(trial)
+    except HostLost as error:
+        said = "" if live is None else live.last_words()
+        return trial.settle(Verdict.ERROR, f"{error}{said}")
     except RunbookError as error:
         return trial.settle(Verdict.ERROR, str(error))
     except Exception as error:

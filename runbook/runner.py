@@ -283,7 +283,7 @@ def _together(
         return
     futures: list[Future[Trial]] = []
     for trial in waiting:
-        future = walked.pool.submit(prove.guarded, phase, trial)
+        future = walked.pool.submit(prove.guarded, phase, trial, walked.live.get(trial.host))
         future.add_done_callback(lambda _: walked.events.put(None))
         futures.append(future)
     left = len(futures)
