@@ -13,7 +13,7 @@ from runbook.labs import Lab
 from runbook.live import HostMap, closing_all
 from runbook.model import Runbook, Step
 from runbook.operate.hosts import live_hosts, probe_all, refuse_unknown_hosts
-from runbook.report.words import inert
+from runbook.report.words import inert, number
 from runbook.result import Probed
 from runbook.runner import Choice, unfit
 from runbook.summary import ExitStatus
@@ -26,6 +26,7 @@ def check_on(guide: Path, lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> 
     choice = Choice(only=only)
     status = ExitStatus.OK
     evaluated = 0
+    drifted: dict[str, int] = {}
     with closing_all(live_hosts(lab)) as live:
         hosts = HostMap(live)
         reached = probe_all(live)
@@ -45,12 +46,27 @@ def check_on(guide: Path, lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> 
                 word = "holds   " if result.held else "differs "
                 click.echo(f"{word} {name}  {one.location}  {inert(one.sentence)}")
                 if not result.held:
+                    drifted[name] = drifted.get(name, 0) + 1
                     lines = inert(result.detail).splitlines()
                     click.echo("".join(f"    {line}\n" for line in lines))
                     status = status or ExitStatus.FAILED
     if not evaluated and status is ExitStatus.OK:
         raise RunbookError("no check was evaluated")
+    click.echo(f"\n{_summary(evaluated, drifted)}")
     return status
+
+
+def _summary(evaluated: int, drifted: Mapping[str, int]) -> str:
+    """Return the sentence that says whether the hosts are as the guide says."""
+    count = sum(drifted.values())
+    if not count:
+        return f"{number(evaluated, 'check')} evaluated; none differs."
+    are = "is" if len(drifted) == 1 else "are"
+    differ = "differs" if count == 1 else "differ"
+    return (
+        f"{count} of {number(evaluated, 'check')} {differ}: {', '.join(drifted)} {are} not as the"
+        " guide says."
+    )
 
 
 def _checkable(

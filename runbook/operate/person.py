@@ -12,9 +12,11 @@ from contextlib import contextmanager
 
 import click
 
+from runbook.connect import LocalConnection, SshConnection
 from runbook.errors import RunbookError
 from runbook.labs import Lab
-from runbook.model import Manual, Runbook, Step
+from runbook.labs.static import described
+from runbook.model import FileContent, Manual, Runbook, Step
 from runbook.prove import Attend
 from runbook.report.console import Console
 from runbook.report.plan import print_steps
@@ -22,18 +24,44 @@ from runbook.report.words import inert, number
 
 
 def consent(runbook: Runbook, lab: Lab, chosen: frozenset[str]) -> bool:
-    """Show the `chosen` steps, which would run on this machine, and ask whether they may.
+    """Show the `chosen` steps and the machines they would change, and ask whether they may.
 
     Raises:
         RunbookError: there is nobody to ask.
 
     """
     print_steps(runbook, sys.stdout, only=chosen)
+    ways = lab.connections()
+    here = next((name for name, way in ways.items() if isinstance(way, LocalConnection)), None)
+    if here is None:
+        for line in touched(runbook, lab, chosen):
+            click.echo(inert(line))
     if not sys.stdin.isatty():
-        raise RunbookError("this would change this very machine; agree to it with --yes")
-    host = next(iter(lab.connections()))
+        what = "these machines" if here is None else "this very machine"
+        raise RunbookError(f"this would change {what}; agree to it with --yes")
     these = "this" if len(chosen) == 1 else "these"
-    return click.confirm(f"Run {these} {number(len(chosen), 'step')} on this machine, as {host}?")
+    where = "on these machines" if here is None else f"on this machine, as {here}"
+    return click.confirm(f"Run {these} {number(len(chosen), 'step')} {where}?")
+
+
+def touched(runbook: Runbook, lab: Lab, chosen: frozenset[str]) -> Iterator[str]:
+    """Yield a line for each machine of `lab`: where it is, and which of the steps change it."""
+    ways = lab.connections()
+    for host in lab.cluster.hosts:
+        way = ways.get(host.name)
+        steps = [
+            step
+            for step in runbook.steps()
+            if step.id in chosen and host in lab.cluster.select(step.on or ("all",))
+        ]
+        if way is None or not steps:
+            continue
+        place = described(way) if isinstance(way, SshConnection) else host.name
+        yield f"\n{host.name} ({place}): {number(len(steps), 'step')}"
+        for step in steps:
+            files = [one.path for one in step.actions if isinstance(one, FileContent)]
+            writes = f"; writes {', '.join(files)}" if files else ""
+            yield f"    {step.title} (as {step.user}{writes})"
 
 
 @contextmanager

@@ -1,0 +1,177 @@
+"""Machines that are there already, behind ssh: asked before they are changed, never made."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+import yaml
+
+from runbook import cluster
+from runbook.labs import LabError
+from runbook.labs.static import StaticLab
+from tests.guides import Guide, making
+from tests.needs import lacking_for_ssh
+from tests.sshd import Server, make_key
+
+behind_ssh = pytest.mark.skipif(bool(lacking_for_ssh()), reason=lacking_for_ssh() or "-")
+root = pytest.mark.skipif("__import__('os').geteuid() != 0", reason="needs to log in as root")
+
+
+def inventory(guide: Guide, server: Server, **more: object) -> Path:
+    """Write an inventory in which the guide's host is behind `server`."""
+    path = guide.directory / "lab/inventory.yaml"
+    about = {
+        "user": server.user,
+        "key": str(server.directory / "user"),
+        "known_hosts": str(server.known_hosts),
+        "hosts": {"box": {"address": "127.0.0.1", "port": server.port, **more}},
+    }
+    path.write_text(yaml.safe_dump(about))
+    return path
+
+
+def static(guide: Guide, command: str, *options: str) -> list[str]:
+    """Return the command line of a command on the guide's static lab."""
+    return [sys.executable, "-m", "runbook", command, str(guide.directory), "--lab", "static",
+            *options]  # fmt: skip
+
+
+def call(guide: Guide, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on the guide's static lab, with nobody to ask."""
+    return subprocess.run(
+        static(guide, command, *options),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@behind_ssh
+@root
+def test_a_guide_runs_on_a_machine_of_the_inventory(tmp_path: Path, server: Server) -> None:
+    """Everything goes over one login; a second run finds that all holds."""
+    guide = Guide(tmp_path, making("one"), making("two"))
+    inventory(guide, server)
+    before = server.logins()
+    done = call(guide, "run", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 steps proven" in done.stdout
+    assert (guide.place / "one").exists()
+    assert server.logins() == before + 1
+    assert "2 steps proven" in call(guide, "run", "--yes").stdout
+
+
+@behind_ssh
+@root
+def test_who_is_to_agree_sees_what_would_change_where(tmp_path: Path, server: Server) -> None:
+    """The question lists the machines with their addresses, and nothing runs without a yes."""
+    guide = Guide(tmp_path, making("one"))
+    inventory(guide, server)
+    argv = static(guide, "run")
+    child = pexpect.spawn(argv[0], argv[1:], timeout=30, encoding="utf-8", dimensions=(50, 200))
+    child.expect_exact("[y/N]: ")
+    assert child.before is not None
+    assert f"box ({server.user}@127.0.0.1 port {server.port}): 1 step" in child.before
+    assert "Make one (as root)" in child.before
+    assert f"# touch {guide.place}/one" in child.before
+    assert "Run this 1 step on these machines?" in child.before
+    child.sendline("n")
+    child.expect(pexpect.EOF)
+    assert list(guide.place.iterdir()) == []
+    nobody = call(guide, "run")
+    assert nobody.returncode == 3
+    assert "this would change these machines; agree to it with --yes" in nobody.stderr
+
+
+@behind_ssh
+@root
+def test_check_reports_drift_and_changes_nothing(tmp_path: Path, server: Server) -> None:
+    """What no longer is as the guide says is told, with the host and the line of the guide."""
+    guide = Guide(tmp_path, making("one"), making("two"))
+    inventory(guide, server)
+    (guide.place / "two").touch()
+    done = call(guide, "check")
+    assert done.returncode == 1
+    assert "differs  box" in done.stdout
+    assert "one is there" in done.stdout
+    assert "1 of 2 checks differs: box is not as the guide says." in done.stdout
+    assert [path.name for path in guide.place.iterdir()] == ["two"]
+
+
+@behind_ssh
+def test_a_machine_with_another_key_is_not_worked_on(tmp_path: Path, server: Server) -> None:
+    """Host keys are checked; what could not be tried is an error, and no failure."""
+    guide = Guide(tmp_path, making("one"))
+    make_key(tmp_path / "other")
+    known = tmp_path / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{server.port} {(tmp_path / 'other.pub').read_text()}")
+    inventory(guide, server, known_hosts=str(known))
+    done = call(guide, "run", "--yes")
+    assert done.returncode == 3
+    assert "ost key verification failed" in done.stdout
+    assert list(guide.place.iterdir()) == []
+
+
+@behind_ssh
+def test_a_machine_that_was_installed_anew_is_another_instance(
+    tmp_path: Path, server: Server
+) -> None:
+    """What an earlier run proved holds for the machine whose key was known then."""
+    guide = Guide(tmp_path)
+    known = cluster.load(guide.directory / "lab/cluster.yaml")
+    path = inventory(guide, server)
+    before = StaticLab(known, path).instance()
+    assert before == StaticLab(known, path).instance()
+    make_key(tmp_path / "other")
+    other = tmp_path / "known_hosts"
+    other.write_text(f"[127.0.0.1]:{server.port} {(tmp_path / 'other.pub').read_text()}")
+    assert StaticLab(known, inventory(guide, server, known_hosts=str(other))).instance() != before
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hosts: [", ":1: "),
+        ("hosts: {}", "hosts: a mapping of at least one host"),
+        ("hosts: {pc: {}}", "'pc' is no host of the guide, which has box"),
+        ("hosts: {box: {adress: x}}", "unknown key 'adress'"),
+        ("hosts: {box: {port: many}}", "port is a number"),
+        ("hosts: {box: {address: '-oProxyCommand=x'}}", "is no address"),
+        ("hosts: {box: {user: '-x'}}", "is no name of a user"),
+        ("hosts: {box: {key: /nowhere/key}}", "there is no file /nowhere/key"),
+        ("hosts: {box: {}}\nusers: x", "unknown key 'users'"),
+    ],
+)
+def test_a_wrong_inventory_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    """With the file, and what is wrong in it."""
+    path = tmp_path / "inventory.yaml"
+    path.write_text(text)
+    guide = Guide(tmp_path)
+    known = cluster.load(guide.directory / "lab/cluster.yaml")
+    with pytest.raises(LabError) as caught:
+        StaticLab(known, path)
+    assert str(path) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_a_guide_without_a_cluster_file_has_the_machines_of_the_inventory(tmp_path: Path) -> None:
+    """A host is at its address, or at its name."""
+    path = tmp_path / "inventory.yaml"
+    path.write_text("hosts: {web: {address: 192.0.2.7}, db: }")
+    lab = StaticLab(None, path)
+    assert [(host.name, host.address) for host in lab.cluster.hosts] == [
+        ("web", "192.0.2.7"),
+        ("db", "db"),
+    ]
+
+
+def test_a_missing_inventory_says_what_one_is(tmp_path: Path) -> None:
+    """Whoever tries --lab static first learns what to write."""
+    with pytest.raises(LabError, match="an inventory tells which hosts there are"):
+        StaticLab(None, tmp_path / "inventory.yaml")
