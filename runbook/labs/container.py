@@ -15,6 +15,7 @@ from attrs import evolve
 
 from runbook.connect import Connection, ContainerConnection
 from runbook.labs import HostStatus, LabError, image, network
+from runbook.labs.commits import Commits
 from runbook.labs.engine import PROGRAMS, Engine, find, forget, program, programs
 from runbook.labs.pod import LAB, Pod, container, state
 from runbook.labs.recipe import recipes
@@ -119,6 +120,7 @@ class ContainerLab:
                 program()  # says why an engine that is there cannot be asked
             for engine in engines:
                 self._remove(engine, tell)
+                evolve(self._commits(), engine=engine).clear()
                 if image:
                     self._remove_images(engine, tell)
             if image:
@@ -127,7 +129,52 @@ class ContainerLab:
             with contextlib.suppress(OSError):
                 STATE.rmdir()
 
+    def snapshot(self, name: str, tell: Tell) -> None:
+        """Keep the hosts' file systems and data as they are now; their processes are not kept."""
+        _demand()
+        with locked(self.directory):
+            if any(one.state != "running" for one in self.status()):
+                raise LabError("not all hosts are running; `runbook lab up` starts them")
+            self._commits().make(name)
+        tell(f"{self.name}: kept as {name}")
+
+    def revert(self, name: str, tell: Tell) -> None:
+        """Make the hosts anew of the snapshot `name`, and start them."""
+        _demand()
+        with locked(self.directory):
+            commits = self._commits()
+            commits.demand(name)
+            pod = self._pod(self.engine(tell))
+            way_out = pod.router(
+                self._inspect().get(self.container("")), self._recipes[self.cluster.hosts[0].name]
+            )
+            with ThreadPoolExecutor(max_workers=len(self.cluster.hosts)) as pool:
+                started = [
+                    pool.submit(
+                        pod.again, host, self._recipes[host.name], way_out, commits, name, tell
+                    )
+                    for host in self.cluster.hosts
+                ]
+            errors = [str(done.exception()) for done in started if done.exception()]
+            if errors:
+                raise LabError("; ".join(errors))
+
+    def snapshots(self) -> tuple[str, ...]:
+        """Return the names of the snapshots, the oldest first."""
+        return self._commits().found()
+
+    def forget(self, name: str, tell: Tell) -> None:
+        """Remove the snapshot `name`."""
+        _demand()
+        with locked(self.directory):
+            self._commits().forget(name)
+        tell(f"{self.name}: {name} is removed")
+
     # What follows brings single parts up and down.
+
+    def _commits(self) -> Commits:
+        names = {host.name: self.container(host.name) for host in self.cluster.hosts}
+        return Commits(self.id, self._any(), names)
 
     def _any(self) -> Engine:
         """Return the engine without a way of starting containers: enough to ask it."""

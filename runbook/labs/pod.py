@@ -12,6 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from runbook.labs import LabError, boot, network
+from runbook.labs.commits import Commits
 from runbook.labs.engine import Engine
 from runbook.labs.recipe import Recipe
 from runbook.labs.registry import settings
@@ -58,6 +59,14 @@ class WayOut:
     pid: int
     ports: frozenset[str]
     resolver: str
+
+
+@frozen
+class Kept:
+    """What a host is made of instead of its recipe: an image, and what fills its data volume."""
+
+    image: str
+    fill: Callable[[Path], None]
 
 
 @frozen
@@ -135,6 +144,35 @@ class Pod:
         without = f", but failed to start {', '.join(failed)}" if failed else ""
         tell(f"{host.name}: ready at {host.address}{without}")
 
+    def again(
+        self,
+        host: Host,
+        recipe: Recipe,
+        way_out: WayOut,
+        commits: Commits,
+        snapshot: str,
+        tell: Callable[[str], None],
+    ) -> None:
+        """Make `host` anew as it was in the `snapshot`, and wait until it is ready.
+
+        Raises:
+            LabError: it does not start; the message names the host.
+
+        """
+        name = container(self.lab, host.name)
+
+        try:
+            self.engine.remove(name)
+            kept = Kept(
+                commits.image(host.name, snapshot),
+                lambda volume: commits.fill(host.name, snapshot, volume),
+            )
+            failed = self._boot(host, recipe, None, way_out, kept)
+        except LabError as error:
+            raise LabError(f"{host.name}: {error}") from error
+        without = f", but failed to start {', '.join(failed)}" if failed else ""
+        tell(f"{host.name}: as it was at {snapshot}{without}")
+
     def _usable(
         self, host: Host, recipe: Recipe, known: Known | None, tell: Callable[[str], None]
     ) -> Known | None:
@@ -164,12 +202,19 @@ class Pod:
         boot.own_names(pid, host.name, way_out.resolver, settings())
         return boot.state(pid) in ("running", "degraded")
 
-    def _boot(self, host: Host, recipe: Recipe, known: Known | None, way_out: WayOut) -> list[str]:
+    def _boot(
+        self,
+        host: Host,
+        recipe: Recipe,
+        known: Known | None,
+        way_out: WayOut,
+        kept: Kept | None = None,
+    ) -> list[str]:
         """Make the host or start it again; return the units that failed."""
         name = container(self.lab, host.name)
         with boot.Readiness(self.state / host.name) as readiness:
             if known is None:
-                self._make(host, recipe)
+                self._make(host, recipe, kept)
             else:
                 self.engine.call("start", name)
             pid = self._pid(name)
@@ -178,7 +223,7 @@ class Pod:
             readiness.wait(pid, timeout=_READY)
         return boot.settled(pid)
 
-    def _make(self, host: Host, recipe: Recipe) -> None:
+    def _make(self, host: Host, recipe: Recipe, kept: Kept | None = None) -> None:
         name = container(self.lab, host.name)
         options = [
             *self.engine.init(),
@@ -192,7 +237,10 @@ class Pod:
             label = f"--label={LAB}={self.lab}"
             self.engine.call("volume", "create", label, name)
             options.append(f"--volume={name}:{recipe.data}")
-        self._run(name, options, recipe.tag, "/sbin/init")
+            if kept is not None:
+                place = self.engine.call("volume", "inspect", "--format={{.Mountpoint}}", name)
+                kept.fill(Path(place.strip()))
+        self._run(name, options, kept.image if kept else recipe.tag, "/sbin/init")
 
     def _run(self, name: str, options: list[str], *command: str) -> None:
         named = ["--detach", f"--name={name}", f"--label={LAB}={self.lab}"]
