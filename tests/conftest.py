@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import warnings
 from collections.abc import Iterator
@@ -13,9 +15,12 @@ import yaml
 from runbook import cluster
 from runbook.connect import Connection
 from runbook.labs.container import ContainerLab
+from runbook.labs.vagrant import VagrantLab
+from runbook.labs.warm import Warm
 from runbook.model import Runbook
 from runbook.pipe import Pipe
 from runbook.sphinx import plan
+from tests import machines as machine_tests
 from tests.engine_world import World, good_world, lacking, make_authorities
 from tests.sshd import Server
 
@@ -61,6 +66,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give an ssh server on this machine."""
     with Server(tmp_path_factory.mktemp("sshd")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VagrantLab]:
+    """Give a lab of two virtual machines that is up, with a libvirt of its own."""
+    directory = tmp_path_factory.mktemp("machines") / "guide"
+    shutil.copytree(machine_tests.GUIDE, directory)
+    before = os.environ.get("RUNBOOK_LIBVIRT")
+    os.environ["RUNBOOK_LIBVIRT"] = "own"
+    lab = VagrantLab(cluster.load(directory / "lab/cluster.yaml"), directory)
+    try:
+        lab.up(print)
+        yield lab
+    finally:
+        lab.down(print)
+        Warm.forget(lab.id)
+        if before is None:
+            del os.environ["RUNBOOK_LIBVIRT"]
+        else:
+            os.environ["RUNBOOK_LIBVIRT"] = before
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from runbook.cli.options import (
     choose_option,
     guide_argument,
     host_option,
+    inventory_option,
     lab_option,
     lenient_option,
     only_option,
@@ -77,6 +78,7 @@ def main() -> None:
 @guide_argument
 @lab_option
 @host_option
+@inventory_option
 @only_option
 @strict_option
 @lenient_option
@@ -97,6 +99,7 @@ def run(
     guide: Path,
     kind: str,
     host: str | None,
+    inventory: Path | None,
     only: tuple[str, ...],
     strict: bool,
     lenient: bool,
@@ -135,13 +138,13 @@ def run(
         raise click.UsageError("--agree is about code blocks outside of steps: add --unmarked")
     whole = planned(guide, strict=strict, lenient=lenient)
     runbook = backward(whole) if undo else forward(whole)
-    lab = open_lab(guide, kind, host)
+    lab = open_lab(guide, kind, host, inventory)
     choice = Choice(only=only, again=again, unmarked=unmarked, chosen=choose)
     ensure_runnable(runbook, lab, choice)
-    if kind == "container":
+    if kind in ("container", "vagrant"):
         os.environ.setdefault(THROWAWAY, str(guide / "build" / kind / "secrets"))
     settled = agreed(runbook, choice, agree, ask=not yes)
-    asks = kind == "local" and not yes and settled is not None
+    asks = kind in ("local", "static") and not yes and settled is not None
     if settled is None or (asks and not consent(runbook, lab, left_to_run(runbook, settled))):
         click.echo("runbook: nothing was run", err=True)
         sys.exit(3)
@@ -154,8 +157,11 @@ def run(
 @guide_argument
 @lab_option
 @host_option
+@inventory_option
 @only_option
-def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> None:
+def check(
+    guide: Path, kind: str, host: str | None, inventory: Path | None, only: tuple[str, ...]
+) -> None:
     """Evaluate the checks on the lab as it is; nothing is changed.
 
     Exit status 0 if all hold, 1 if some do not, 3 if a host could not be asked.
@@ -165,7 +171,8 @@ def check(guide: Path, kind: str, host: str | None, only: tuple[str, ...]) -> No
     from runbook.operate.machines import open_lab
     from runbook.runner import forward
 
-    sys.exit(check_on(guide, open_lab(guide, kind, host), forward(planned(guide)), only))
+    opened = open_lab(guide, kind, host, inventory)
+    sys.exit(check_on(guide, opened, forward(planned(guide)), only))
 
 
 @main.command()

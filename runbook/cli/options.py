@@ -14,7 +14,7 @@ guide_argument = click.argument(
 lab_option = click.option(
     "--lab",
     "kind",
-    type=click.Choice(["container", "local"]),
+    type=click.Choice(["container", "local", "static", "vagrant"]),
     default="container",
     show_default=True,
     help="Where the hosts come from.",
@@ -23,6 +23,12 @@ host_option = click.option(
     "--host",
     metavar="NAME",
     help="With --lab local: which host of the guide this machine is.",
+)
+inventory_option = click.option(
+    "--inventory",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
+    help="With --lab static: which machines there are, instead of lab/inventory.yaml.",
 )
 only_option = click.option(
     "--only",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -62,6 +62,42 @@ class Lab(Protocol):
 
         Raises:
             LabError: something could not be removed.
+
+        """
+        ...
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """A lab whose hosts can be kept as they are, and be brought back to that; up or not."""
+
+    def snapshot(self, name: str, tell: Callable[[str], None]) -> None:
+        """Keep all hosts as they are now, under `name`.
+
+        Raises:
+            LabError: a host is not running, or there is a snapshot of that name.
+
+        """
+        ...
+
+    def revert(self, name: str, tell: Callable[[str], None]) -> None:
+        """Bring all hosts back to what the snapshot `name` holds, and wait until they are ready.
+
+        Raises:
+            LabError: there is none of that name, or a host cannot be brought back.
+
+        """
+        ...
+
+    def snapshots(self) -> tuple[str, ...]:
+        """Return the names of those snapshots that every host has, the oldest first."""
+        ...
+
+    def forget(self, name: str, tell: Callable[[str], None]) -> None:
+        """Remove the snapshot `name`; the hosts stay as they are.
+
+        Raises:
+            LabError: there is none of that name.
 
         """
         ...

@@ -11,27 +11,56 @@ import click
 
 from runbook import cluster
 from runbook.errors import RunbookError
-from runbook.labs import Lab
+from runbook.labs import Lab, Snapshots, static
 from runbook.labs.container import ContainerLab
 from runbook.labs.local import LocalLab
+from runbook.labs.static import StaticLab
+from runbook.labs.vagrant import VagrantLab
 
 
-def open_lab(guide: Path, kind: str, host: str | None = None) -> Lab:
+def open_lab(guide: Path, kind: str, host: str | None = None, inventory: Path | None = None) -> Lab:
     """Return the guide's lab of that kind, up or not.
 
+    `host` is for a local lab: which of the guide's hosts this machine is. `inventory` is for a
+    static one: another file than the guide's own.
+
     Raises:
-        RunbookError: the guide's cluster is missing or wrong.
+        RunbookError: the guide's cluster or inventory is missing or wrong.
 
     """
-    if kind == "container":
-        return open_container_lab(guide)
     path = guide / cluster.PLACE
-    return LocalLab(cluster.load(path) if path.exists() else None, host)
+    if kind == "container":
+        return ContainerLab(cluster.load(path), path.parent)
+    if kind == "vagrant":
+        return VagrantLab(cluster.load(path), guide)
+    known = cluster.load(path) if path.exists() else None
+    if kind == "static":
+        return StaticLab(known, inventory or guide / static.PLACE)
+    return LocalLab(known, host)
 
 
-def open_container_lab(guide: Path) -> ContainerLab:
-    """Return the guide's lab of containers, up or not."""
-    return ContainerLab(cluster.load(guide / cluster.PLACE), guide / cluster.PLACE.parent)
+def open_snapshots(guide: Path, kind: str) -> Snapshots:
+    """Return the guide's lab of that kind, which must be one that keeps snapshots.
+
+    Raises:
+        RunbookError: it does not.
+
+    """
+    lab = open_lab(guide, kind)
+    if not isinstance(lab, Snapshots):
+        raise RunbookError(
+            f"a {kind} lab keeps no snapshots: its machines are not the runbook's own"
+        )
+    return lab
+
+
+def remove(guide: Path, kind: str, tell: Callable[[str], None], *, image: bool) -> None:
+    """Remove the guide's lab of that kind, and with `image` what is kept for the next time."""
+    lab = open_lab(guide, kind)
+    if isinstance(lab, ContainerLab | VagrantLab):
+        lab.down(tell, image=image)
+    else:
+        lab.down(tell)
 
 
 def teller() -> Callable[[str], None]:

@@ -1,0 +1,118 @@
+"""What work on a virtual machine costs above the round trip, and what Vagrant's own way costs.
+
+Run as root, with the lab of virtual machines up:
+
+    runbook lab up --lab vagrant GUIDE && python -m benchmarks.machines GUIDE
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from runbook import cluster
+from runbook.bash import quote
+from runbook.check import testinfra_host
+from runbook.connect import SshConnection
+from runbook.labs.provider import BOXES
+from runbook.labs.vagrant import VagrantLab
+from runbook.pipe import Pipe
+from runbook.session import Session
+
+ROUNDS = 30
+
+
+def measured(name: str, act: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Print and return the median of some rounds, in milliseconds."""
+    act()
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - began) * 1000)
+    median = statistics.median(times)
+    print(f"{name:44} {median:9.1f} ms  (best {min(times):.1f}, worst {max(times):.1f})")
+    return median
+
+
+def main() -> None:
+    """Measure on the first machine of the guide's lab."""
+    guide = Path(sys.argv[1]).resolve()
+    lab = VagrantLab(cluster.load(guide / cluster.PLACE), guide)
+    way = next(iter(lab.connections().values()))
+    if not isinstance(way, SshConnection):
+        raise SystemExit("the lab's hosts are not behind ssh")
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    with Pipe.open(way.pipe("root"), host=way.host) as pipe:
+        # Bytes that a loop on the machine gives back at once: the round trip with nothing else.
+        with subprocess.Popen(
+            [*way.pipe("vagrant")[:-1], "exec cat"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        ) as echo:
+            assert echo.stdin is not None  # noqa: S101  # both were asked for
+            assert echo.stdout is not None  # noqa: S101
+            give, take = echo.stdin, echo.stdout
+
+            def round_trip() -> None:
+                give.write(b"x")
+                take.read(1)
+
+            base = measured("round trip through ssh", round_trip)
+            give.close()
+        with Session.open(way.shell("root"), host=way.host) as session:
+            command = measured("a command of a step", lambda: session.run("true", timeout=60))
+            file = measured(
+                "a file of a step",
+                lambda: session.put("/root/file", b"text\n", mode=None, owner=None),
+            )
+        check = measured("a check's command", lambda: pipe.run("true", timeout=60))
+        host = testinfra_host(pipe, way.host)
+        measured("a check: host.file(...).exists", lambda: host.file("/etc/passwd").exists)
+        print(f"above the round trip: command {command - base:.1f} ms, file {file - base:.1f} ms,")
+        print(f"                      check {check - base:.1f} ms")
+    shared = way.pipe("vagrant")
+    measured("ssh over the shared connection, each time", lambda: _quiet([*shared[:-1], "true"]), 5)
+    measured("ssh with a connection of its own", lambda: _quiet(_unshared(shared)), 5)
+    measured("vagrant ssh -c true", lambda: _vagrant(lab, way.host), 3)
+
+
+def _unshared(argv: list[str]) -> list[str]:
+    """Return the command line of an ssh that shares nothing, to run `true`."""
+    kept: list[str] = []
+    for word in argv[:-1]:
+        if word.startswith("Control"):
+            kept.pop()
+        else:
+            kept.append(word)
+    return [*kept, "true"]
+
+
+def _vagrant(lab: VagrantLab, host: str) -> None:
+    kept = Path("/var/lib/sphinx-runbook") / lab.id
+    there = lab.libvirt()
+    settings = {
+        "VAGRANT_CWD": str(Path(sys.modules["runbook.labs"].__file__ or "").parent),
+        "VAGRANT_HOME": str(BOXES),
+        "VAGRANT_DOTFILE_PATH": str(kept / "vagrant/machines"),
+        "RUNBOOK_CLUSTER": str(kept / "cluster.json"),
+        "RUNBOOK_PREFIX": f"{lab.id}_",
+        "VAGRANT_CHECKPOINT_DISABLE": "1",
+    }
+    beside = there.beside if there else ()
+    words = " ".join(f"{name}={quote(value)}" for name, value in settings.items())
+    _quiet([*beside, "bash", "-c", f"{words} vagrant ssh {host} -c true"])
+
+
+def _quiet(argv: list[str]) -> None:
+    subprocess.run(argv, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""Make the Debian box that virtual machines start from, once for each recipe: nothing is loaded.
+
+A box is a disk with one file system, and beside it the kernel and initial file system of that same
+installation, which the hypervisor starts without a boot loader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+from runbook.labs import LabError
+from runbook.labs.engine import CACHE
+from runbook.labs.recipe import SUITES
+from runbook.labs.registry import settings
+from runbook.labs.state import locked
+from runbook.model import Cluster
+
+PLACE: Final = CACHE / "boxes"
+BASE: Final = (
+    "systemd-sysv",
+    "dbus",
+    "udev",
+    "openssh-server",
+    "sudo",
+    "linux-image-cloud-amd64",
+    "ca-certificates",
+    "iproute2",
+    "iputils-ping",
+    "less",
+    "netbase",
+    "procps",
+)
+"""What every machine has, beside the essential packages."""
+
+_FINISH: Final = Path(__file__).with_name("box.sh")
+_TIMEOUT: Final = 1800.0
+_GIB: Final = 8
+"""The size of the first disk, of which only what is used takes any space."""
+# An initial file system for exactly one kind of machine is small, and asks no udev what is there.
+_INITRAMFS: Final = """
+mkdir -p "$1"/etc/initramfs-tools/conf.d
+printf 'MODULES=list\\nCOMPRESS=lz4\\n' >"$1"/etc/initramfs-tools/conf.d/lab
+printf 'virtio_pci\\nvirtio_blk\\next4\\n' >>"$1"/etc/initramfs-tools/modules
+"""
+_VAGRANTFILE: Final = """Vagrant.configure("2") do |config|
+  config.vm.provider :libvirt do |libvirt|
+    libvirt.kernel = File.join(__dir__, "vmlinuz")
+    libvirt.initrd = File.join(__dir__, "initrd")
+  end
+end
+"""
+
+
+@frozen
+class Box:
+    """A recipe of a box: its platform and the packages beside `BASE`."""
+
+    platform: str
+    packages: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Return what changes with everything that the box is made of."""
+        parts = [self.platform, BASE, self.packages, _INITRAMFS, _VAGRANTFILE, _GIB,
+                 _FINISH.read_text(encoding="utf-8")]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+    @property
+    def directory(self) -> Path:
+        """Return where the box is kept, made or not."""
+        return PLACE / f"{self.platform}-{self.digest}"
+
+    @property
+    def name(self) -> str:
+        """Return the box's name for Vagrant; its version is `provider.VERSION`."""
+        return f"runbook/{self.platform}-{self.digest}"
+
+    @property
+    def disk(self) -> Path:
+        """Return the first disk, from which that of every machine starts."""
+        return self.directory / "box.img"
+
+
+def boxes(cluster: Cluster) -> dict[str, Box]:
+    """Return the boxes that the hosts of `cluster` need and that are made here, by platform.
+
+    Raises:
+        LabError: the cluster file's `machine` part is wrong.
+
+    """
+    section = _section(cluster)
+    packages = section.get("packages", [])
+    if not isinstance(packages, list) or not all(
+        isinstance(one, str) and re.match(r"[a-z0-9][a-z0-9+.-]+\Z", one) for one in packages
+    ):
+        raise LabError(f"cluster {cluster.name!r}: machine: packages: a list of package names")
+    platforms = sorted({host.platform for host in cluster.hosts} & set(SUITES))
+    return {name: Box(name, tuple(sorted(set(packages)))) for name in platforms}
+
+
+def data(cluster: Cluster) -> str:
+    """Return where the second disk of every machine is to be mounted; empty if nowhere.
+
+    Raises:
+        LabError: the cluster file's `machine` part is wrong.
+
+    """
+    section = _section(cluster)
+    place = section.get("data", "")
+    if not isinstance(place, str) or (place and not re.match(r"/[\w./-]+\Z", place)):
+        raise LabError(f"cluster {cluster.name!r}: machine: data: an absolute path, not {place!r}")
+    if place and not section.get("disks"):
+        raise LabError(f"cluster {cluster.name!r}: machine: data: takes a disk; name one in disks")
+    return place
+
+
+def _section(cluster: Cluster) -> dict[str, Any]:
+    section = cluster.recipe.get("machine") or {}
+    if not isinstance(section, dict):
+        raise LabError(f"cluster {cluster.name!r}: machine: a mapping of memory, cpus, disks")
+    return section
+
+
+def ensure(box: Box, tell: Callable[[str], None]) -> Path:
+    """Return the directory of `box`, made now if it is not there.
+
+    Raises:
+        LabError: it cannot be made.
+
+    """
+    PLACE.mkdir(parents=True, exist_ok=True)
+    # Two labs that start at the same time make one box.
+    with locked(PLACE):
+        if box.directory.exists():
+            return box.directory
+        for tool, package in (("mmdebstrap", "mmdebstrap"), ("mkfs.ext4", "e2fsprogs"),
+                              ("qemu-img", "qemu-utils")):  # fmt: skip
+            if shutil.which(tool) is None:
+                raise LabError(f"this machine lacks {tool} (package {package})")
+        tell(f"box: making {box.platform} from its packages, once; this takes a minute or two")
+        began = time.monotonic()
+        for left in PLACE.glob("making-*"):
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix="making-", dir=PLACE) as name:
+            # The user that unpacks packages has to reach it.
+            Path(name).chmod(0o755)
+            made = _make(box, Path(name))
+            made.rename(box.directory)
+        tell(f"box: {box.name} made in {time.monotonic() - began:.0f} s")
+    return box.directory
+
+
+def bootstrap_argv(box: Box, acquire: tuple[str, ...], key: Path, tree: Path) -> list[str]:
+    """Return the command that installs the system of `box` in the directory `tree`."""
+    return [
+        "mmdebstrap",
+        "--quiet",
+        "--variant=minbase",
+        "--format=directory",
+        f"--include={','.join([*BASE, *box.packages])}",
+        *(f"--aptopt={setting}" for setting in acquire),
+        "--dpkgopt=force-unsafe-io",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+        "--dpkgopt=path-exclude=/usr/share/info/*",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        f"--essential-hook={_INITRAMFS}",
+        '--customize-hook=rm -f "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap "$1"/etc/resolv.conf',
+        f'--customize-hook=cp {shlex.quote(str(key))} "$1"/vagrant.pub',
+        f'--customize-hook=chroot "$1" sh -s <{shlex.quote(str(_FINISH))}',
+        SUITES[box.platform],
+        str(tree),
+    ]
+
+
+def _make(box: Box, place: Path) -> Path:
+    tree, made = place / "tree", place / "box"
+    made.mkdir()
+    _run(bootstrap_argv(box, settings(), _public_key(), tree), place)
+    for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd", "initrd.img-*")):
+        shutil.copy(max((tree / "boot").glob(pattern)), made / name)
+        (made / name).chmod(0o644)
+    # Names come from the lab's network, whose first address answers for them.
+    (tree / "etc/resolv.conf").write_text("nameserver 192.168.121.1\n")
+    raw = place / "disk.raw"
+    with raw.open("wb") as file:
+        file.truncate(_GIB << 30)
+    _run(["mkfs.ext4", "-q", "-F", "-m", "0", "-d", str(tree), str(raw)], place)
+    _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(made / "box.img")], place)
+    (made / "Vagrantfile").write_text(_VAGRANTFILE)
+    about = {"provider": "libvirt", "format": "qcow2", "virtual_size": _GIB}
+    (made / "metadata.json").write_text(json.dumps(about))
+    made.chmod(0o755)
+    return made
+
+
+def _public_key() -> Path:
+    """Return the key that Vagrant tries on a machine it has not seen."""
+    listed = subprocess.run(
+        ["find", "/usr/share", "/opt/vagrant", "-path", "*vagrant*/keys/vagrant.pub"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in listed.stdout.splitlines():
+        return Path(line)
+    raise LabError("Vagrant's well-known key (keys/vagrant.pub) is not on this machine")
+
+
+def _run(argv: list[str], place: Path) -> None:
+    # Without us nobody would wait for it, so it ends when we are killed.
+    with subprocess.Popen(
+        ["setpriv", "--pdeathsig=TERM", *argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env={**os.environ, "TMPDIR": str(place), "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    ) as process:
+        try:
+            _, complaint = process.communicate(timeout=_TIMEOUT)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode != 0:
+        said = complaint.strip().splitlines()[-5:]
+        raise LabError(f"{argv[0]}: {' / '.join(said) or process.returncode}")

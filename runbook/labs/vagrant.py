@@ -1,0 +1,295 @@
+"""A lab of virtual machines: made once by Vagrant, then kept as they were when they had started."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from runbook.connect import Connection
+from runbook.labs import HostStatus, LabError, acceleration, box
+from runbook.labs.machines import Machines
+from runbook.labs.networks import Networks
+from runbook.labs.provider import BOXES, Provider
+from runbook.labs.reach import Reach
+from runbook.labs.room import Libvirt, Room, system
+from runbook.labs.state import STATE, locked
+from runbook.labs.warm import Warm
+from runbook.model import Cluster
+
+Tell = Callable[[str], None]
+
+KEPT: Final = Path("/var/lib/sphinx-runbook")
+"""Where the disks of machines are, as long as there are machines."""
+
+PROGRAMS: Final = {
+    "vagrant": "vagrant",
+    acceleration.QEMU: "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "libvirtd": "libvirt-daemon",
+    "dnsmasq": "dnsmasq-base",
+    "iptables": "iptables",
+    "ssh-keyscan": "openssh-client",
+}
+"""The programs that virtual machines need, and the Debian packages that hold them."""
+
+_OWN: Final = Path(__file__).with_name("Vagrantfile")
+_READY: Final = {"kvm": 180.0, "qemu": 600.0}
+"""Seconds in which a machine has started and lets us in."""
+
+
+class VagrantLab:
+    """The lab of `cluster` as virtual machines of this machine; `guide` may have a Vagrantfile."""
+
+    def __init__(self, cluster: Cluster, guide: Path) -> None:
+        self.cluster = cluster
+        self.name = cluster.name
+        self.guide = guide.resolve()
+        digest = hashlib.sha256(os.fsencode(self.guide)).hexdigest()[:8]
+        self.id = f"{self.name}-{digest}"
+        self._kept = KEPT / self.id
+        self._reach = Reach(self._kept)
+        self._room = Room(STATE / f"vm-{self.id}", self._kept / "room")
+        self._boxes = box.boxes(cluster)
+        self._data = box.data(cluster)
+
+    def instance(self) -> str:
+        """Return what is written down when the machines are made, and when they are reverted."""
+        try:
+            return (self._kept / "instance").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def up(self, tell: Tell) -> None:
+        """Start the machines, from what is kept of their first start if possible.
+
+        Raises:
+            LabError: this machine lacks something, or a machine does not start.
+
+        """
+        _demand()
+        with locked(self._cluster_directory()):
+            made = [box.ensure(one, tell) for one in self._boxes.values()]
+            driver = self._driver(made, tell)
+            libvirt = system() or self._room.up(tell)
+            machines, networks = self._at(libvirt)
+            hosts = tuple(host.name for host in self.cluster.hosts)
+            there = machines.states()
+            if there and (set(there) != set(hosts) or not self._reach.known):
+                tell("machines: made anew, because they are not those of the cluster file")
+                machines.remove()
+                there = {}
+            networks.start()
+            if not there:
+                self._make(libvirt, machines, networks, driver, tell)
+            started = [host for host in hosts if machines.start(host)]
+            for host in started:
+                tell(f"{host}: started")
+            self._reach.wait(self.connections(), _READY[driver], settle=bool(started))
+
+    def connections(self) -> Mapping[str, Connection]:
+        """Return how to reach each machine: by ssh, as the user that Vagrant made."""
+        there = self.libvirt()
+        return self._reach.connections(there.network if there else ())
+
+    def status(self) -> tuple[HostStatus, ...]:
+        """Return which machines are running, stopped, or not there at all."""
+        there = self.libvirt()
+        states = self._at(there)[0].states() if there else {}
+        kept = self._reach.known
+        return tuple(
+            HostStatus(host.name, states[host.name], "virtual machine")
+            if host.name in states
+            else HostStatus(host.name, "stopped" if kept and not there else "absent")
+            for host in self.cluster.hosts
+        )
+
+    def down(self, tell: Tell, *, image: bool = False) -> None:
+        """Remove the machines with their disks and snapshots, their networks and their libvirt.
+
+        The box stays for the next time, and so does what the machines were when they had
+        started, unless `image` is true.
+
+        Raises:
+            LabError: something could not be removed.
+
+        """
+        with locked(self._cluster_directory()):
+            there = self.libvirt()
+            count = 0
+            if there is not None:
+                machines, networks = self._at(there)
+                count = machines.remove()
+                networks.remove()
+            self._room.down()
+            shutil.rmtree(self._kept, ignore_errors=True)
+            shutil.rmtree(STATE / f"vm-{self.id}", ignore_errors=True)
+            if image:
+                Warm.forget(self.id)
+                for place in (BOXES, *(one.directory for one in self._boxes.values())):
+                    shutil.rmtree(place, ignore_errors=True)
+            tell(f"{self.name}: removed {count} virtual machines")
+
+    def stop(self, host: str) -> None:
+        """Take the power from one machine; `up` starts it again."""
+        self._machines().stop(host)
+
+    def snapshot(self, name: str, tell: Tell) -> None:
+        """Keep memory and disks of all machines as they are now, under `name`."""
+        with locked(self._cluster_directory()):
+            self._machines().snapshot(name)
+        tell(f"{self.name}: kept as {name}")
+
+    def revert(self, name: str, tell: Tell) -> None:
+        """Bring all machines back to the snapshot `name`; they go on from there."""
+        with locked(self._cluster_directory()):
+            self._machines().revert(name)
+            # What was shown of them since does not hold any more.
+            self._begin()
+            self._reach.wait(self.connections(), _READY["qemu"])
+        tell(f"{self.name}: as it was at {name}")
+
+    def snapshots(self) -> tuple[str, ...]:
+        """Return the names of the snapshots that all machines have, the oldest first."""
+        return self._machines().snapshots() if self.libvirt() else ()
+
+    def forget(self, name: str, tell: Tell) -> None:
+        """Remove the snapshot `name`."""
+        with locked(self._cluster_directory()):
+            self._machines().forget(name)
+        tell(f"{self.name}: {name} is removed")
+
+    def _machines(self) -> Machines:
+        there = self.libvirt()
+        if there is None:
+            raise LabError("the machines are not running; `lab up --lab vagrant` starts them")
+        return self._at(there)[0]
+
+    def _at(self, libvirt: Libvirt) -> tuple[Machines, Networks]:
+        machines = Machines(libvirt.uri, f"{self.id}_")
+        names = ("vagrant-libvirt", f"runbook-{self.name}")
+        return machines, Networks(machines.connection, names, self._pool, own=bool(libvirt.beside))
+
+    @property
+    def _pool(self) -> Path:
+        return self._kept / f"runbook-{self.id}"
+
+    def libvirt(self) -> Libvirt | None:
+        """Return the libvirt that has the machines, or `None` if they are not there."""
+        return self._room.libvirt() or (system() if self._reach.known else None)
+
+    def _cluster_directory(self) -> Path:
+        return self.guide / "lab" if (self.guide / "lab").is_dir() else self.guide
+
+    def _driver(self, made: list[Path], tell: Tell) -> str:
+        found = acceleration.examine(acceleration.kernel(*made))
+        if not found.kvm:
+            tell(
+                "machines: emulated, about ten times slower than with KVM, which does not work"
+                " here; `runbook lab doctor` tells why"
+            )
+        return found.driver
+
+    def _make(
+        self, libvirt: Libvirt, machines: Machines, networks: Networks, driver: str, tell: Tell
+    ) -> None:
+        """Make all machines: from what is kept of an earlier time, else by Vagrant, which keeps it.
+
+        Wherever this is stopped, the next `up` finds no file of ways, and begins anew.
+        """
+        self._reach.forget()
+        shutil.rmtree(self._pool, ignore_errors=True)
+        self._pool.mkdir(parents=True)
+        directory = self.guide if (self.guide / "Vagrantfile").exists() else _OWN.parent
+        warm = Warm(self.id, self._recipe(directory, driver))
+        hosts = tuple(host.name for host in self.cluster.hosts)
+        vagrant = self._kept / "vagrant"
+        consoles = self._kept / "consoles"
+        consoles.mkdir(parents=True, exist_ok=True)
+        networks.make_pool({one.name: one.disk for one in self._boxes.values()})
+        if not warm.complete:
+            tell(f"machines: {', '.join(hosts)} start for the first time; Vagrant makes them")
+            began = time.monotonic()
+            provider = Provider(
+                directory, vagrant, libvirt.beside, self._settings(driver, consoles)
+            )
+            for one in self._boxes.values():
+                provider.add(one.name, one.directory)
+            provider.up()
+            self._reach.note(provider.ways(), libvirt.network)
+            self._reach.wait(self.connections(), _READY[driver], settle=True, data=self._data)
+            tell(f"machines: started after {time.monotonic() - began:.0f} s")
+            warm.fill(machines, networks.descriptions(), vagrant / "machines", self._reach)
+        else:
+            for description in warm.networks():
+                networks.define(description)
+            networks.start()
+        warm.thaw(machines, hosts, vagrant / "machines")
+        self._begin()
+        # The last, because it says that the machines are whole.
+        self._reach.take_from(warm.directory)
+        tell(f"machines: {', '.join(hosts)} go on from where their first start had come to")
+
+    def _settings(self, driver: str, consoles: Path) -> dict[str, str]:
+        debian = self._boxes.get("debian12")
+        return {
+            "RUNBOOK_CLUSTER": str(self._write_cluster()),
+            "RUNBOOK_VM_DRIVER": driver,
+            "RUNBOOK_CONSOLES": str(consoles),
+            "RUNBOOK_PREFIX": f"{self.id}_",
+            "RUNBOOK_POOL": self._pool.name,
+            **({"RUNBOOK_BOX": debian.name} if debian else {}),
+        }
+
+    def _write_cluster(self) -> Path:
+        """Write what the Vagrantfile needs of the cluster; the file it came from has any name."""
+        path = self._kept / "cluster.json"
+        hosts = {h.name: {"address": h.address, "platform": h.platform} for h in self.cluster.hosts}
+        machine = self.cluster.recipe.get("machine")
+        data = {"name": self.name, "network": self.cluster.network, "hosts": hosts}
+        path.write_text(json.dumps({**data, **({"machine": machine} if machine else {})}))
+        return path
+
+    def _recipe(self, directory: Path, driver: str) -> str:
+        """Return what changes with everything that the machines are made of."""
+        program = shutil.which(acceleration.QEMU)
+        parts = [
+            self.id,
+            self._write_cluster().read_text(),
+            [(one.digest, one.disk.stat().st_mtime_ns) for one in self._boxes.values()],
+            [path.read_text() for path in (_OWN, directory / "Vagrantfile")],
+            driver,
+            # Another QEMU may not read what this one wrote.
+            Path(program).stat().st_mtime_ns if program else 0,
+            Path("/proc/cpuinfo").read_text().partition("flags")[2].partition("\n")[0],
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    def _begin(self) -> None:
+        (self._kept / "instance").write_text(uuid.uuid4().hex[:16], encoding="utf-8")
+
+
+def missing() -> list[str]:
+    """Return what this machine lacks for virtual machines, as `program (package)`."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    return [
+        f"{tool} ({package})"
+        for tool, package in PROGRAMS.items()
+        if shutil.which(tool, path=path) is None
+    ]
+
+
+def _demand() -> None:
+    if os.geteuid() != 0:
+        raise LabError("the lab of virtual machines needs root: run it with sudo")
+    lacking = missing()
+    if lacking:
+        raise LabError(
+            f"this machine lacks {', '.join(lacking)}; make lab LAB=vagrant installs them"
+        )

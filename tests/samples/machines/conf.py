@@ -1,0 +1,1 @@
+extensions = ["runbook.sphinx"]
