@@ -132,7 +132,8 @@ def _greet(way: Connection, seconds: float, settle: bool, data: str) -> None:
         try:
             with Pipe.open(way.pipe("root"), host=way.host, timeout=min(_ATTEMPT, left)) as pipe:
                 # A machine that was kept asks for its address again, so that it is given to it.
-                now = f"date -u -s @{time.time():.0f}; networkctl renew eth0"
+                renew = "networkctl renew eth0 >/dev/null 2>&1 &"
+                now = f"date -u -s @{time.time():.0f}; {renew}"
                 pipe.run(now, timeout=_ATTEMPT)
                 if data:
                     _check(pipe.run(_DATA.format(place=data), timeout=_ATTEMPT), way.host)
