@@ -78,6 +78,7 @@ def _write(action: FileContent, session: Session, timeout: float) -> Performed:
     """Bring the file to its content, mode and owner; a file that has them is left alone."""
     done = Performed(action.path, action.location)
     try:
+        action = _at_home(action, session, timeout)
         before = session.read_file(action.path)
         text = None if before is None else before.decode("utf-8", errors="surrogateescape")
         after = edits.apply(action, text).encode("utf-8", errors="surrogateescape")
@@ -89,6 +90,14 @@ def _write(action: FileContent, session: Session, timeout: float) -> Performed:
     except RunbookError as error:
         return evolve(done, complaint=str(error))
     return evolve(done, output=f"{len(after)} bytes written")
+
+
+def _at_home(action: FileContent, session: Session, timeout: float) -> FileContent:
+    """Return `action` with the home directory of the session's user where its path has `~`."""
+    if not action.path.startswith("~/"):
+        return action
+    home = session.run('printf "%s" "$HOME"', timeout=timeout).output
+    return evolve(action, path=f"{home}/{action.path.removeprefix('~/')}")
 
 
 def _attributes_hold(action: FileContent, session: Session, timeout: float) -> bool:

@@ -106,3 +106,15 @@ def test_a_lost_host_is_raised(session: Session) -> None:
         performed(Command("true", HERE), session)
     with pytest.raises(HostLost):
         performed(FileContent("/tmp/x", "a", HERE), session)
+
+
+def test_a_path_in_the_home_directory_is_that_of_the_sessions_user(
+    session: Session, tmp_path: Path
+) -> None:
+    """As a shell would take it."""
+    session.run(f"export HOME={tmp_path}", timeout=10)
+    notes = FileContent("~/notes.txt", "one\n", HERE)
+
+    assert performed(notes, session).complaint == ""
+    assert performed(notes, session).output == "unchanged"
+    assert (tmp_path / "notes.txt").read_text() == "one\n"

@@ -19,6 +19,7 @@ from runbook.console.verdict import Verdict
 from runbook.console.words import KNOWN, LIKELY, PROBABLE, typed
 from runbook.model import Kind
 
+_TITLED = "the text names {} as the block's title"
 _TYPED_IN = "these lines are typed into a program that is open"
 
 
@@ -53,11 +54,13 @@ def _of_language(block: Block, lines: list[str], said: Hints, program: str) -> V
     if shapes.is_of_windows(block.text):
         return Verdict(Kind.OTHER, 0.9, "these are commands of another system")
     if not session and not script and kin is not Family.UNSURE:
+        if block.path:
+            return Verdict(Kind.FILE, 0.9, _TITLED.format(block.path))
         return _of_other(lines, language, said, program)
     if shapes.is_script_file(block.text):
         return Verdict(Kind.FILE, 0.9, "a script that begins with its interpreter is a file")
     if not session and block.path and not (script and _begins_typed(lines)):
-        return Verdict(Kind.FILE, 0.9, f"the text names {block.path} as the block's title")
+        return Verdict(Kind.FILE, 0.9, _TITLED.format(block.path))
     style = style_of(lines, session=session, script=script)
     if style:
         return transcript(lines, style)
