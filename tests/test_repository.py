@@ -106,7 +106,7 @@ def test_the_readme_opens_with_two_commands_and_ci_runs_them() -> None:
     assert targets == ["verify", "test"]
     loop = re.search(r"^for target in (.*); do$", text(".ci/run"), re.MULTILINE)
     assert loop is not None
-    assert loop[1].split() == ["verify", "test", "check"]
+    assert loop[1].split() == ["verify", "test", "check", "undo"]
     assert os.access(ROOT / ".ci/run", os.X_OK)
 
 
