@@ -99,9 +99,9 @@ class Provider:
             ) from error
         beside = self.beside
 
-        class Beside(vagrant.Vagrant):
+        class Beside(vagrant.Vagrant):  # type: ignore[misc]  # it ships no types
             def _make_vagrant_command(self, args: list[str]) -> list[str]:
-                return [*beside, *super()._make_vagrant_command(args)]  # type: ignore[no-untyped-call]
+                return [*beside, *super()._make_vagrant_command(args)]
 
         environment = {
             **os.environ,
@@ -114,9 +114,7 @@ class Provider:
             "VAGRANT_NO_COLOR": "1",
             **self.settings,
         }
-        caller: Any = Beside(  # type: ignore[no-untyped-call]
-            root=str(self.directory), env=environment, err_cm=self._log
-        )
+        caller: Any = Beside(root=str(self.directory), env=environment, err_cm=self._log)
         try:
             return str(caller._run_vagrant_command(list(words)))
         except subprocess.CalledProcessError as error:
