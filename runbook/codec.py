@@ -103,9 +103,11 @@ def loads(text: str, noun: type[T]) -> T:
 
 def digest(value: Step | Runbook) -> str:
     """Return a short digest of what `value` says, whatever line of the guide it stands on."""
-    canonical = json.dumps(
-        _without_locations(unstructure(value)), sort_keys=True, ensure_ascii=False
-    )
+    plain = unstructure(value)
+    if isinstance(value, Step) and value.undo:
+        # What a step that takes back stands on is decided when the guide is taken back.
+        plain.pop("needs", None)
+    canonical = json.dumps(_without_locations(plain), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from runbook import evidence
+from runbook.sphinx.plan import build
+
 from .guides import CLUSTER, Guide, making
 
 TAKING_BACK = """
@@ -136,3 +139,19 @@ def test_an_alternative_that_nobody_can_choose_is_an_error(
     assert done.returncode == 3
     assert "index.rst:" in done.stderr
     assert said in done.stderr
+
+
+def test_what_took_back_is_proven_on_the_page_as_well(tmp_path: Path) -> None:
+    """Its proof is of the text that stands there, though it stood on other steps in that run."""
+    guide = Guide(
+        tmp_path, making("one"), TAKING_BACK.format(name="one"), TAKING_BACK.format(name="two")
+    )
+    assert guide.call("run").returncode == 0
+    (guide.place / "two").touch()
+    assert guide.call("run", "--undo").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    runbook = build(guide.directory, output=tmp_path / "plan")
+    known = evidence.load(guide.directory, "index")
+    assert [evidence.standing(step, "debian12", known)[0] for step in runbook.steps()] == [
+        evidence.Standing.PROVEN
+    ] * 3
