@@ -84,6 +84,17 @@ def test_what_a_container_cannot_do_is_proven_on_machines(machines: VagrantLab) 
     assert run.returncode == 0
 
 
+def test_the_disks_of_kept_machines_stand_on_what_was_written_before(machines: VagrantLab) -> None:
+    """Also what no memory holds any more is there: libvirt has looked below each disk."""
+    for host, way in machines.connections().items():
+        with Pipe.open(way.pipe("root"), host=host) as pipe:
+            text = "umount /data && mount /data && mkdir -p /data/made && ls /data && dmesg"
+            done = pipe.run(text, timeout=60)
+        assert done.status == 0, done.stderr
+        assert done.stdout.startswith(b"lost+found\nmade\n")
+        assert b"EXT4-fs error" not in done.stdout
+
+
 def test_a_machine_that_dies_is_an_error_and_the_next_run_goes_on(machines: VagrantLab) -> None:
     """What it was doing is not known, what stands on it is blocked; it is started again."""
     (guide(machines) / "index.rst").write_text(WAITING)

@@ -164,7 +164,9 @@ class Machines:
                         frozen = directory / f"{host}.{target.get('dev')}"
                         _overlay(frozen, Path(source.get("file", "")))
                 self.connection.defineXML(text)
-                self.connection.restore(str(directory / f"{host}.memory"))
+                memory = str(directory / f"{host}.memory")
+                kept = _unlayered(self.connection.saveImageGetXMLDesc(memory))
+                self.connection.restoreFlags(memory, kept)
 
         _side_by_side(thaw, hosts)
 
@@ -248,6 +250,19 @@ def _overlay(base: Path, disk: Path) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise LabError(f"qemu-img: {done.stderr.strip()}")
+
+
+def _unlayered(description: str) -> str:
+    """Return a machine's description without what stood below its disks when it was kept.
+
+    libvirt believes what is written there, and looks at the disks themselves only where nothing
+    is: a disk that had nothing below it would go on without what `thaw` has put there.
+    """
+    tree = ElementTree.fromstring(description)  # noqa: S314  # libvirt's own
+    for disk in tree.iterfind("devices/disk"):
+        for below in disk.findall("backingStore"):
+            disk.remove(below)
+    return ElementTree.tostring(tree, encoding="unicode")
 
 
 def _time(snapshot: Any) -> int:
