@@ -133,10 +133,10 @@ def test_a_box_is_known_by_all_that_it_is_made_of() -> None:
     one, other = Box("debian12"), Box("debian12", ("lvm2",))
     assert one.digest != other.digest
     assert one.directory != other.directory
-    argv = box.bootstrap_argv(other, ('Acquire::x "y";',), Path("/k"), Path("/t"))
+    argv = box.bootstrap_argv(other, ('Acquire::x "y";',), Path("/t"))
     assert any("linux-image-cloud-amd64" in word and ",lvm2" in word for word in argv)
     assert '--aptopt=Acquire::x "y";' in argv
-    assert argv[-2:] == ["bookworm", "/t"]
+    assert argv[-2:] == ["bookworm", "/t/tree"]
 
 
 def test_boxes_are_made_for_debian_hosts_only() -> None:

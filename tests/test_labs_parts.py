@@ -73,7 +73,7 @@ def test_the_images_name_changes_with_its_packages_only() -> None:
 def test_the_image_is_made_from_the_default_source_of_the_distribution() -> None:
     """No mirror is named: the suite alone decides, and this machine's settings of the way."""
     argv = image.bootstrap_argv(
-        Recipe("debian12", ("less",)), ('Acquire::Check-Date "false";',), Path("/t/system.tar")
+        Recipe("debian12", ("less",)), ('Acquire::Check-Date "false";',), Path("/t")
     )
     assert argv[-2:] == ["bookworm", "/t/system.tar"]
     assert "--include=systemd-sysv,dbus,less" in argv

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +19,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from runbook.labs import LabError
+from runbook.labs import LabError, debian
+from runbook.labs.debian import SUITES
 from runbook.labs.engine import CACHE
-from runbook.labs.recipe import SUITES
 from runbook.labs.registry import settings
 from runbook.labs.state import locked
 from runbook.model import Cluster
@@ -46,7 +44,7 @@ BASE: Final = (
 """What every machine has, beside the essential packages."""
 
 _FINISH: Final = Path(__file__).with_name("box.sh")
-_TIMEOUT: Final = 1800.0
+_SCRIPT: Final = "finish.sh"
 _GIB: Final = 8
 """The size of the first disk, of which only what is used takes any space."""
 # An initial file system for exactly one kind of machine is small, and asks no udev what is there.
@@ -75,7 +73,7 @@ class Box:
     def digest(self) -> str:
         """Return what changes with everything that the box is made of."""
         parts = [self.platform, BASE, self.packages, _INITRAMFS, _VAGRANTFILE, _GIB,
-                 _FINISH.read_text(encoding="utf-8")]  # fmt: skip
+                 debian.finish(_FINISH)]  # fmt: skip
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     @property
@@ -152,45 +150,37 @@ def ensure(box: Box, tell: Callable[[str], None]) -> Path:
                 raise LabError(f"this machine lacks {tool} (package {package})")
         tell(f"box: making {box.platform} from its packages, once; this takes a minute or two")
         began = time.monotonic()
-        for left in PLACE.glob("making-*"):
-            shutil.rmtree(left)
-        with tempfile.TemporaryDirectory(prefix="making-", dir=PLACE) as name:
-            # The user that unpacks packages has to reach it.
-            Path(name).chmod(0o755)
-            made = _make(box, Path(name))
-            made.rename(box.directory)
+        with debian.workplace(PLACE) as place:
+            _make(box, place).rename(box.directory)
         tell(f"box: {box.name} made in {time.monotonic() - began:.0f} s")
     return box.directory
 
 
-def bootstrap_argv(box: Box, acquire: tuple[str, ...], key: Path, tree: Path) -> list[str]:
-    """Return the command that installs the system of `box` in the directory `tree`."""
-    return [
-        "mmdebstrap",
-        "--quiet",
-        "--variant=minbase",
-        "--format=directory",
-        f"--include={','.join([*BASE, *box.packages])}",
-        *(f"--aptopt={setting}" for setting in acquire),
-        "--dpkgopt=force-unsafe-io",
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        "--dpkgopt=path-exclude=/usr/share/info/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--dpkgopt=path-exclude=/usr/share/man/*",
-        f"--essential-hook={_INITRAMFS}",
-        '--customize-hook=rm -f "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap "$1"/etc/resolv.conf',
-        f'--customize-hook=cp {shlex.quote(str(key))} "$1"/vagrant.pub',
-        f'--customize-hook=chroot "$1" sh -s <{shlex.quote(str(_FINISH))}',
+def bootstrap_argv(box: Box, acquire: tuple[str, ...], place: Path) -> list[str]:
+    """Return the command that installs the system of `box` in `place`/tree.
+
+    `place` has the script that ends it, and the public key of its user.
+    """
+    return debian.argv(
         SUITES[box.platform],
-        str(tree),
-    ]
+        (*BASE, *box.packages),
+        place / "tree",
+        place / _SCRIPT,
+        archive=False,
+        acquire=acquire,
+        hooks=(
+            f"--essential-hook={_INITRAMFS}",
+            f'--customize-hook=cp {shlex.quote(str(place / "vagrant.pub"))} "$1"/vagrant.pub',
+        ),
+    )
 
 
 def _make(box: Box, place: Path) -> Path:
     tree, made = place / "tree", place / "box"
     made.mkdir()
-    _run(bootstrap_argv(box, settings(), _public_key(), tree), place)
+    (place / _SCRIPT).write_text(debian.finish(_FINISH), encoding="utf-8")
+    shutil.copy(_public_key(), place / "vagrant.pub")
+    debian.run(bootstrap_argv(box, settings(), place), place)
     for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd", "initrd.img-*")):
         shutil.copy(max((tree / "boot").glob(pattern)), made / name)
         (made / name).chmod(0o644)
@@ -199,8 +189,8 @@ def _make(box: Box, place: Path) -> Path:
     raw = place / "disk.raw"
     with raw.open("wb") as file:
         file.truncate(_GIB << 30)
-    _run(["mkfs.ext4", "-q", "-F", "-m", "0", "-d", str(tree), str(raw)], place)
-    _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(made / "box.img")], place)
+    debian.run(["mkfs.ext4", "-q", "-F", "-m", "0", "-d", str(tree), str(raw)], place)
+    debian.run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(made / "box.img")], place)
     (made / "Vagrantfile").write_text(_VAGRANTFILE)
     about = {"provider": "libvirt", "format": "qcow2", "virtual_size": _GIB}
     (made / "metadata.json").write_text(json.dumps(about))
@@ -219,25 +209,3 @@ def _public_key() -> Path:
     for line in listed.stdout.splitlines():
         return Path(line)
     raise LabError("Vagrant's well-known key (keys/vagrant.pub) is not on this machine")
-
-
-def _run(argv: list[str], place: Path) -> None:
-    # Without us nobody would wait for it, so it ends when we are killed.
-    with subprocess.Popen(
-        ["setpriv", "--pdeathsig=TERM", *argv],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        env={**os.environ, "TMPDIR": str(place), "LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    ) as process:
-        try:
-            _, complaint = process.communicate(timeout=_TIMEOUT)
-        except BaseException:
-            process.terminate()
-            raise
-    if process.returncode != 0:
-        said = complaint.strip().splitlines()[-5:]
-        raise LabError(f"{argv[0]}: {' / '.join(said) or process.returncode}")

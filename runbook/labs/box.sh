@@ -1,5 +1,4 @@
-# Turn an installed system into a Vagrant box; runs as root inside of it.
-set -eu
+# Turn an installed system into a Vagrant box; runs after debian.sh.
 
 # Vagrant's own convention: this user, its well-known key, and sudo that does not ask. Vagrant puts
 # a new key in the place of that one when a machine starts for the first time.
@@ -17,9 +16,8 @@ GSSAPIAuthentication no
 KexAlgorithms curve25519-sha256,ecdh-sha2-nistp256
 END
 
-# Each machine makes its own identity and keys when it starts for the first time.
-: >/etc/machine-id
-rm -f /etc/hostname /etc/ssh/ssh_host_* /var/lib/apt/lists/*_* /etc/apt/apt.conf.d/99mmdebstrap
+# Each machine makes its own keys when it starts for the first time.
+rm -f /etc/hostname /etc/ssh/ssh_host_*
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n' >/etc/hosts
 cat >/etc/systemd/system/ssh-keys.service <<'END'
 [Unit]
@@ -48,23 +46,9 @@ UseHostname=no
 END
 systemctl --quiet enable systemd-networkd.service systemd-network-generator.service ssh-keys.service
 
-echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/lab
-cat >>/etc/dpkg/dpkg.cfg.d/lab <<'END'
-path-exclude=/usr/share/doc/*
-path-include=/usr/share/doc/*/copyright
-path-exclude=/usr/share/info/*
-path-exclude=/usr/share/locale/*
-path-exclude=/usr/share/man/*
-END
-echo 'Acquire::Languages "none";' >/etc/apt/apt.conf.d/90lab
-
-# What takes an emulated machine seconds, and helps nobody. The timers of apt would take its lock
-# while a step installs something.
-for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
-    e2scrub_reap.service fstrim.timer getty@tty1.service systemd-networkd-wait-online.service \
-    systemd-pstore.service systemd-update-utmp.service systemd-update-utmp-runlevel.service; do
-    ln -sf /dev/null "/etc/systemd/system/$unit"
-done
+# What takes an emulated machine seconds, and helps nobody.
+mask dpkg-db-backup.timer systemd-networkd-wait-online.service systemd-update-utmp.service \
+    systemd-update-utmp-runlevel.service
 # Devices that no such machine has a use for, but that are there.
 for module in ata_piix ata_generic pata_acpi floppy i2c_piix4 input_leds psmouse pcspkr serio_raw \
     aesni_intel ghash_clmulni_intel sha512_ssse3 crc32_pclmul crct10dif_pclmul cirrus bochs; do

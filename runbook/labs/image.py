@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from runbook.labs import LabError
+from runbook.labs import LabError, debian
 from runbook.labs.engine import CACHE, Engine
 from runbook.labs.recipe import FINISH, Recipe
 from runbook.labs.registry import settings
@@ -24,8 +20,7 @@ BASE: Final = ("systemd-sysv", "dbus")
 
 LABEL: Final = "org.sphinx-runbook.image"
 
-_MAKING: Final = "making-"
-_TIMEOUT: Final = 1800.0
+_SCRIPT: Final = "finish.sh"
 
 
 def ensure(engine: Engine, recipe: Recipe, tell: Callable[[str], None]) -> str:
@@ -69,31 +64,17 @@ def remove(engine: Engine, recipe: Recipe) -> bool:
     return True
 
 
-def bootstrap_argv(recipe: Recipe, acquire: tuple[str, ...], archive: Path) -> list[str]:
-    """Return the command that writes the system of `recipe` to the tar file `archive`.
+def bootstrap_argv(recipe: Recipe, acquire: tuple[str, ...], place: Path) -> list[str]:
+    """Return the command that writes the system of `recipe` to `place`/system.tar.
 
-    It takes the distribution's own default source of packages. `acquire` are settings of
-    this machine's apt for the way there.
+    `place` has the script that ends it. `acquire` are settings of this machine's apt for the way
+    to the distribution's own default source of packages.
     """
-    return [
-        "mmdebstrap",
-        "--quiet",
-        "--variant=minbase",
-        "--format=tar",
-        f"--include={','.join([*BASE, *recipe.packages])}",
-        *(f"--aptopt={setting}" for setting in acquire),
-        # The same as in image.sh, where it is for what the steps install.
-        "--dpkgopt=force-unsafe-io",
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        "--dpkgopt=path-exclude=/usr/share/info/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--dpkgopt=path-exclude=/usr/share/man/*",
-        '--customize-hook=rm -f "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap',
-        f'--customize-hook=chroot "$1" sh -s <{shlex.quote(str(FINISH))}',
-        recipe.suite,
-        str(archive),
-    ]
+    packages = (*BASE, *recipe.packages)
+    script = place / _SCRIPT
+    return debian.argv(
+        recipe.suite, packages, place / "system.tar", script, archive=True, acquire=acquire
+    )
 
 
 def containerfile(recipe: Recipe) -> str:
@@ -103,9 +84,9 @@ def containerfile(recipe: Recipe) -> str:
     return "\n".join(
         [
             f"FROM debian:{recipe.suite}-slim",
-            f"COPY {FINISH.name} /tmp/",
+            f"COPY {_SCRIPT} /tmp/",
             f"RUN apt-get update && DEBIAN_FRONTEND=noninteractive {install} && apt-get clean",
-            f"RUN sh /tmp/{FINISH.name} && rm /tmp/{FINISH.name}",
+            f"RUN sh /tmp/{_SCRIPT} && rm /tmp/{_SCRIPT}",
             "",
         ]
     )
@@ -121,46 +102,15 @@ def _exists(engine: Engine, tag: str) -> bool:
 
 def _bootstrap(engine: Engine, recipe: Recipe) -> None:
     # The archive goes to a file first: an import of half an archive is an image too.
-    with _workplace() as directory:
-        archive = directory / "system.tar"
-        # Without us nobody would wait for it, so it ends when we are killed, and cleans up.
-        argv = ["setpriv", "--pdeathsig=TERM", *bootstrap_argv(recipe, settings(), archive)]
-        with subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            env={**os.environ, "TMPDIR": str(directory)},
-            start_new_session=True,
-        ) as process:
-            try:
-                _, complaint = process.communicate(timeout=_TIMEOUT)
-            except BaseException:
-                process.terminate()
-                raise
-        if process.returncode != 0:
-            said = complaint.strip().splitlines()[-5:]
-            raise LabError(f"mmdebstrap: {' / '.join(said) or process.returncode}")
-        engine.call("import", f"--change=LABEL {LABEL}={recipe.platform}", str(archive), recipe.tag)
-
-
-@contextmanager
-def _workplace() -> Iterator[Path]:
-    """Make a directory for one image, after removing what a killed process left behind."""
-    for left in CACHE.glob(f"{_MAKING}*"):
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=_MAKING, dir=CACHE) as directory:
-        # The user that unpacks packages has to reach it.
-        Path(directory).chmod(0o755)
-        yield Path(directory)
+    with _workplace() as place:
+        debian.run(bootstrap_argv(recipe, settings(), place), place)
+        label = f"--change=LABEL {LABEL}={recipe.platform}"
+        engine.call("import", label, str(place / "system.tar"), recipe.tag)
 
 
 def _build(engine: Engine, recipe: Recipe) -> None:
     with _workplace() as context:
         (context / "Containerfile").write_text(containerfile(recipe), encoding="utf-8")
-        shutil.copy(FINISH, context)
         engine.call(
             "build",
             *engine.limits(),
@@ -169,3 +119,11 @@ def _build(engine: Engine, recipe: Recipe) -> None:
             f"--file={context / 'Containerfile'}",
             str(context),
         )
+
+
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    """Make a directory for one image, with the script that ends its making."""
+    with debian.workplace(CACHE) as place:
+        (place / _SCRIPT).write_text(debian.finish(FINISH), encoding="utf-8")
+        yield place

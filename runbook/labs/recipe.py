@@ -18,14 +18,12 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.labs import LabError
+from runbook.labs import LabError, debian
+from runbook.labs.debian import SUITES
 from runbook.model import Cluster
 
-SUITES: Final = {"debian12": "bookworm", "debian13": "trixie"}
-"""The platforms that a container can be made of, and their names in the package archive."""
-
 FINISH: Final = Path(__file__).with_name("image.sh")
-"""The script that turns an installed system into the lab's image, run inside of it."""
+"""The end of the script that turns an installed system into the lab's image."""
 
 _PACKAGE: Final = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z")
 
@@ -46,7 +44,7 @@ class Recipe:
     @property
     def tag(self) -> str:
         """The image's name, which changes with everything that the image is made of."""
-        parts = json.dumps([self.suite, self.packages, FINISH.read_text(encoding="utf-8")])
+        parts = json.dumps([self.suite, self.packages, debian.finish(FINISH)])
         digest = hashlib.sha256(parts.encode()).hexdigest()[:12]
         return f"localhost/runbook-{self.platform}:{digest}"
 
