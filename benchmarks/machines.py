@@ -73,7 +73,7 @@ def main() -> None:
                 lambda: session.put("/root/file", b"text\n", mode=None, owner=None),
             )
         check = measured("a check's command", lambda: pipe.run("true", timeout=60))
-        host = testinfra_host(pipe, way.host)
+        host = testinfra_host(pipe, way.host, way.patience)
         measured("a check: host.file(...).exists", lambda: host.file("/etc/passwd").exists)
         print(f"above the round trip: command {command - base:.1f} ms, file {file - base:.1f} ms,")
         print(f"                      check {check - base:.1f} ms")

@@ -29,7 +29,7 @@ from runbook.session import CommandTimeout
 from runbook.shared import DOCUMENT, NOTHING, SharedChecks, line_of
 
 COMMAND_TIMEOUT: Final = 60.0
-"""Seconds that one command of a check may take."""
+"""Seconds that one command of a check may take; an emulated host gets more."""
 
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
@@ -40,15 +40,16 @@ class PipeBackend(BaseBackend):  # type: ignore[misc]  # testinfra ships no type
 
     NAME = "runbook"
 
-    def __init__(self, pipe: Pipe, host: str) -> None:
+    def __init__(self, pipe: Pipe, host: str, patience: float) -> None:
         super().__init__(host)
+        self._timeout = COMMAND_TIMEOUT * patience
         self._pipe = pipe
         self._encoding = "utf-8"
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
         """Run `command`, its `%s` replaced by the quoted `args`, and return its result."""
         line = self.get_command(command, *args)
-        result = self._pipe.run(line, timeout=COMMAND_TIMEOUT)
+        result = self._pipe.run(line, timeout=self._timeout)
         return self.result(result.status, self.encode(line), result.stdout, result.stderr)
 
     def decode(self, data: bytes) -> str:
@@ -56,9 +57,12 @@ class PipeBackend(BaseBackend):  # type: ignore[misc]  # testinfra ships no type
         return data.decode("utf-8", errors="backslashreplace")
 
 
-def testinfra_host(pipe: Pipe, name: str) -> testinfra.host.Host:
-    """Return the testinfra host called `name` that is reached through `pipe`."""
-    backend = PipeBackend(pipe, name)
+def testinfra_host(pipe: Pipe, name: str, patience: float) -> testinfra.host.Host:
+    """Return the testinfra host called `name` that is reached through `pipe`.
+
+    `patience` is how many times longer its commands may take.
+    """
+    backend = PipeBackend(pipe, name, patience)
     host = testinfra.host.Host(backend)
     backend.set_host(host)
     return host
@@ -99,8 +103,9 @@ def await_(
     hosts: Mapping[str, testinfra.host.Host],
     name: str,
     shared: SharedChecks = NOTHING,
+    patience: float = 1.0,
 ) -> CheckResult:
-    """Evaluate `check` until it holds, for at most its `within` seconds.
+    """Evaluate `check` until it holds, for at most `patience` times its `within` seconds.
 
     The state of another machine sends no signal, so it is asked again at growing intervals.
 
@@ -108,7 +113,7 @@ def await_(
         RunbookError: something could not be asked, so nothing is known of the check.
 
     """
-    deadline = time.monotonic() + check.within
+    deadline = time.monotonic() + check.within * patience
     pause = _FIRST_PAUSE
     while True:
         result = evaluate(check, hosts, name, shared)

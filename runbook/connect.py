@@ -83,6 +83,7 @@ class SshConnection:
     master connection is this program's own, and ends with it (`hang_up`). A person's login has
     a connection of its own. `through` is what every command line begins with, where the host is in
     a network of its own. To the file `console` goes what the host's serial console prints.
+    `patience` is how many times longer things may take there than on a real processor.
     """
 
     host: str
@@ -94,6 +95,7 @@ class SshConnection:
     options: tuple[str, ...] = ()
     through: tuple[str, ...] = ()
     console: Path | None = None
+    patience: float = 1.0
 
     def shell(self, user: str) -> list[str]:
         """Return the argv of an interactive bash of `user` on a terminal."""
@@ -183,6 +185,11 @@ def disconnect(connection: Connection) -> None:
     """End what all shells on a host share, if they share anything; new ones begin anew."""
     if isinstance(connection, SshConnection):
         connection.disconnect()
+
+
+def patience(connection: Connection) -> float:
+    """Return how many times longer things may take on a host; more than 1 if it is emulated."""
+    return connection.patience if isinstance(connection, SshConnection) else 1.0
 
 
 def last_words(connection: Connection, lines: int = 5) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 import testinfra.host
 
 from runbook.check import testinfra_host
-from runbook.connect import Connection, disconnect, last_words
+from runbook.connect import Connection, disconnect, last_words, patience
 from runbook.errors import RunbookError
 from runbook.pipe import Pipe
 from runbook.probe import probe
@@ -23,6 +23,8 @@ from runbook.session import HostLost, Session
 
 _GLANCE: Final = 5.0
 """Seconds that a look at a session's terminal may take."""
+_OPEN: Final = 30.0
+"""Seconds in which there is a shell."""
 _PAUSE: Final = 0.5
 
 
@@ -41,6 +43,7 @@ class LiveHost:
         recordings: Path | None = None,
     ) -> None:
         self.name = connection.host
+        self.patience = patience(connection)
         self._connection = connection
         self._environment = environment
         self._reel = Reel(recordings)
@@ -70,6 +73,7 @@ class LiveHost:
                         environment=self._environment,
                         sink=self._reel,
                         aside=self._aside,
+                        timeout=_OPEN * self.patience,
                     )
                 self._sessions[user] = session
             self._refuse_if_closed()
@@ -87,7 +91,10 @@ class LiveHost:
                 if self._pipe is not None:
                     self._pipe.close()
                 self._pipe = Pipe.open(
-                    self._connection.pipe("root"), host=self.name, environment=self._environment
+                    self._connection.pipe("root"),
+                    host=self.name,
+                    environment=self._environment,
+                    timeout=_OPEN * self.patience,
                 )
             self._refuse_if_closed()
             return self._pipe
@@ -102,7 +109,8 @@ class LiveHost:
 
     def _aside(self, text: str) -> str:
         """Run shell text beside the sessions' terminals and return its output."""
-        return self.pipe().run(text, timeout=_GLANCE).stdout.decode(errors="replace")
+        asked = self.pipe().run(text, timeout=_GLANCE * self.patience)
+        return asked.stdout.decode(errors="replace")
 
     @property
     def known(self) -> Probed | None:
@@ -128,7 +136,7 @@ class LiveHost:
             HostLost: the host cannot be reached.
 
         """
-        return testinfra_host(self.pipe(), self.name)
+        return testinfra_host(self.pipe(), self.name, self.patience)
 
     def boot(self) -> str:
         """Return what the kernel calls its present boot; another one after every start.
@@ -137,8 +145,7 @@ class LiveHost:
             HostLost: the host cannot be reached.
 
         """
-        asked = self.pipe().run("cat /proc/sys/kernel/random/boot_id", timeout=_GLANCE)
-        return asked.stdout.decode(errors="replace").strip()
+        return self._aside("cat /proc/sys/kernel/random/boot_id").strip()
 
     def returned(self, before: str, *, anew: bool, timeout: float) -> None:
         """Wait until the host is back: with `anew` in another boot than `before`.

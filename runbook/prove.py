@@ -5,6 +5,7 @@ The runner decides whether a step is tried at all; here it is tried, and judged.
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -163,7 +164,7 @@ def _perform(action: Action, step: Step, live: LiveHost, statuses: tuple[int, ..
         return perform(
             action,
             session,
-            timeout=step.timeout,
+            timeout=step.timeout * live.patience,
             statuses=statuses,
             secrets=secrets.resolve,
         )
@@ -179,7 +180,8 @@ def _perform(action: Action, step: Step, live: LiveHost, statuses: tuple[int, ..
         performed = Performed(action.text, action.location)
     if performed.complaint and performed.status is not None:
         return performed
-    live.returned(before, anew=leave is Leave.REBOOT, timeout=max(step.timeout, _RETURN))
+    timeout = max(step.timeout, _RETURN) * live.patience
+    live.returned(before, anew=leave is Leave.REBOOT, timeout=timeout)
     # How a command ended whose shell went with it is not known; the step's checks are the judges.
     seconds = round(time.monotonic() - began, 6)
     return evolve(performed, complaint="", seconds=seconds)
@@ -195,7 +197,8 @@ def check_after(
     """Evaluate the checks again, each for as long as it may take, and judge the step."""
     step = trial.step
     tell(Started(step.id, trial.host, Phase.PROVING))
-    after = _evaluate_all(step, live, trial.host, shared, await_)
+    patiently = functools.partial(await_, patience=live[trial.host].patience)
+    after = _evaluate_all(step, live, trial.host, shared, patiently)
     trial = evolve(trial, outcome=evolve(trial.outcome, after=after))
     broken = [check for check in after if not check.held]
     if broken:

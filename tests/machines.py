@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.labs.vagrant import missing
+from runbook.labs.needs import missing
 
 GUIDE = Path(__file__).parent / "samples" / "machines"
 

@@ -74,8 +74,10 @@ class Reach:
         for name in reversed(_FILES):
             (self.directory / name).unlink(missing_ok=True)
 
-    def connections(self, through: tuple[str, ...]) -> dict[str, Connection]:
+    def connections(self, through: tuple[str, ...], patience: float = 1.0) -> dict[str, Connection]:
         """Return the way to each machine; its command lines begin with `through`.
+
+        `patience` is how many times longer things may take there.
 
         Raises:
             LabError: there are no machines.
@@ -87,7 +89,8 @@ class Reach:
             raise LabError(
                 "the machines are not there; `runbook lab up --lab vagrant` makes them"
             ) from error
-        return {name: self._connection(name, Way(**way), through) for name, way in known.items()}
+        ways = {name: Way(**way) for name, way in known.items()}
+        return {name: self._connection(name, ways[name], through, patience) for name in ways}
 
     def wait(
         self,
@@ -112,7 +115,9 @@ class Reach:
         if errors:
             raise LabError("; ".join(errors))
 
-    def _connection(self, name: str, way: Way, through: tuple[str, ...]) -> SshConnection:
+    def _connection(
+        self, name: str, way: Way, through: tuple[str, ...], patience: float
+    ) -> SshConnection:
         return SshConnection(
             name,
             way.address,
@@ -121,6 +126,7 @@ class Reach:
             key=Path(way.key),
             known_hosts=self.directory / "known_hosts",
             through=through,
+            patience=patience,
             console=self.directory / "consoles" / f"{name}.log",
         )
 

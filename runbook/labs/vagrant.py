@@ -15,6 +15,7 @@ from typing import Final
 from runbook.connect import Connection
 from runbook.labs import HostStatus, LabError, acceleration, box
 from runbook.labs.machines import Machines
+from runbook.labs.needs import demand
 from runbook.labs.networks import Networks
 from runbook.labs.provider import BOXES, Provider
 from runbook.labs.reach import Reach
@@ -28,18 +29,9 @@ Tell = Callable[[str], None]
 KEPT: Final = Path("/var/lib/sphinx-runbook")
 """Where the disks of machines are, as long as there are machines."""
 
-PROGRAMS: Final = {
-    "vagrant": "vagrant",
-    acceleration.QEMU: "qemu-system-x86",
-    "qemu-img": "qemu-utils",
-    "libvirtd": "libvirt-daemon",
-    "dnsmasq": "dnsmasq-base",
-    "iptables": "iptables",
-    "ssh-keyscan": "openssh-client",
-}
-"""The programs that virtual machines need, and the Debian packages that hold them."""
-
 _OWN: Final = Path(__file__).with_name("Vagrantfile")
+_PATIENCE: Final = {"kvm": 1.0, "qemu": 10.0}
+"""How many times longer than on a real processor things may take."""
 _READY: Final = {"kvm": 180.0, "qemu": 600.0}
 """Seconds in which a machine has started and lets us in."""
 
@@ -73,10 +65,12 @@ class VagrantLab:
             LabError: this machine lacks something, or a machine does not start.
 
         """
-        _demand()
+        demand()
         with locked(self._cluster_directory()):
             made = [box.ensure(one, tell) for one in self._boxes.values()]
             driver = self._driver(made, tell)
+            self._kept.mkdir(parents=True, exist_ok=True)
+            (self._kept / "driver").write_text(driver, encoding="utf-8")
             libvirt = system() or self._room.up(tell)
             machines, networks = self._at(libvirt)
             hosts = tuple(host.name for host in self.cluster.hosts)
@@ -96,7 +90,7 @@ class VagrantLab:
     def connections(self) -> Mapping[str, Connection]:
         """Return how to reach each machine: by ssh, as the user that Vagrant made."""
         there = self.libvirt()
-        return self._reach.connections(there.network if there else ())
+        return self._reach.connections(there.network if there else (), self._patience())
 
     def status(self) -> tuple[HostStatus, ...]:
         """Return which machines are running, stopped, or not there at all."""
@@ -187,12 +181,18 @@ class VagrantLab:
     def _cluster_directory(self) -> Path:
         return self.guide / "lab" if (self.guide / "lab").is_dir() else self.guide
 
+    def _patience(self) -> float:
+        try:
+            return _PATIENCE[(self._kept / "driver").read_text(encoding="utf-8")]
+        except (OSError, KeyError):
+            return 1.0
+
     def _driver(self, made: list[Path], tell: Tell) -> str:
         found = acceleration.examine(acceleration.kernel(*made))
         if not found.kvm:
             tell(
                 "machines: emulated, about ten times slower than with KVM, which does not work"
-                " here; `runbook lab doctor` tells why"
+                " here; steps and checks get ten times their time; `runbook lab doctor` tells why"
             )
         return found.driver
 
@@ -273,23 +273,3 @@ class VagrantLab:
 
     def _begin(self) -> None:
         (self._kept / "instance").write_text(uuid.uuid4().hex[:16], encoding="utf-8")
-
-
-def missing() -> list[str]:
-    """Return what this machine lacks for virtual machines, as `program (package)`."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    return [
-        f"{tool} ({package})"
-        for tool, package in PROGRAMS.items()
-        if shutil.which(tool, path=path) is None
-    ]
-
-
-def _demand() -> None:
-    if os.geteuid() != 0:
-        raise LabError("the lab of virtual machines needs root: run it with sudo")
-    lacking = missing()
-    if lacking:
-        raise LabError(
-            f"this machine lacks {', '.join(lacking)}; make lab LAB=vagrant installs them"
-        )

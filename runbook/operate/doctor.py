@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from runbook.labs import acceleration, vagrant
+from runbook.labs import acceleration, needs
 from runbook.labs.box import PLACE
 from runbook.labs.room import system
 
@@ -19,7 +19,7 @@ def diagnose(*, again: bool) -> int:
     there = system()
     libvirt = "the system's is running and will be used" if there else "a lab starts its own"
     click.echo(f"-    {'libvirt':20} {libvirt}")
-    lacking = vagrant.missing()
+    lacking = needs.missing()
     for tool in lacking:
         click.echo(f"no   {tool}")
     possible = found.possible and not lacking
