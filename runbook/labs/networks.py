@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from runbook.labs import LabError
 from runbook.labs.provider import VERSION
@@ -58,9 +59,15 @@ class Networks:
 
     def define(self, description: str) -> None:
         """Define a network, unless one of its name is there."""
-        if not any(f"<name>{one.name()}</name>" in description for one in self._found()):
-            with self._asked():
-                self._connection.networkDefineXML(description)
+        tree = ElementTree.fromstring(description)  # noqa: S314  # libvirt's own
+        if tree.findtext("name") in [one.name() for one in self._found()]:
+            return
+        # There is no loop between machines to look for, which would keep each new one of them
+        # from being heard for its first four seconds.
+        for bridge in tree.iterfind("bridge"):
+            bridge.set("stp", "off")
+        with self._asked():
+            self._connection.networkDefineXML(ElementTree.tostring(tree, encoding="unicode"))
 
     def start(self) -> None:
         """Start the networks and the pool that are defined and do not run."""
