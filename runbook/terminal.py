@@ -26,6 +26,8 @@ WIDTH: Final = "RUNBOOK_COLUMNS"
 _CHUNK: Final = 65536
 _FAREWELL: Final = 0.25
 """Seconds in which a program may heed a key and end by itself."""
+_DEATH: Final = 30.0
+"""Seconds that a killed program may take to be gone, with all its memory."""
 _GLANCE: Final = 1.0
 """Seconds between two looks at whether a silent program still lives."""
 
@@ -139,6 +141,8 @@ class Terminal:
                 signal.pidfd_send_signal(self._end, signal.SIGKILL)
         with self._busy:
             if not self._child.closed:
+                # Killed is not ended: on a busy machine that takes longer than pexpect waits.
+                self._ends_within(_DEATH)
                 self._child.close(force=True)
                 os.close(self._end)
 

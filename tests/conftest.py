@@ -19,8 +19,10 @@ from runbook.labs.vagrant import VagrantLab
 from runbook.labs.warm import Warm
 from runbook.model import Runbook
 from runbook.pipe import Pipe
+from runbook.session import Session
 from runbook.sphinx import plan
 from tests import machines as machine_tests
+from tests.channels import CHANNELS, Channel, open_channel
 from tests.engine_world import World, good_world, lacking, make_authorities
 from tests.sshd import Server
 
@@ -114,3 +116,22 @@ def world(
     """Give a machine with a good engine that does not answer yet."""
     with good_world(ovirt_guide, authorities, tmp_path, monkeypatch) as world:
         yield world
+
+
+@pytest.fixture(params=CHANNELS)
+def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Channel:
+    """Give one way to a shell after the other."""
+    return open_channel(request, tmp_path)
+
+
+@pytest.fixture
+def argv(channel: Channel) -> list[str]:
+    """Give the argv of a shell on the channel."""
+    return channel.shell
+
+
+@pytest.fixture
+def session(argv: list[str]) -> Iterator[Session]:
+    """Give a session on the channel."""
+    with Session.open(argv, host="box") as session:
+        yield session

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from runbook.connect import LocalConnection
 from runbook.live import LiveHost, closing_all
 from runbook.model import Action, Chapter, Check, Cluster, Command, Host, Location, Runbook, Step
+from runbook.result import Outcome, Verdict
+from runbook.runner import Choice, walk
 
 PLACE = Location("docs/sample.rst", 10)
 
@@ -52,3 +55,26 @@ def local_hosts(*names: str) -> Iterator[dict[str, LiveHost]]:
     live = {name: LiveHost(LocalConnection(name), {}) for name in names or ("a", "b")}
     with closing_all(live):
         yield live
+
+
+def outcomes(
+    steps: Runbook,
+    live: Mapping[str, LiveHost],
+    choice: Choice | None = None,
+    earlier: Mapping[tuple[str, str], Outcome] | None = None,
+) -> list[Outcome]:
+    """What a whole walk came to."""
+    events = walk(steps, CLUSTER, live, choice=choice, earlier=earlier)
+    return [event for event in events if isinstance(event, Outcome)]
+
+
+def verdicts(found: list[Outcome]) -> list[Verdict]:
+    """Just the verdicts, in order."""
+    return [outcome.verdict for outcome in found]
+
+
+def makes(path: Path, name: str = "make", **more: Any) -> Step:
+    """A step that makes a file, and checks that it is there."""
+    return step(
+        name, f"touch {path}", checks=(check(f'assert host.file("{path}").exists'),), **more
+    )

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import os
-import signal
-import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from runbook import bash
-from runbook.connect import LocalConnection
-from runbook.errors import RunbookError
 from runbook.session import (
     CommandTimeout,
     HostLost,
@@ -23,26 +14,7 @@ from runbook.session import (
     ShellEnded,
     Unfinished,
 )
-from tests.channels import CHANNELS, Channel, open_channel, relayed
-
-
-@pytest.fixture(params=CHANNELS)
-def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Channel:
-    """Give one way to a shell after the other."""
-    return open_channel(request, tmp_path)
-
-
-@pytest.fixture
-def argv(channel: Channel) -> list[str]:
-    """Give the argv of a shell on the channel."""
-    return channel.shell
-
-
-@pytest.fixture
-def session(argv: list[str]) -> Iterator[Session]:
-    """Give a session on the channel."""
-    with Session.open(argv, host="box") as session:
-        yield session
+from tests.channels import Channel
 
 
 def test_a_command_gives_its_output_and_its_exit_status(session: Session) -> None:
@@ -271,130 +243,3 @@ def test_a_command_that_cannot_be_stopped_does_not_live_on(argv: list[str]) -> N
                 session.run("trap '' INT QUIT; sleep 300", timeout=0.3)
         gone = f"while pgrep -s {pid} >/dev/null; do sleep 0.05; done"
         assert witness.run(gone, timeout=10).status == 0
-
-
-@pytest.mark.parametrize("size", [0, 1, 3500, 200_000])
-def test_a_file_comes_back_as_it_was_put(session: Session, tmp_path: Path, size: int) -> None:
-    """Any bytes survive, with the mode that was asked for."""
-    path = f"/tmp/{tmp_path.name}-{os.getpid()}"
-    data = bytes(n * 7 % 256 for n in range(size))
-
-    session.put(path, data, mode="0640", owner=None)
-
-    assert session.read_file(path) == data
-    assert session.run(f"stat -c %a {path}; rm {path}", timeout=5).output == "640\n"
-
-
-def test_putting_a_file_keeps_mode_links_and_no_rest(session: Session, tmp_path: Path) -> None:
-    """A new content keeps the file's mode, goes through a link, and leaves nothing behind."""
-    base = f"/tmp/{tmp_path.name}-{os.getpid()}d"
-    session.run(f"mkdir {base}; cd {base}; echo old >f; chmod 711 f; ln -s f l", timeout=5)
-
-    session.put(f"{base}/l", b"new\n", mode=None, owner=None)
-
-    listing = session.run("cat f; stat -c %a f; ls -1A; readlink l", timeout=5).output
-    assert listing == "new\n711\nf\nl\nf\n"
-    session.run(f"cd; rm -r {base}", timeout=5)
-
-
-def test_a_file_that_is_not_there_is_no_error(session: Session) -> None:
-    """Its content is `None`; a directory is an error."""
-    assert session.read_file("/nonexistent/file") is None
-    with pytest.raises(RunbookError, match="no ordinary file"):
-        session.read_file("/tmp")
-
-
-@pytest.mark.parametrize(
-    ("path", "why"),
-    [
-        ("/nonexistent/a b/file", "cannot be written: there is no directory /nonexistent/a b$"),
-        ("/etc/passwd/file", "cannot be written: /etc/passwd is no directory$"),
-        ("/tmp", "cannot be written: it is a directory$"),
-        ("relative", "is not an absolute path$"),
-    ],
-)
-def test_a_file_that_cannot_be_written_says_why(session: Session, path: str, why: str) -> None:
-    """The message names the host, the path, the reason, and a directory that is missing."""
-    with pytest.raises(RunbookError, match=rf"^box: '?{path}'?:? {why}"):
-        session.put(path, b"x", mode=None, owner=None)
-
-    assert session.alive
-
-
-def test_a_link_to_nowhere_cannot_be_written(session: Session, tmp_path: Path) -> None:
-    """The message says where the link leads; a link to a file that is not there yet is fine."""
-    base = f"/tmp/{tmp_path.name}-{os.getpid()}n"
-    session.run(f"mkdir {base}; ln -s /nonexistent/f {base}/l; ln -s f {base}/m", timeout=5)
-
-    with pytest.raises(RunbookError, match="link to a place that is not there: /nonexistent/f"):
-        session.put(f"{base}/l", b"x", mode=None, owner=None)
-    session.put(f"{base}/m", b"x\n", mode=None, owner=None)
-
-    assert session.run(f"cat {base}/f; ls -1A {base}; rm -r {base}", timeout=5).output == (
-        "x\nf\nl\nm\n"
-    )
-
-
-def test_a_lost_host_is_told_from_a_command_that_ends_its_shell(tmp_path: Path) -> None:
-    """The connection dies in the middle of a command, and no new one can be made."""
-    gate = tmp_path / "gate"
-    gate.touch()
-    with Session.open(relayed([*bash.SHELL], gate), host="box") as session:
-        pid = session.pid
-
-        def lose() -> None:
-            gate.unlink()
-            os.kill(pid, signal.SIGKILL)
-
-        thread = threading.Timer(0.3, lose)
-        thread.start()
-        with pytest.raises(HostLost, match="box: the connection or the host is gone"):
-            session.run("sleep 60", timeout=60)
-        thread.join()
-        assert not session.alive
-
-
-def test_a_silent_host_that_cannot_be_reached_is_lost(tmp_path: Path) -> None:
-    """A stopped relay passes nothing on: the command's time runs out, then the host is asked."""
-    gate = tmp_path / "gate"
-    gate.touch()
-    with Session.open(relayed([*bash.SHELL], gate), host="box") as session:
-        os.kill(session.pid, signal.SIGSTOP)
-        gate.unlink()
-        with pytest.raises(HostLost, match="fell silent"):
-            session.run("true", timeout=0.5)
-
-
-@pytest.mark.parametrize(
-    ("argv", "why"),
-    [
-        (["/nonexistent/shell"], "cannot be started"),
-        (["bash", "-c", "echo no such container; exit 125"], "exit status 125.*no such container"),
-        (["sleep", "60"], "did not answer in time"),
-    ],
-)
-def test_a_shell_that_is_not_there_is_a_lost_host(argv: list[str], why: str) -> None:
-    """The message says what the connecting program said."""
-    with pytest.raises(HostLost, match=f"(?s)box: .*{why}"):
-        Session.open(argv, host="box", timeout=1)
-
-
-def test_nothing_is_left_behind() -> None:
-    """A closed session has no process and no open file any more."""
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    with Session.open(LocalConnection("box").shell("root"), host="box") as session:
-        pid = session.pid
-        session.run("true", timeout=5)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
-    assert subprocess.run(["ps", "-p", str(pid)], capture_output=True).returncode == 1
-
-
-def test_the_recording_has_what_was_typed_and_printed() -> None:
-    """A terminal that plays it shows the command and its output, and none of our marks."""
-    sink = io.BytesIO()
-    with Session.open(list(bash.SHELL), host="box", sink=sink) as session:
-        began = len(sink.getvalue())
-        session.run("printf '\\033[1mx\\033[0m\\ny\\n'", timeout=5)
-        assert sink.getvalue()[began:] == (
-            b"$ printf '\\033[1mx\\033[0m\\ny\\n'\r\n\x1b[1mx\x1b[0m\r\ny\r\n"
-        )
