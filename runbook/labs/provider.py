@@ -118,9 +118,9 @@ class Provider:
         try:
             return str(caller._run_vagrant_command(list(words)))
         except subprocess.CalledProcessError as error:
-            raise LabError(
-                f"vagrant {words[0]}: {complaint(error.output or '') or self._tail()}"
-            ) from error
+            printed = (error.output or b"").decode(errors="replace")
+            said = complaint(printed) or self._tail() or f"exit status {error.returncode}"
+            raise LabError(f"vagrant: {said}") from error
 
     @contextlib.contextmanager
     def _log(self) -> Iterator[IO[Any]]:

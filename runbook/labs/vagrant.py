@@ -79,6 +79,8 @@ class VagrantLab:
                 tell("machines: made anew, because they are not those of the cluster file")
                 machines.remove()
                 there = {}
+            # What an earlier attempt has left of the storage cannot start without its directory.
+            self._pool.mkdir(parents=True, exist_ok=True)
             networks.start()
             if not there:
                 self._make(libvirt, machines, networks, driver, tell)
@@ -175,8 +177,8 @@ class VagrantLab:
         return self._kept / f"runbook-{self.id}"
 
     def libvirt(self) -> Libvirt | None:
-        """Return the libvirt that has the machines, or `None` if they are not there."""
-        return self._room.libvirt() or (system() if self._reach.known else None)
+        """Return the libvirt that has the machines, whole or not, or `None` if there are none."""
+        return self._room.libvirt() or (system() if self._kept.exists() else None)
 
     def _cluster_directory(self) -> Path:
         return self.guide / "lab" if (self.guide / "lab").is_dir() else self.guide
