@@ -12,6 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from runbook import labs
+from runbook.labs import LabError
+from runbook.labs.provider import Provider
 from runbook.labs.vagrant import VagrantLab
 from runbook.pipe import Pipe
 from tests.machines import GUIDE, MARKS
@@ -151,3 +156,14 @@ def test_the_machines_network_is_not_the_machines(machines: VagrantLab) -> None:
     assert done.status == 0, done.stderr
     assert re.search(rb"tree_\S+\.deb", done.stdout)
     assert os.environ["RUNBOOK_LIBVIRT"] == "own"
+
+
+def test_what_vagrant_refuses_is_told_in_its_own_words(tmp_path: Path) -> None:
+    """A host of a platform that has no box: one line says so, and nothing is a traceback."""
+    hosts = {"one": {"address": "10.0.0.1", "platform": "plan9"}}
+    described = tmp_path / "cluster.json"
+    described.write_text(json.dumps({"name": "c", "network": "10.0.0.0/24", "hosts": hosts}))
+    settings = {"RUNBOOK_CLUSTER": str(described)}
+    provider = Provider(Path(labs.__file__).parent, tmp_path / "home", (), settings)
+    with pytest.raises(LabError, match=r"^vagrant: .*one: there is no box for platform plan9"):
+        provider.up()
