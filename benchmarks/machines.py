@@ -8,6 +8,7 @@ Run as root, with the lab of virtual machines up:
 from __future__ import annotations
 
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from pathlib import Path
 from runbook import cluster
 from runbook.bash import quote
 from runbook.check import testinfra_host
-from runbook.connect import SshConnection
+from runbook.connect import SshConnection, disconnect
+from runbook.labs.box import boxes
 from runbook.labs.provider import BOXES
 from runbook.labs.vagrant import VagrantLab
 from runbook.pipe import Pipe
@@ -80,7 +82,29 @@ def main() -> None:
     shared = way.pipe("vagrant")
     measured("ssh over the shared connection, each time", lambda: _quiet([*shared[:-1], "true"]), 5)
     measured("ssh with a connection of its own", lambda: _quiet(_unshared(shared)), 5)
-    measured("vagrant ssh -c true", lambda: _vagrant(lab, way.host), 3)
+    measured("vagrant ssh -c true", lambda: _vagrant(lab, "ssh", way.host, "-c", "true"), 3)
+    disconnect(way)
+    _starts(lab, way.host)
+
+
+def _starts(lab: VagrantLab, host: str) -> None:
+    """Measure the start of one machine from its disk, and of all from what is kept of them."""
+
+    def once(name: str, act: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        act()
+        print(f"{name:44} {time.perf_counter() - began:9.1f} s")
+
+    lab.stop(host)
+    once("power on until ssh lets in", lambda: lab.up(_silent))
+    lab.stop(host)
+    once("vagrant up of that machine", lambda: _vagrant(lab, "up", host, "--no-provision"))
+    lab.down(_silent)
+    once("all machines go on, until ssh lets in", lambda: lab.up(_silent))
+
+
+def _silent(_: str) -> None:
+    pass
 
 
 def _unshared(argv: list[str]) -> list[str]:
@@ -94,7 +118,7 @@ def _unshared(argv: list[str]) -> list[str]:
     return [*kept, "true"]
 
 
-def _vagrant(lab: VagrantLab, host: str) -> None:
+def _vagrant(lab: VagrantLab, *words: str) -> None:
     kept = Path("/var/lib/sphinx-runbook") / lab.id
     there = lab.libvirt()
     settings = {
@@ -103,11 +127,15 @@ def _vagrant(lab: VagrantLab, host: str) -> None:
         "VAGRANT_DOTFILE_PATH": str(kept / "vagrant/machines"),
         "RUNBOOK_CLUSTER": str(kept / "cluster.json"),
         "RUNBOOK_PREFIX": f"{lab.id}_",
+        "RUNBOOK_POOL": f"runbook-{lab.id}",
+        "RUNBOOK_CONSOLES": str(kept / "consoles"),
+        "RUNBOOK_VM_DRIVER": (kept / "driver").read_text(encoding="utf-8"),
+        **{"RUNBOOK_BOX": one.name for one in boxes(lab.cluster).values()},
         "VAGRANT_CHECKPOINT_DISABLE": "1",
     }
     beside = there.beside if there else ()
-    words = " ".join(f"{name}={quote(value)}" for name, value in settings.items())
-    _quiet([*beside, "bash", "-c", f"{words} vagrant ssh {host} -c true"])
+    given = " ".join(f"{name}={quote(value)}" for name, value in settings.items())
+    _quiet([*beside, "bash", "-c", f"{given} vagrant {shlex.join(words)}"])
 
 
 def _quiet(argv: list[str]) -> None:
