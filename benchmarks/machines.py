@@ -130,7 +130,7 @@ def _vagrant(lab: VagrantLab, *words: str) -> None:
         "RUNBOOK_POOL": f"runbook-{lab.id}",
         "RUNBOOK_CONSOLES": str(kept / "consoles"),
         "RUNBOOK_VM_DRIVER": (kept / "driver").read_text(encoding="utf-8"),
-        **{"RUNBOOK_BOX": one.name for one in boxes(lab.cluster).values()},
+        "RUNBOOK_BOX": next(iter(boxes(lab.cluster).values())).name,
         "VAGRANT_CHECKPOINT_DISABLE": "1",
     }
     beside = there.beside if there else ()
