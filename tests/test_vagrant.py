@@ -11,11 +11,13 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from runbook import labs
 from runbook.labs import LabError
+from runbook.labs.machines import Machines
 from runbook.labs.provider import Provider
 from runbook.labs.vagrant import VagrantLab
 from runbook.pipe import Pipe
@@ -71,6 +73,18 @@ def start(lab: VagrantLab) -> subprocess.Popen[str]:
     )
 
 
+def cut(lab: VagrantLab, host: str, state: str) -> None:
+    """Take the cables from a machine, or put them back."""
+    there = lab.libvirt()
+    assert there is not None
+    found = Machines(there.uri, f"{lab.id}_").found()[host]
+    for one in ElementTree.fromstring(found.XMLDesc()).iterfind(
+        "devices/interface/target"
+    ):  # libvirt's own
+        device = one.get("dev", "")
+        subprocess.run([*there.network, "ip", "link", "set", device, state], check=True)
+
+
 def outcomes(lab: VagrantLab) -> dict[str, dict[str, Any]]:
     """Return the last outcome of each step, by its name."""
     lines = (guide(lab) / "build/vagrant/journal.jsonl").read_text().splitlines()
@@ -123,6 +137,32 @@ def test_a_machine_that_dies_is_an_error_and_the_next_run_goes_on(machines: Vagr
     verdicts = {name: one["verdict"] for name, one in outcomes(machines).items()}
     assert set(verdicts.values()) == {"proven"}, printed
     assert run.returncode == 0
+
+
+def test_a_machine_whose_network_is_cut_is_an_error_and_the_next_run_goes_on(
+    machines: VagrantLab,
+) -> None:
+    """Nothing closes its connection; that it does not answer any more is noticed all the same."""
+    (guide(machines) / "index.rst").write_text(WAITING.replace("/root/", "/var/tmp/"))
+    with start(machines) as run:
+        with Pipe.open(machines.connections()["two"].pipe("root"), host="two") as pipe:
+            deadline = time.monotonic() + 120
+            while pipe.run("test -e /var/tmp/began", timeout=30).status != 0:
+                assert time.monotonic() < deadline, "the step has not begun"
+                time.sleep(0.5)
+        cut(machines, "two", "down")
+        try:
+            printed = run.communicate(timeout=180)[0]
+        finally:
+            cut(machines, "two", "up")
+    found = outcomes(machines)
+    assert found["wait-for-somebody-who-does-not-come"]["verdict"] == "error", printed
+    assert found["stand-on-that"]["verdict"] == "blocked"
+    assert run.returncode == 3
+    with start(machines) as run:
+        printed = run.communicate(timeout=600)[0]
+    verdicts = {name: one["verdict"] for name, one in outcomes(machines).items()}
+    assert set(verdicts.values()) == {"proven"}, printed
 
 
 def test_a_lab_goes_on_from_its_first_start_and_leaves_no_trace(machines: VagrantLab) -> None:
