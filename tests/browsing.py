@@ -1,18 +1,13 @@
-"""A browser on pages that this machine serves; what a page complains of is kept."""
+"""A browser on pages of a directory; what a page complains of is kept."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 QUIET = [
     "--no-sandbox",
@@ -22,47 +17,44 @@ QUIET = [
     "--no-first-run",
 ]
 
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:
-        """Answer; browsers ask for an icon that the guide does not have."""
-        if self.path == "/favicon.ico":
-            self.send_response(204)
-            self.end_headers()
-        else:
-            super().do_GET()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(directory: Path) -> Iterator[str]:
-    """Serve a directory, and give the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(directory))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+ORIGIN = "http://localhost"
+"""Where pages seem to come from. Nothing listens there: Chromium gives up whatever it is loading
+when any network of the machine changes, and tests of labs make and remove networks all the time."""
 
 
 class Visit:
     """A page that is looked at; whatever it complains of or fetches from afar is kept."""
 
-    def __init__(self, browser: Browser, base: str, **about: Any) -> None:
-        self.base = base
+    def __init__(
+        self, browser: Browser, directory: Path, *, from_disk: bool = False, **about: Any
+    ) -> None:
+        self.directory = directory
+        self.base = directory.as_uri() if from_disk else ORIGIN
         self.context = browser.new_context(**about)
         self.complaints: list[str] = []
         self.context.on("console", lambda m: self._console(m.type, m.text))
         self.context.on("weberror", lambda e: self.complaints.append(str(e.error)))
         self.context.on("request", lambda r: self._request(r.url))
+        self.context.route(f"{ORIGIN}/**", self._answer)
         self.page: Page = self.context.new_page()
+
+    def _answer(self, route: Route) -> None:
+        """Answer as a server of the directory does; browsers ask for an icon that is not there."""
+        path = unquote(urlsplit(route.request.url).path)
+        file = self.directory / path.lstrip("/")
+        if path == "/favicon.ico":
+            route.fulfill(status=204)
+        elif file.is_file():
+            route.fulfill(path=file)
+        else:
+            route.fulfill(status=404)
 
     def _console(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(text)
 
     def _request(self, url: str) -> None:
-        if urlsplit(url).hostname not in (None, "127.0.0.1") and not url.startswith("data:"):
+        if urlsplit(url).hostname not in (None, "localhost") and not url.startswith("data:"):
             self.complaints.append(f"asked {url}")
 
     def go(self, name: str) -> Page:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import needs, pages
-from .browsing import QUIET, Visit, served
+from .browsing import QUIET, Visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -35,23 +35,9 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(guide: Path) -> Iterator[str]:
-    """The address at which the sample guide is served."""
-    with served(guide) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
 def our_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of the project's own guide."""
     return pages.build(pages.copy_of_ours(tmp_path_factory.mktemp("pages")))
-
-
-@pytest.fixture(scope="session")
-def ours(our_pages: Path) -> Iterator[str]:
-    """The address of the project's own guide."""
-    with served(our_pages) as address:
-        yield address
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +52,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: str) -> Iterator[Visit]:
+def visit(browser: Browser, guide: Path) -> Iterator[Visit]:
     """A visitor with a desktop who may read the clipboard."""
-    made = Visit(browser, server, viewport={"width": 1280, "height": 900})
+    made = Visit(browser, guide, viewport={"width": 1280, "height": 900})
     made.context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield made
     made.context.close()
@@ -168,11 +154,9 @@ def test_tabs_are_chosen_by_keyboard_and_remembered_on_other_pages(visit: Visit)
 
 
 @pytest.mark.parametrize("from_disk", [False, True])
-def test_a_recording_plays_in_the_page(
-    browser: Browser, server: str, guide: Path, from_disk: bool
-) -> None:
+def test_a_recording_plays_in_the_page(browser: Browser, guide: Path, from_disk: bool) -> None:
     """Also where the page was opened from a disk; nothing is loaded before someone asks."""
-    visit = Visit(browser, guide.as_uri() if from_disk else server)
+    visit = Visit(browser, guide, from_disk=from_disk)
     page = visit.go("store.html")
     assert page.evaluate("typeof AsciinemaPlayer") == "undefined"
     page.get_by_role("button", name="Play the recording of gs1").click()
@@ -187,9 +171,9 @@ def test_the_search_finds_steps(visit: Visit) -> None:
     page.locator("#search-results a", has_text="Store").first.wait_for()
 
 
-def test_without_javascript_everything_is_there(browser: Browser, server: str) -> None:
+def test_without_javascript_everything_is_there(browser: Browser, guide: Path) -> None:
     """Both alternatives with their names, the checks, and no button that does nothing."""
-    visit = Visit(browser, server, java_script_enabled=False)
+    visit = Visit(browser, guide, java_script_enabled=False)
     page = visit.go("other.html")
     assert page.locator("#install-with-apt").is_visible()
     assert page.locator("#install-with-dnf").is_visible()
@@ -203,7 +187,7 @@ def test_without_javascript_everything_is_there(browser: Browser, server: str) -
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", list(WIDTHS))
 def test_pages_have_no_serious_barrier(
-    browser: Browser, server: str, ours: str, width: str, scheme: Any
+    browser: Browser, guide: Path, our_pages: Path, width: str, scheme: Any
 ) -> None:
     """As axe-core finds them, at both widths, light and dark; the screenshots are kept."""
     from axe_playwright_python.sync_playwright import Axe
@@ -212,11 +196,13 @@ def test_pages_have_no_serious_barrier(
     options = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     SHOTS.mkdir(parents=True, exist_ok=True)
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    for base, names in (
-        (server, ["store.html", "other.html", *(["proven.html"] if width == "desktop" else [])]),
-        (ours, ["docs/preparing-hosts.html", *(OTHERS if (width, scheme) in FULL else [])]),
+    for directory, names in (
+        (guide, ["store.html", "other.html", *(["proven.html"] if width == "desktop" else [])]),
+        (our_pages, ["docs/preparing-hosts.html", *(OTHERS if (width, scheme) in FULL else [])]),
     ):
-        visit = Visit(browser, base, viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        visit = Visit(
+            browser, directory, viewport=size, color_scheme=scheme, reduced_motion="reduce"
+        )
         for name in names:
             page = visit.go(name)
             found = [
