@@ -1,7 +1,7 @@
 """A machine with an engine on it, for tests of the guide's checks: good, until a test spoils it.
 
 The host is the present machine with other files, another name and other services; the engine is
-the stand-in of `engine_api.py`, over real TLS.
+the stand-in of `engine_server.py`, over real TLS.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from runbook.live import HostMap, LiveHost, closing_all
 from runbook.model import Check, Runbook, Step
 from runbook.result import CheckResult
 
-from .engine_api import PASSWORD, Engine, answering, make_authority
+from .engine_api import PASSWORD, Engine
+from .engine_server import answering, make_authority
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = "127.0.0.1"

@@ -11,7 +11,8 @@ import pytest
 
 from runbook.errors import RunbookError
 
-from .engine_api import PASSWORD, make_authority
+from .engine_api import PASSWORD
+from .engine_server import make_authority
 from .engine_world import SERVICES, SET_UP, World
 
 pytest.importorskip("ovirtsdk4", reason="the extra 'ovirt' is not installed")
