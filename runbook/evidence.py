@@ -36,8 +36,9 @@ class Proof:
     """What one run showed of a step on the hosts of one platform.
 
     `digest` identifies the step's text then. `started` is UTC in ISO 8601, `seconds` is what
-    the slowest of the `hosts` took. `recording` is the path of one host's recording: below the
-    run's recordings as long as the proof is news, then below those that are kept.
+    the slowest of the `hosts` took; `made_of` says what they are. `recording` is the path of one
+    host's recording: below the run's recordings as long as the proof is news, then below those
+    that are kept.
     """
 
     step: str
@@ -48,6 +49,7 @@ class Proof:
     seconds: float = 0.0
     hosts: tuple[str, ...] = ()
     lab: str = ""
+    made_of: str = ""
     versions: dict[str, str] = field(factory=dict)
     recording: str = ""
 
@@ -96,6 +98,7 @@ def _proof(report: Report, step: str, platform: str, outcomes: list[Outcome]) ->
         round(max(outcome.seconds for outcome in outcomes), 1),
         () if rehearsed else tuple(outcome.host for outcome in outcomes),
         report.run.lab,
+        report.run.made_of,
         report.run.versions,
         worst.recording,
     )

@@ -128,7 +128,7 @@ class Run:
     """One run of a runbook on a lab, as the journal's header records it.
 
     `instance` identifies the lab's present hosts: it changes when they are made anew.
-    `plan` is the digest of the runbook. `started` is UTC in ISO 8601.
+    `made_of` says what they are. `plan` is the digest of the runbook. `started` is UTC in ISO 8601.
     """
 
     id: str
@@ -138,6 +138,7 @@ class Run:
     plan: str
     hosts: dict[str, Probed] = field(factory=dict)
     versions: dict[str, str] = field(factory=dict)
+    made_of: str = ""
     schema: int = SCHEMA
 
 

@@ -232,7 +232,8 @@ def _proofs(made: Path, step: Step, number: int) -> Iterator[Proof]:
         BEGUN,
         12.4 * (number + 1),
         ("gs1", "gs2"),
-        "container",
+        "ovirt",
+        "containers",
         {"guide": "abc1234"},
         name if number == 0 else "",
     )

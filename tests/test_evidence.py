@@ -22,7 +22,7 @@ TWO = step("two", "true")
 RUNBOOK = runbook(ONE, TWO)
 NOON = "2026-03-01T12:00:00+00:00"
 LATER = "2026-03-02T12:00:00+00:00"
-RUN = Run("r", NOON, "container", "i", "p", versions={"guide": "abc"})
+RUN = Run("r", NOON, "ovirt", "i", "p", versions={"guide": "abc"}, made_of="containers")
 
 
 def outcome(verdict: Verdict, host: str = "a", **more: Any) -> Outcome:
@@ -59,7 +59,8 @@ def test_a_proof_is_of_one_step_on_one_platform() -> None:
         NOON,
         2.5,
         ("a", "b"),
-        "container",
+        "ovirt",
+        "containers",
         {"guide": "abc"},
     )
 

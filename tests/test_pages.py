@@ -61,7 +61,7 @@ def test_a_card_says_where_how_long_and_what_is_known(made: Path) -> None:
     assert 'class="runbook-host"><span class="runbook-own" data-own="gs1">gs1</span>' in card
     assert "about 12 s" in card
     assert "runbook-badge runbook-proven" in card
-    assert "Proven on debian12, 1 March 2026 (gs1, gs2; 12 s; container lab)" in card
+    assert "Proven on debian12, 1 March 2026 (gs1, gs2; 12 s; ovirt lab; containers)" in card
     assert "mode 0644" in card
     assert "<button" not in card
     assert "runbook-badge runbook-stale" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -30,6 +30,8 @@ class Lab(Protocol):
 
     name: str
     cluster: Cluster
+    made_of: ClassVar[str]
+    """What its hosts are, in words for readers of reports and pages, as `containers`."""
 
     def instance(self) -> str:
         """Return what identifies the present hosts; empty if there are none.

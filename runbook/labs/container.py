@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import evolve
 
@@ -31,6 +31,8 @@ class ContainerLab:
     `directory` is where the guide keeps its cluster file. Labs of different directories
     are different labs, even with the same name and the same addresses.
     """
+
+    made_of: ClassVar = "containers"
 
     def __init__(self, cluster: Cluster, directory: Path, name: str | None = None) -> None:
         self.cluster = cluster

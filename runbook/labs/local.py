@@ -6,7 +6,7 @@ import hashlib
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from runbook.connect import Connection, LocalConnection
 from runbook.labs import HostStatus, LabError
@@ -25,6 +25,8 @@ class LocalLab:
         LabError: the cluster has several hosts and `host` is none of them.
 
     """
+
+    made_of: ClassVar = "a single machine"
 
     def __init__(self, cluster: Cluster | None = None, host: str | None = None) -> None:
         self.name = "local"

@@ -23,7 +23,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import yaml
 from attrs import evolve
@@ -51,6 +51,8 @@ class StaticLab:
         LabError: the inventory cannot be read, or a line of it is wrong.
 
     """
+
+    made_of: ClassVar = "machines behind ssh"
 
     def __init__(self, cluster: Cluster | None, inventory: Path) -> None:
         self.name = "static"

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from runbook.connect import Connection
 from runbook.labs import HostStatus, LabError, acceleration, box
@@ -38,6 +38,8 @@ _READY: Final = {"kvm": 180.0, "qemu": 600.0}
 
 class VagrantLab:
     """The lab of `cluster` as virtual machines of this machine; `guide` may have a Vagrantfile."""
+
+    made_of: ClassVar = "virtual machines"
 
     def __init__(self, cluster: Cluster, guide: Path) -> None:
         self.cluster = cluster

@@ -55,6 +55,7 @@ def run_on(
                 plan=codec.digest(runbook),
                 hosts=probe_all(live),
                 versions=versions(guide),
+                made_of=lab.made_of,
             )
             record.begin(run)
             if attended:

@@ -101,6 +101,7 @@ def _sentence(stands: Standing, proof: Proof) -> str:
     if proof.hosts:
         about = [", ".join(proof.hosts), duration(proof.seconds)]
         about += [f"{proof.lab} lab"] if proof.lab else []
+        about += [proof.made_of] if proof.made_of else []
         words += f" ({'; '.join(about)})"
     return f"{words}: {why}."
 
