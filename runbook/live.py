@@ -153,7 +153,7 @@ class LiveHost:
         Sessions that are open then are opened anew when they are next used.
 
         Raises:
-            HostLost: it is not back after `timeout` seconds.
+            HostLost: it is not back after `timeout` seconds, or in another boot without `anew`.
 
         """
         deadline = time.monotonic() + timeout
@@ -161,15 +161,18 @@ class LiveHost:
         while True:
             try:
                 boot = self.boot()
-                if not anew:
-                    return
-                if boot != before:
-                    self._forget_channels()
-                    return
             except RunbookError as error:
                 why = str(error).removeprefix(f"{self.name}: ")
                 self._forget_channels()
                 disconnect(self._connection)
+            else:
+                if boot != before:
+                    self._forget_channels()
+                    if anew:
+                        return
+                    raise HostLost(f"{self.name}: it has started anew meanwhile")
+                if not anew:
+                    return
             if self._closed or time.monotonic() > deadline:
                 raise HostLost(f"{self.name}: not back after {timeout:.0f} s: {why}")
             # A host that starts refuses at once, until it does not.

@@ -14,7 +14,7 @@ from runbook.expect import mismatch
 from runbook.model import Action, Command, Dialogue, FileContent, Manual
 from runbook.result import Performed
 from runbook.secrets import SecretMissing
-from runbook.session import Completed, Failure, HostLost, Session
+from runbook.session import Completed, Failure, HostLost, Session, ShellEnded
 
 
 def perform(
@@ -24,11 +24,12 @@ def perform(
     timeout: float,
     statuses: tuple[int, ...],
     secrets: Callable[[str], str],
+    leaving: bool = False,
 ) -> Performed:
     """Carry out `action`; a complaint in the result says that it went wrong, and how.
 
     `timeout` is in seconds. Any of the exit `statuses` is right for a command. `secrets` gives
-    the value of a secret by its name.
+    the value of a secret by its name. A command that is `leaving` may end its own shell.
 
     Raises:
         HostLost: the host is gone, so that nothing can be said of the action.
@@ -38,7 +39,9 @@ def perform(
     began = time.monotonic()
     match action:
         case Command():
-            done = _run(action, lambda: session.run(action.text, timeout=timeout), statuses)
+            done = _run(
+                action, lambda: session.run(action.text, timeout=timeout), statuses, leaving=leaving
+            )
             shown = action.output if action.compare and not done.complaint else None
             if shown is not None and (difference := mismatch(shown, done.output)) is not None:
                 done = evolve(done, complaint=f"the output is not as shown:\n{difference}")
@@ -58,13 +61,20 @@ def perform(
 
 
 def _run(
-    action: Command | Dialogue, how: Callable[[], Completed], statuses: tuple[int, ...]
+    action: Command | Dialogue,
+    how: Callable[[], Completed],
+    statuses: tuple[int, ...],
+    *,
+    leaving: bool = False,
 ) -> Performed:
     done = Performed(action.text, action.location)
     try:
         completed = how()
     except Failure as failure:
-        return evolve(done, output=failure.output, complaint=str(failure))
+        done = evolve(done, output=failure.output)
+        if leaving and isinstance(failure, ShellEnded):
+            return done
+        return evolve(done, complaint=str(failure))
     done = evolve(done, output=completed.output, status=completed.status)
     if completed.status in statuses:
         return done

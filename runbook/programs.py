@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runbook.simple import Redirect, Simple, Word, split
 
@@ -55,6 +55,8 @@ _WRAPPERS: Final = {
     "clush": _Wrapper("wxg", text=True),
 }
 _WITHIN: Final = {("docker", "exec"), ("podman", "exec"), ("kubectl", "exec"), ("oc", "exec")}
+_AWAY: Final = frozenset({"ssh", "pdsh", "clush", "ansible", "chroot"})
+"""Programs that start others on another machine, or in another system on this one."""
 
 
 @frozen
@@ -62,7 +64,8 @@ class Program:
     """A program with what it is given.
 
     `name` is without directories. `before` is the program whose output it reads, if it does;
-    `inputs` are the texts that it reads.
+    `inputs` are the texts that it reads. `elsewhere` says that it runs on another machine, or in
+    another system on the same one.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Program:
     redirects: tuple[Redirect, ...] = ()
     inputs: tuple[str, ...] = ()
     before: Program | None = None
+    elsewhere: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ class Program:
         return False
 
 
-def programs(text: str, depth: int = 0) -> Iterator[Program]:
+def programs(text: str, depth: int = 0, *, elsewhere: bool = False) -> Iterator[Program]:
     """Yield every program that `text` starts, each wrapper before what it wraps.
 
     Offsets of what stands in a quoted text are those of the quoting program.
@@ -111,13 +115,13 @@ def programs(text: str, depth: int = 0) -> Iterator[Program]:
     before: Program | None = None
     for simple in split(text):
         last: Program | None = None
-        for program in _of(simple, before if simple.piped else None, depth):
+        for program in _of(simple, before if simple.piped else None, depth, elsewhere):
             yield program
             last = program
         before = last or before
 
 
-def _of(simple: Simple, before: Program | None, depth: int) -> Iterator[Program]:
+def _of(simple: Simple, before: Program | None, depth: int, elsewhere: bool) -> Iterator[Program]:
     words = simple.words
     if not words:
         if simple.redirects:
@@ -131,17 +135,23 @@ def _of(simple: Simple, before: Program | None, depth: int) -> Iterator[Program]
         if not words:
             return
         name = words[0].text.rpartition("/")[2]
-        program = Program(name, words, simple.redirects, simple.inputs, before)
+        program = Program(name, words, simple.redirects, simple.inputs, before, elsewhere)
         yield program
+        elsewhere = elsewhere or _leads_away(program)
         if depth < _DEEPEST:
             for inner in _texts(program):
-                yield from (_moved(one, program.offset) for one in programs(inner, depth + 1))
+                for one in programs(inner, depth + 1, elsewhere=elsewhere):
+                    yield _moved(one, program.offset)
         words = _wrapped(program)
 
 
 def _moved(program: Program, offset: int) -> Program:
     words = tuple(Word(word.text, word.bare, offset) for word in program.words)
-    return Program(program.name, words, program.redirects, program.inputs, program.before)
+    return evolve(program, words=words)
+
+
+def _leads_away(program: Program) -> bool:
+    return program.name in _AWAY or (program.name, *program.arguments[:1]) in _WITHIN
 
 
 def _wrapped(program: Program) -> tuple[Word, ...]:

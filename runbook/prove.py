@@ -158,33 +158,31 @@ def _perform(action: Action, step: Step, live: LiveHost, statuses: tuple[int, ..
         RunbookError: it could not be tried.
 
     """
-
-    def carry_out() -> Performed:
-        session = live.session(step.user)
-        return perform(
+    leave = leaves(action.text) if isinstance(action, Command) else None
+    before = live.boot() if leave is not None else ""
+    # A shell that does not open is no command that has left.
+    session = live.session(step.user)
+    began = time.monotonic()
+    try:
+        performed = perform(
             action,
             session,
             timeout=step.timeout * live.patience,
             statuses=statuses,
             secrets=secrets.resolve,
+            leaving=leave is not None,
         )
-
-    leave = leaves(action.text) if isinstance(action, Command) else None
-    if leave is None:
-        return carry_out()
-    before = live.boot()
-    began = time.monotonic()
-    try:
-        performed = carry_out()
     except HostLost:
+        if leave is None:
+            raise
+        # How a command ended that took the connection with it is not known; the checks are the
+        # judges.
         performed = Performed(action.text, action.location)
-    if performed.complaint and performed.status is not None:
+    if leave is None or performed.complaint:
         return performed
     timeout = max(step.timeout, _RETURN) * live.patience
     live.returned(before, anew=leave is Leave.REBOOT, timeout=timeout)
-    # How a command ended whose shell went with it is not known; the step's checks are the judges.
-    seconds = round(time.monotonic() - began, 6)
-    return evolve(performed, complaint="", seconds=seconds)
+    return evolve(performed, seconds=round(time.monotonic() - began, 6))
 
 
 def check_after(

@@ -31,12 +31,13 @@ _VERBS: Final = frozenset({"restart", "reload-or-restart", "try-restart", "start
 def leaves(text: str) -> Leave | None:
     """Return how the last program that shell `text` starts takes the connection away, if it does.
 
-    What stands behind such a program could not be run any more, so only the last counts.
+    What stands behind such a program could not be run any more, so only the last counts; and it
+    counts only if it runs here, not on another machine.
     """
     last = None
     for program in programs(text):
         last = program
-    return None if last is None else _leaves(last)
+    return None if last is None or last.elsewhere else _leaves(last)
 
 
 def _leaves(program: Program) -> Leave | None:

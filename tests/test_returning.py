@@ -45,6 +45,11 @@ root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to log in as root")
         ("ip link set eth1 master br0", Leave.NETWORK),
         ("ip address show", None),
         ("touch /reboot", None),
+        ("ssh gs2 reboot", None),
+        ("sudo ssh gs2 'sync; reboot'", None),
+        ("ssh gs2 true; reboot", Leave.REBOOT),
+        ("podman exec box systemctl restart networking", None),
+        ("pdsh -w gs[2-4] 'sudo reboot'", None),
         ("", None),
     ],
 )
@@ -143,4 +148,21 @@ def test_a_host_that_did_not_boot_is_waited_for(server: Server) -> None:
     with pytest.raises(HostLost, match="not back after 1 s: it was never away"):
         live.returned(live.boot(), anew=True, timeout=1)
     live.returned("another boot", anew=True, timeout=5)
+    with pytest.raises(HostLost, match="box: it has started anew meanwhile"):
+        live.returned("another boot", anew=False, timeout=5)
     live.close()
+
+
+@behind_ssh
+@root
+def test_a_command_that_only_hangs_has_not_left(tmp_path: Path, server: Server) -> None:
+    """Its host is there all the time, so that nothing excuses it."""
+    guide = cutting(tmp_path, "ifdown")
+    (guide.place / "ifdown").write_text("#!/bin/sh\nsleep 60\n")
+    page = guide.directory / "index.rst"
+    page.write_text(page.read_text().replace("   :on: box\n", "   :on: box\n   :timeout: 1s\n", 1))
+    inventory(guide, server)
+    call(guide, "run", "--yes")
+    verdict, reason = outcome(guide)
+    assert verdict == "failed"
+    assert reason.endswith("still running after 1 s, and stopped")
