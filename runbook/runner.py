@@ -167,8 +167,8 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
     """Settle `trial` at once if its step is not for this host, or must not be tried."""
     step = trial.step
     host = walked.live.get(trial.host)
-    if refused := _refused(step, walked.cluster, walked.choice, walked.objections):
-        return trial.settle(Verdict.SKIPPED, refused)
+    if why := refused(step, walked.cluster, walked.choice, walked.objections):
+        return trial.settle(Verdict.SKIPPED, why)
     if host is None:
         return trial.settle(Verdict.SKIPPED, f"{trial.host} is not a host of this lab")
     if host.known is not None and (why := unfit(step, trial.host, host.known)):
@@ -181,12 +181,15 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
     return trial
 
 
-def _refused(
+def refused(
     step: Step, cluster: Cluster, choice: Choice, objected: Mapping[str, tuple[str, ...]]
 ) -> str:
-    """Return why `step` runs on no host, or an empty text."""
-    if refused := choice.refuses(step):
-        return refused
+    """Return why `step` runs on no host, or an empty text.
+
+    `objected` has the objections to steps that nobody marked, by the steps' ids.
+    """
+    if why := choice.refuses(step):
+        return why
     for name, _, value in (alternative.partition("=") for alternative in step.choices):
         chosen = choice.chosen.get(name) or cluster.choices.get(name)
         if chosen != value:
@@ -204,7 +207,7 @@ def to_come(
     return tuple(
         step
         for step in runbook.steps()
-        if not _refused(step, cluster, choice, objected)
+        if not refused(step, cluster, choice, objected)
         and any(
             host.name in hosts and not unfit(step, host.name, hosts[host.name])
             for host in cluster.select(step.on or ("all",))

@@ -155,3 +155,43 @@ def test_what_took_back_is_proven_on_the_page_as_well(tmp_path: Path) -> None:
     assert [evidence.standing(step, "debian12", known)[0] for step in runbook.steps()] == [
         evidence.Standing.PROVEN
     ] * 3
+
+
+def test_only_checks_of_what_was_chosen_are_evaluated(tmp_path: Path) -> None:
+    """`check` takes the other alternative for no drift, and a value of a run for unknown."""
+    naming = """
+.. step:: Name it
+   :on: box
+   :capture: name
+
+   .. code-block:: console
+
+      # echo two
+
+.. step:: Use the name
+   :on: box
+
+   .. code-block:: console
+
+      # touch "PLACE/<name>"
+
+   .. check:: it has its name
+
+      assert host.file("PLACE/<name>").exists
+"""
+    guide = Guide(
+        tmp_path,
+        alternative("engine=alone", "one"),
+        alternative("engine=hosted", "two"),
+        naming,
+        cluster=CHOSEN,
+    )
+    (guide.place / "one").touch()
+    done = guide.call("check")
+    assert done.returncode == 0, done.stdout
+    assert "unknown  box  index.rst:" in done.stdout
+    assert "it has its name: the value <name> is missing" in done.stdout
+    assert "1 check evaluated; none differs." in done.stdout
+    done = guide.call("check", "--choose", "engine=hosted")
+    assert done.returncode == 1
+    assert "two is there" in done.stdout

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.model import Capture, Command, FileContent, Runbook
+from runbook.model import Capture, Cluster, Command, FileContent, Host, Runbook
 from runbook.operate.agree import agreed, left_to_run
 from runbook.proposal import THRESHOLD, objections
 from runbook.result import Outcome, Verdict
@@ -108,8 +108,20 @@ def test_an_agreement_is_to_a_step_that_is_there() -> None:
         agreed(guide, UNMARKED, ("old/*",), ask=False)
     choice = agreed(guide, UNMARKED, ("old/format",), ask=False)
     assert choice is not None
-    assert left_to_run(guide, choice) == {"old/format", "old/mount"}
-    assert left_to_run(guide, UNMARKED) == {"old/mount"}
+    cluster = Cluster("c", "10.0.0.0/24", (Host("gs1", "10.0.0.1"),))
+    assert left_to_run(guide, cluster, choice) == {"old/format", "old/mount"}
+    assert left_to_run(guide, cluster, UNMARKED) == {"old/mount"}
+
+
+def test_who_is_asked_is_told_only_of_the_alternative_that_was_chosen() -> None:
+    """The others change nothing."""
+    standalone = evolve(unmarked("one", "touch a"), choices=("engine=standalone",))
+    hosted = evolve(unmarked("two", "touch b"), choices=("engine=hosted",))
+    hosts = (Host("gs1", "10.0.0.1"),)
+    cluster = Cluster("c", "10.0.0.0/24", hosts, choices={"engine": "standalone"})
+    assert left_to_run(plan(standalone, hosted), cluster, UNMARKED) == {"old/one"}
+    choice = evolve(UNMARKED, chosen={"engine": "hosted"})
+    assert left_to_run(plan(standalone, hosted), cluster, choice) == {"old/two"}
 
 
 def guide_of(tmp_path: Path) -> Guide:

@@ -145,7 +145,9 @@ def run(
         os.environ.setdefault(THROWAWAY, str(guide / "build" / kind / "secrets"))
     settled = agreed(runbook, choice, agree, ask=not yes)
     asks = kind in ("local", "static") and not yes and settled is not None
-    if settled is None or (asks and not consent(runbook, lab, left_to_run(runbook, settled))):
+    if settled is None or (
+        asks and not consent(runbook, lab, left_to_run(runbook, lab.cluster, settled))
+    ):
         click.echo("runbook: nothing was run", err=True)
         sys.exit(3)
     # What was taken back is recorded apart, so that a later run does not count on it.
@@ -159,8 +161,14 @@ def run(
 @host_option
 @inventory_option
 @only_option
+@choose_option
 def check(
-    guide: Path, kind: str, host: str | None, inventory: Path | None, only: tuple[str, ...]
+    guide: Path,
+    kind: str,
+    host: str | None,
+    inventory: Path | None,
+    only: tuple[str, ...],
+    choose: dict[str, str],
 ) -> None:
     """Evaluate the checks on the lab as it is; nothing is changed.
 
@@ -169,10 +177,11 @@ def check(
     from runbook.operate.check import check_on
     from runbook.operate.guide import planned
     from runbook.operate.machines import open_lab
-    from runbook.runner import forward
+    from runbook.runner import Choice, forward
 
     opened = open_lab(guide, kind, host, inventory)
-    sys.exit(check_on(guide, opened, forward(planned(guide)), only))
+    choice = Choice(only=only, chosen=choose)
+    sys.exit(check_on(guide, opened, forward(planned(guide)), choice))
 
 
 @main.command()

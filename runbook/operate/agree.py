@@ -10,12 +10,12 @@ import click
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.model import Runbook, Step
+from runbook.model import Cluster, Runbook, Step
 from runbook.operate.guide import unknown
 from runbook.proposal import objections
 from runbook.report.plan import in_full
 from runbook.report.words import inert
-from runbook.runner import Choice
+from runbook.runner import Choice, refused
 
 
 class _Answer(enum.Enum):
@@ -68,11 +68,9 @@ def _asked(step: Step, why: tuple[str, ...]) -> _Answer:
     return _Answer(answer)
 
 
-def left_to_run(runbook: Runbook, choice: Choice) -> frozenset[str]:
-    """Return the ids of the steps that `choice` would run."""
-    refused = objections(runbook)
+def left_to_run(runbook: Runbook, cluster: Cluster, choice: Choice) -> frozenset[str]:
+    """Return the ids of the steps that `choice` would run on some host of `cluster`."""
+    objected = objections(runbook)
     return frozenset(
-        step.id
-        for step in runbook.steps()
-        if not choice.refuses(step) and (step.id not in refused or step.id in choice.agreed)
+        step.id for step in runbook.steps() if not refused(step, cluster, choice, objected)
     )

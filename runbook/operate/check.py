@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
+from attrs import evolve
 
-from runbook import check, shared
+from runbook import check, shared, values
 from runbook.errors import RunbookError
 from runbook.labs import Lab
 from runbook.live import HostMap, closing_all
@@ -15,20 +16,22 @@ from runbook.model import Runbook, Step
 from runbook.operate.hosts import live_hosts, probe_all, refuse_unknown_hosts
 from runbook.report.words import inert, number
 from runbook.result import Probed
-from runbook.runner import Choice, unfit
+from runbook.runner import Choice, refused, unfit
 from runbook.summary import ExitStatus
 
 
-def check_on(guide: Path, lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> int:
-    """Evaluate the checks of `runbook` on `lab` as it is, show them, return the exit status."""
+def check_on(guide: Path, lab: Lab, runbook: Runbook, choice: Choice) -> int:
+    """Evaluate the checks of `runbook` on `lab` as it is, show them, return the exit status.
+
+    A check that needs what only a run captures is shown as unknown.
+    """
     refuse_unknown_hosts(runbook, lab)
     in_common = shared.load(guide)
-    choice = Choice(only=only)
+    captures = {step.capture.name: step.id for step in runbook.steps() if step.capture}
     status = ExitStatus.OK
     evaluated = 0
     drifted: dict[str, int] = {}
     with closing_all(live_hosts(lab)) as live:
-        hosts = HostMap(live)
         reached = probe_all(live)
         for name in live:
             if name not in reached:
@@ -36,8 +39,12 @@ def check_on(guide: Path, lab: Lab, runbook: Runbook, only: tuple[str, ...]) -> 
                 status = ExitStatus.ERROR
         for step, name in _checkable(lab, runbook, choice, reached):
             for one in step.checks:
+                if why := values.unfilled(evolve(step, actions=(), checks=(one,)), captures, {}):
+                    click.echo(f"unknown  {name}  {one.location}  {inert(one.sentence)}: {why}")
+                    continue
                 try:
-                    result = check.evaluate(one, hosts, name, in_common)
+                    # What an earlier check has lost is connected to anew.
+                    result = check.evaluate(one, HostMap(live), name, in_common)
                 except RunbookError as error:
                     click.echo(f"error    {name}  {one.location}  {inert(str(error))}")
                     status = ExitStatus.ERROR
@@ -73,7 +80,7 @@ def _checkable(
     lab: Lab, runbook: Runbook, choice: Choice, reached: Mapping[str, Probed]
 ) -> Iterator[tuple[Step, str]]:
     for step in runbook.steps():
-        if choice.refuses(step):
+        if refused(step, lab.cluster, choice, {}):
             continue
         for host in lab.cluster.select(step.on or ("all",)):
             if host.name in reached and not unfit(step, host.name, reached[host.name]):
