@@ -21,6 +21,7 @@ from runbook.bash import quote
 from runbook.check import testinfra_host
 from runbook.connect import SshConnection, disconnect
 from runbook.labs.box import boxes
+from runbook.labs.hardware import hardware
 from runbook.labs.provider import BOXES
 from runbook.labs.vagrant import VagrantLab
 from runbook.pipe import Pipe
@@ -130,7 +131,7 @@ def _vagrant(lab: VagrantLab, *words: str) -> None:
         "RUNBOOK_POOL": f"runbook-{lab.id}",
         "RUNBOOK_CONSOLES": str(kept / "consoles"),
         "RUNBOOK_VM_DRIVER": (kept / "driver").read_text(encoding="utf-8"),
-        "RUNBOOK_BOX": next(iter(boxes(lab.cluster).values())).name,
+        "RUNBOOK_BOX": next(iter(boxes(lab.cluster, hardware(lab.cluster).packages).values())).name,
         "VAGRANT_CHECKPOINT_DISABLE": "1",
     }
     beside = there.beside if there else ()

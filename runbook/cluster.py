@@ -21,10 +21,9 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from runbook.errors import RunbookError
 from runbook.model import Cluster, Host
+from runbook.yamlfile import YamlFile
 
 PLACE: Final = Path("lab/cluster.yaml")
 """Where a guide keeps the file, relative to the directory of its conf.py."""
@@ -39,29 +38,6 @@ class ClusterError(RunbookError):
     """A cluster file is missing or says something impossible; the message names the line."""
 
 
-class _Lines:
-    """The file's YAML nodes by their path of keys, to name the line of what is wrong."""
-
-    def __init__(self, path: Path, root: yaml.Node | None) -> None:
-        self.path = path
-        self._lines: dict[tuple[str, ...], int] = {}
-        self._walk((), root)
-
-    def _walk(self, keys: tuple[str, ...], node: yaml.Node | None) -> None:
-        if node is not None:
-            self._lines.setdefault(keys, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                below = (*keys, str(key.value))
-                self._lines[below] = key.start_mark.line + 1
-                self._walk(below, value)
-
-    def error(self, message: str, *keys: str) -> ClusterError:
-        while keys and keys not in self._lines:
-            keys = keys[:-1]
-        return ClusterError(f"{self.path}:{self._lines.get(keys, 1)}: {message}")
-
-
 def load(path: Path) -> Cluster:
     """Return the cluster that the YAML file at `path` describes.
 
@@ -69,16 +45,8 @@ def load(path: Path) -> Cluster:
         ClusterError: the file cannot be read, or a line of it is wrong.
 
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except OSError as error:
-        raise ClusterError(f"{path}: {error.strerror}") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ClusterError(f"{path}:{line}: {error.problem}") from error
-    lines = _Lines(path, root)
+    lines = YamlFile.read(path, ClusterError)
+    data = lines.data
     if not isinstance(data, dict):
         raise lines.error("a cluster is a mapping with the keys name, network and hosts")
     for key in ("name", "network", "hosts"):
@@ -99,14 +67,16 @@ def load(path: Path) -> Cluster:
     )
 
 
-def _network(data: dict[str, Any], lines: _Lines) -> ipaddress.IPv4Network:
+def _network(data: dict[str, Any], lines: YamlFile) -> ipaddress.IPv4Network:
     try:
         return ipaddress.IPv4Network(data["network"])
     except ValueError as error:
         raise lines.error(f"network: {error}", "network") from error
 
 
-def _hosts(data: dict[str, Any], network: ipaddress.IPv4Network, lines: _Lines) -> tuple[Host, ...]:
+def _hosts(
+    data: dict[str, Any], network: ipaddress.IPv4Network, lines: YamlFile
+) -> tuple[Host, ...]:
     described = data["hosts"]
     if not isinstance(described, dict) or not described:
         raise lines.error("hosts: a mapping of at least one host's name to its address", "hosts")
@@ -147,7 +117,7 @@ def _hosts(data: dict[str, Any], network: ipaddress.IPv4Network, lines: _Lines) 
     return tuple(hosts)
 
 
-def _values(data: dict[str, Any], hosts: tuple[Host, ...], lines: _Lines) -> dict[str, str]:
+def _values(data: dict[str, Any], hosts: tuple[Host, ...], lines: YamlFile) -> dict[str, str]:
     values = {f"{host.name}-address": host.address for host in hosts}
     if "domain" in data:
         values["domain"] = str(data["domain"])
@@ -160,7 +130,7 @@ def _values(data: dict[str, Any], hosts: tuple[Host, ...], lines: _Lines) -> dic
     return values
 
 
-def _strings(data: dict[str, Any], section: str, lines: _Lines) -> dict[str, str]:
+def _strings(data: dict[str, Any], section: str, lines: YamlFile) -> dict[str, str]:
     found = data.get(section) or {}
     if not isinstance(found, dict):
         raise lines.error(f"{section}: a mapping of names to texts", section)

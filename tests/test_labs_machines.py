@@ -16,6 +16,7 @@ from runbook.labs.provider import complaint, ways
 from runbook.labs.reach import Reach
 from runbook.labs.room import Room
 from runbook.model import Cluster, Host
+from runbook.operate.machines import open_lab
 
 SAMPLES = Path(__file__).parent / "samples" / "vagrant"
 HOSTS = (Host("one", "10.0.0.1", platform="debian12"), Host("el", "10.0.0.2", platform="el9"))
@@ -141,12 +142,38 @@ def test_a_box_is_known_by_all_that_it_is_made_of() -> None:
 
 def test_boxes_are_made_for_debian_hosts_only() -> None:
     """Others have boxes that somebody else makes."""
-    cluster = Cluster("c", "10.0.0.0/24", HOSTS, recipe={"machine": {"packages": ["lvm2"]}})
-    assert box.boxes(cluster) == {"debian12": Box("debian12", ("lvm2",))}
-    wrong: tuple[object, ...] = (["x"], {"packages": "lvm2"}, {"packages": ["-x"]})
-    for one in wrong:
-        with pytest.raises(LabError, match="machine:"):
-            box.boxes(Cluster("c", "10.0.0.0/24", HOSTS, recipe={"machine": one}))
+    cluster = Cluster("c", "10.0.0.0/24", HOSTS)
+    assert box.boxes(cluster, ("lvm2",)) == {"debian12": Box("debian12", ("lvm2",))}
+
+
+@pytest.mark.parametrize(
+    ("machine", "line", "message"),
+    [
+        ("machine: [4G]", 7, "machine: a mapping of memory, cpus and disks"),
+        ("machine:\n  memroy: 768", 8, "machine: unknown key 'memroy'; known are memory,"),
+        ("machine: {memory: 64}", 7, "machine: memory: a number from 128 on, not 64"),
+        ("machine:\n  disks: 4G", 8, "machine: disks: a list of sizes of disks, as 10G, not '4G'"),
+        (
+            "machine:\n  disks: [4]",
+            8,
+            "machine: disks: a list of sizes of disks, as 10G; 4 is none",
+        ),
+        ("machine:\n  packages: [-x]", 8, "machine: packages: a list of names of packages; '-x'"),
+        ("machine:\n  data: /d", 8, "machine: data: takes a disk; name one in disks"),
+        ("machine:\n  el9: {disk: 1}", 8, "machine: el9: unknown key 'disk'"),
+    ],
+)
+def test_what_is_wrong_with_machines_is_told_with_its_line(
+    tmp_path: Path, machine: str, line: int, message: str
+) -> None:
+    """Before anything is made."""
+    path = tmp_path / "lab/cluster.yaml"
+    path.parent.mkdir()
+    hosts = "hosts:\n  one: {address: 10.0.0.1}\n  two: {address: 10.0.0.2, platform: el9}\n"
+    path.write_text(f"name: c\nnetwork: 10.0.0.0/24\nplatform: debian12\n{hosts}{machine}\n")
+    with pytest.raises(LabError) as caught:
+        open_lab(tmp_path, "vagrant")
+    assert str(caught.value).startswith(f"{path}:{line}: {message}")
 
 
 def test_notes_of_how_machines_are_reached_can_be_given_and_taken(tmp_path: Path) -> None:

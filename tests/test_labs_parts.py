@@ -51,7 +51,7 @@ def test_the_guides_own_cluster_can_be_made_of_containers() -> None:
 )
 def test_a_wrong_recipe_is_refused_by_its_key(container: object, complaint: str) -> None:
     """A lab says which part of the cluster file is wrong before it makes anything."""
-    with pytest.raises(LabError, match=r"cluster 'c': container.*" + complaint):
+    with pytest.raises(LabError, match=r"container.*" + complaint):
         recipes(described(container))
 
 

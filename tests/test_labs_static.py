@@ -135,28 +135,30 @@ def test_a_machine_that_was_installed_anew_is_another_instance(
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "line", "message"),
     [
-        ("hosts: [", ":1: "),
-        ("hosts: {}", "hosts: a mapping of at least one host"),
-        ("hosts: {pc: {}}", "'pc' is no host of the guide, which has box"),
-        ("hosts: {box: {adress: x}}", "unknown key 'adress'"),
-        ("hosts: {box: {port: many}}", "port is a number"),
-        ("hosts: {box: {address: '-oProxyCommand=x'}}", "is no address"),
-        ("hosts: {box: {user: '-x'}}", "is no name of a user"),
-        ("hosts: {box: {key: /nowhere/key}}", "there is no file /nowhere/key"),
-        ("hosts: {box: {}}\nusers: x", "unknown key 'users'"),
+        ("hosts: [", 1, "expected the node content"),
+        ("hosts: {}", 1, "hosts: a mapping of at least one host"),
+        ("hosts: {pc: {}}", 1, "'pc' is no host of the guide, which has box"),
+        ("hosts: {box: {adress: x}}", 1, "unknown key 'adress'"),
+        ("hosts: {box: {port: many}}", 1, "port is a number"),
+        ("hosts: {box: {address: '-oProxyCommand=x'}}", 1, "is no address"),
+        ("hosts: {box: {user: '-x'}}", 1, "is no name of a user"),
+        ("hosts: {box: {key: /nowhere/key}}", 1, "there is no file /nowhere/key"),
+        ("hosts: {box: {}}\nusers: x", 2, "unknown key 'users'"),
+        ("port: many\nhosts:\n  box: {}", 1, "host box: port is a number"),
+        ("port: 22\nhosts:\n  box:\n    port: many", 4, "host box: port is a number"),
     ],
 )
-def test_a_wrong_inventory_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    """With the file, and what is wrong in it."""
+def test_a_wrong_inventory_is_refused(tmp_path: Path, text: str, line: int, message: str) -> None:
+    """With the file, its line, and what is wrong in it."""
     path = tmp_path / "inventory.yaml"
     path.write_text(text)
     guide = Guide(tmp_path)
     known = cluster.load(guide.directory / "lab/cluster.yaml")
     with pytest.raises(LabError) as caught:
         StaticLab(known, path)
-    assert str(path) in str(caught.value)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
     assert message in str(caught.value)
 
 

@@ -16,6 +16,14 @@ class LabError(RunbookError):
     """A lab cannot be made, reached or removed; the message says what is in the way."""
 
 
+class RecipeError(LabError):
+    """What the cluster file says of a lab's hosts is wrong; `keys` lead to the place in it."""
+
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+
+
 @frozen
 class HostStatus:
     """What a lab knows of one host: `state` is `running`, `stopped` or `absent`."""

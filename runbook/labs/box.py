@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
@@ -42,6 +41,9 @@ BASE: Final = (
     "procps",
 )
 """What every machine has, beside the essential packages."""
+
+MADE_HERE: Final = frozenset({"debian12"})
+"""The platforms whose boxes are made here; of the others the Vagrantfile knows public ones."""
 
 _FINISH: Final = Path(__file__).with_name("box.sh")
 _SCRIPT: Final = "finish.sh"
@@ -92,44 +94,19 @@ class Box:
         return self.directory / "box.img"
 
 
-def boxes(cluster: Cluster) -> dict[str, Box]:
-    """Return the boxes that the hosts of `cluster` need and that are made here, by platform.
-
-    Raises:
-        LabError: the cluster file's `machine` part is wrong.
-
-    """
-    section = _section(cluster)
-    packages = section.get("packages", [])
-    if not isinstance(packages, list) or not all(
-        isinstance(one, str) and re.match(r"[a-z0-9][a-z0-9+.-]+\Z", one) for one in packages
-    ):
-        raise LabError(f"cluster {cluster.name!r}: machine: packages: a list of package names")
-    platforms = sorted({host.platform for host in cluster.hosts} & set(SUITES))
-    return {name: Box(name, tuple(sorted(set(packages)))) for name in platforms}
+def boxes(cluster: Cluster, packages: tuple[str, ...]) -> dict[str, Box]:
+    """Return the boxes with `packages` that hosts of `cluster` need and that are made here."""
+    platforms = sorted({host.platform for host in cluster.hosts} & MADE_HERE)
+    return {name: Box(name, packages) for name in platforms}
 
 
-def data(cluster: Cluster) -> str:
-    """Return where the second disk of every machine is to be mounted; empty if nowhere.
-
-    Raises:
-        LabError: the cluster file's `machine` part is wrong.
-
-    """
-    section = _section(cluster)
-    place = section.get("data", "")
-    if not isinstance(place, str) or (place and not re.match(r"/[\w./-]+\Z", place)):
-        raise LabError(f"cluster {cluster.name!r}: machine: data: an absolute path, not {place!r}")
-    if place and not section.get("disks"):
-        raise LabError(f"cluster {cluster.name!r}: machine: data: takes a disk; name one in disks")
-    return place
-
-
-def _section(cluster: Cluster) -> dict[str, Any]:
-    section = cluster.recipe.get("machine") or {}
-    if not isinstance(section, dict):
-        raise LabError(f"cluster {cluster.name!r}: machine: a mapping of memory, cpus, disks")
-    return section
+def discard(used: Container[str]) -> None:
+    """Remove the boxes that were made here, but for those whose directories' names are `used`."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with locked(PLACE):
+        for path in PLACE.iterdir():
+            if path.is_dir() and path.name not in used:
+                shutil.rmtree(path)
 
 
 def ensure(box: Box, tell: Callable[[str], None]) -> Path:

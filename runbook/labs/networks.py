@@ -39,7 +39,7 @@ class Networks:
             slashed = box.replace("/", "-VAGRANTSLASH-")
             named = f"{slashed}_vagrant_box_image_{VERSION}_box.img"
             with contextlib.suppress(FileExistsError):
-                _link(disk, self._pool / named)
+                link(disk, self._pool / named)
         text = (
             f"<pool type='dir'><name>{self._pool.name}</name>"
             f"<target><path>{self._pool}</path></target></pool>"
@@ -106,7 +106,7 @@ class Networks:
             raise LabError(f"libvirt: {error.get_error_message()}") from error
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
     """Give a file that is never written a second name, or copy it to another file system."""
     try:
         os.link(source, target)

@@ -9,8 +9,9 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -31,12 +32,13 @@ _HOST: Final = re.compile(r"Host (\S+)\n((?:[ \t]+.*\n?)*)")
 
 @frozen
 class Way:
-    """How ssh reaches a machine that Vagrant has made."""
+    """How ssh reaches a machine that Vagrant has made, with `options` that its ssh server takes."""
 
     address: str
     port: int
     user: str
     key: str
+    options: tuple[str, ...] = ()
 
 
 @frozen
@@ -101,7 +103,9 @@ class Provider:
 
         class Beside(vagrant.Vagrant):  # type: ignore[misc]  # it ships no types
             def _make_vagrant_command(self, args: list[str]) -> list[str]:
-                return [*beside, *super()._make_vagrant_command(args)]
+                # It must not go on alone when whoever called it is gone.
+                mortal = ["setpriv", "--pdeathsig=TERM"]
+                return [*beside, *mortal, *super()._make_vagrant_command(args)]
 
         environment = {
             **os.environ,
@@ -138,6 +142,15 @@ def _catalogue(name: str, archive: Path) -> dict[str, Any]:
     """Return what makes Vagrant take a box with a version, which it names the disk after."""
     provider = {"name": "libvirt", "url": archive.as_uri()}
     return {"name": name, "versions": [{"version": VERSION, "providers": [provider]}]}
+
+
+def discard(used: Container[str]) -> None:
+    """Let Vagrant forget the boxes that were made here, but for those whose names are `used`."""
+    BOXES.mkdir(parents=True, exist_ok=True)
+    with locked(BOXES):
+        for path in (BOXES / "boxes").glob("runbook-VAGRANTSLASH-*"):
+            if path.name.removeprefix("runbook-VAGRANTSLASH-") not in used:
+                shutil.rmtree(path)
 
 
 def complaint(output: str) -> str:

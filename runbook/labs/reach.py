@@ -124,6 +124,7 @@ class Reach:
             login_as=way.user,
             port=way.port,
             key=Path(way.key),
+            options=tuple(way.options),
             known_hosts=self.directory / "known_hosts",
             through=through,
             patience=patience,

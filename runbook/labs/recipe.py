@@ -18,7 +18,7 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.labs import LabError, debian
+from runbook.labs import RecipeError, debian
 from runbook.labs.debian import SUITES
 from runbook.model import Cluster
 
@@ -53,36 +53,44 @@ def recipes(cluster: Cluster) -> dict[str, Recipe]:
     """Return the recipe of each host of `cluster`, by the host's name.
 
     Raises:
-        LabError: the cluster file's `container` part is missing or wrong.
+        RecipeError: the cluster file's `container` part is missing or wrong.
 
     """
-    where = f"cluster {cluster.name!r}: container"
-    section = _mapping(cluster.recipe.get("container"), where, {"image", "data"})
-    image = _mapping(section.get("image", {}), f"{where}: image", {"packages"})
+    section = _mapping(cluster.recipe.get("container"), ("image", "data"), "container")
+    image = _mapping(section.get("image", {}), ("packages",), "container", "image")
     packages = image.get("packages", [])
+    listed = ("container", "image", "packages")
     if not isinstance(packages, list):
-        raise LabError(f"{where}: image: packages is a list of names of packages")
+        raise RecipeError("container: image: packages is a list of names of packages", *listed)
     for package in packages:
         if not isinstance(package, str) or not _PACKAGE.match(package):
-            raise LabError(f"{where}: image: {package!r} is no name of a package")
+            raise RecipeError(f"container: image: {package!r} is no name of a package", *listed)
     data = section.get("data", "")
     if not isinstance(data, str) or (data and not re.match(r"/[\w./-]+\Z", data)):
-        raise LabError(f"{where}: data is an absolute path, not {data!r}")
+        raise RecipeError(f"container: data is an absolute path, not {data!r}", "container", "data")
     found = {}
     for host in cluster.hosts:
         if host.platform not in SUITES:
-            raise LabError(
-                f"{where}: host {host.name} is to be {host.platform or 'of no platform'!r};"
-                f" containers can be {', '.join(SUITES)}"
+            raise RecipeError(
+                f"host {host.name} is to be {host.platform or 'of no platform'!r};"
+                f" containers can be {', '.join(SUITES)}",
+                "hosts",
+                host.name,
+                "platform",
             )
         found[host.name] = Recipe(host.platform, tuple(sorted(set(packages))), data)
     return found
 
 
-def _mapping(value: object, where: str, known: set[str]) -> dict[str, object]:
+def _mapping(value: object, known: tuple[str, ...], *keys: str) -> dict[str, object]:
+    where = ": ".join(keys)
     if not isinstance(value, dict):
-        raise LabError(f"{where}: this part of the cluster file is a mapping of {sorted(known)}")
+        raise RecipeError(
+            f"{where}: this part of the cluster file is a mapping of {list(known)}", *keys
+        )
     for key in value:
         if key not in known:
-            raise LabError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+            raise RecipeError(
+                f"{where}: unknown key {key!r}; known are {', '.join(known)}", *keys, str(key)
+            )
     return value

@@ -1,4 +1,4 @@
-"""Where a lab's virtual machines live: in a room of the lab's own, or with the machine's libvirt.
+"""A room for a lab's virtual machines: a libvirt of its own, apart from the machine's network.
 
 A room is a process whose mount, network and process namespaces hold a libvirt of their own, with
 its networks and machines. Nothing of it is seen or changed on the machine, two labs with the same
@@ -26,7 +26,6 @@ from runbook.labs import LabError
 
 WAY_OUT: Final = "slirp4netns"
 _SCRIPT: Final = Path(__file__).with_name("room.sh")
-_SYSTEM: Final = ("/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock")
 _RESOLVER: Final = "10.0.2.3"
 """Where slirp4netns answers for the machine's own resolver."""
 _READY: Final = 30.0
@@ -45,13 +44,6 @@ class Libvirt:
     network: tuple[str, ...] = ()
 
 
-def system() -> Libvirt | None:
-    """Return the machine's own libvirt if it is running, unless RUNBOOK_LIBVIRT says `own`."""
-    if os.environ.get("RUNBOOK_LIBVIRT") == "own":
-        return None
-    return Libvirt("qemu:///system") if any(map(_listens, _SYSTEM)) else None
-
-
 class Room:
     """A lab's own libvirt; `state` has the note of its process, `directory` what libvirt keeps."""
 
@@ -62,7 +54,7 @@ class Room:
     def libvirt(self) -> Libvirt | None:
         """Return the room's libvirt, or `None` if there is no room now."""
         inner = self._inner()
-        if inner is None or not _listens(str(self._socket)):
+        if inner is None or not listens(str(self._socket)):
             return None
         beside = ("nsenter", f"--target={inner}", "--net", "--mount", "--pid")
         network = ("nsenter", f"--target={inner}", "--net", "--")
@@ -79,11 +71,6 @@ class Room:
         if there is not None:
             return there
         self.down()
-        if os.geteuid() != 0:
-            raise LabError(
-                "virtual machines need root, or a libvirtd of the system that is running and lets"
-                " you in; start that, or run this with sudo"
-            )
         if shutil.which(WAY_OUT) is None:
             raise LabError(f"this machine lacks {WAY_OUT} (package {WAY_OUT})")
         tell("libvirt: started for this lab alone, apart from the machine's own network")
@@ -204,7 +191,8 @@ def _gone(pid: int) -> None:
         time.sleep(_POLL)
 
 
-def _listens(path: str) -> bool:
+def listens(path: str) -> bool:
+    """Tell whether somebody answers at the socket `path`."""
     with socket.socket(socket.AF_UNIX) as client:
         try:
             client.connect(path)

@@ -25,7 +25,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-import yaml
 from attrs import evolve
 
 from runbook.connect import Connection, SshConnection
@@ -33,6 +32,7 @@ from runbook.errors import RunbookError
 from runbook.labs import HostStatus, LabError
 from runbook.model import Cluster, Host
 from runbook.pipe import Pipe
+from runbook.yamlfile import YamlFile
 
 PLACE: Final = Path("lab/inventory.yaml")
 """Where a guide keeps its inventory, relative to the directory of its conf.py."""
@@ -57,7 +57,7 @@ class StaticLab:
     def __init__(self, cluster: Cluster | None, inventory: Path) -> None:
         self.name = "static"
         self._inventory = inventory
-        described = _read(inventory)
+        lines, described = _read(inventory)
         if cluster is None:
             hosts = tuple(
                 Host(name, str(about.get("address", name)), groups=("all",))
@@ -68,11 +68,11 @@ class StaticLab:
         known = {host.name: host for host in cluster.hosts}
         for name in described:
             if name not in known:
-                raise LabError(
-                    f"{inventory}: {name!r} is no host of the guide, which has {', '.join(known)}"
+                raise lines.error(
+                    f"{name!r} is no host of the guide, which has {', '.join(known)}", "hosts", name
                 )
         self._connections = {
-            name: _connection(known[name], about, inventory) for name, about in described.items()
+            name: _connection(known[name], about, lines) for name, about in described.items()
         }
 
     def instance(self) -> str:
@@ -123,64 +123,72 @@ def described(way: SshConnection) -> str:
     return f"{way.login_as}@{way.address}{port}"
 
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """Return what the inventory says of each host, with its defaults put in."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LabError(f"{path}: {error.strerror}; an inventory tells which hosts there are and"
-                       " how ssh reaches them") from error  # fmt: skip
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise LabError(f"{path}:{line}: {error.problem}") from error
+def _read(path: Path) -> tuple[YamlFile, dict[str, dict[str, Any]]]:
+    """Return what the inventory says of each host, with its defaults put in, and its lines."""
+    if not path.exists():
+        raise LabError(
+            f"{path}: there is no such file; an inventory tells which hosts there are and how ssh"
+            " reaches them"
+        )
+    lines = YamlFile.read(path, LabError)
+    data = lines.data
     hosts = data.get("hosts") if isinstance(data, dict) else None
     if not isinstance(hosts, dict) or not hosts:
-        raise LabError(f"{path}: hosts: a mapping of at least one host's name to how it is reached")
-    _refuse_unknown(data, {"hosts", *_DEFAULTS}, f"{path}")
+        what = "hosts: a mapping of at least one host's name to how it is reached"
+        raise lines.error(what, "hosts")
+    _refuse_unknown(data, ("hosts", *_DEFAULTS), lines)
     defaults = {key: data[key] for key in _DEFAULTS if key in data}
     found = {}
     for name, about in hosts.items():
+        where = ("hosts", str(name))
         if not _NAME.match(str(name)):
-            raise LabError(f"{path}: host {name!r}: lower-case letters, digits and '-' only")
+            raise lines.error(f"host {name!r}: lower-case letters, digits and '-' only", *where)
         if not isinstance(about or {}, dict):
-            raise LabError(f"{path}: host {name}: a mapping of address, user, port, key")
-        _refuse_unknown(about or {}, {"address", *_DEFAULTS}, f"{path}: host {name}")
+            raise lines.error(f"host {name}: a mapping of address, user, port, key", *where)
+        _refuse_unknown(about or {}, ("address", *_DEFAULTS), lines, *where)
         found[str(name)] = {**defaults, **(about or {})}
-    return found
+    return lines, found
 
 
-def _refuse_unknown(given: Mapping[Any, Any], known: set[str], where: str) -> None:
+def _refuse_unknown(
+    given: Mapping[Any, Any], known: tuple[str, ...], lines: YamlFile, *keys: str
+) -> None:
+    where = f"host {keys[-1]}: " if keys else ""
     for key in given:
         if key not in known:
-            raise LabError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+            raise lines.error(
+                f"{where}unknown key {key!r}; known are {', '.join(sorted(known))}", *keys, str(key)
+            )
 
 
-def _connection(host: Host, about: Mapping[str, Any], inventory: Path) -> SshConnection:
-    where = f"{inventory}: host {host.name}"
+def _connection(host: Host, about: Mapping[str, Any], lines: YamlFile) -> SshConnection:
+    def wrong(key: str, message: str) -> RunbookError:
+        # What stands at the host counts more than what stands for all.
+        place = ("hosts", host.name, key) if lines.has("hosts", host.name, key) else (key,)
+        return lines.error(f"host {host.name}: {message}", *place)
+
+    def file(key: str) -> Path:
+        path = lines.path.parent / Path(str(about[key])).expanduser()
+        if not path.exists():
+            raise wrong(key, f"{key}: there is no file {path}")
+        return path
+
     port = about.get("port", 22)
     if not isinstance(port, int) or not 0 < port < 65536:
-        raise LabError(f"{where}: port is a number up to 65535, not {port!r}")
+        raise wrong("port", f"port is a number up to 65535, not {port!r}")
     address = str(about.get("address", host.address))
     # It becomes a word of ssh's command line, where it must not pass for an option.
     if not re.match(r"[A-Za-z0-9:][A-Za-z0-9.:%_-]*\Z", address):
-        raise LabError(f"{where}: {address!r} is no address or name of a machine")
+        raise wrong("address", f"{address!r} is no address or name of a machine")
     user = str(about.get("user", getpass.getuser()))
     if not re.match(r"[A-Za-z_][A-Za-z0-9._-]*\Z", user):
-        raise LabError(f"{where}: {user!r} is no name of a user")
+        raise wrong("user", f"{user!r} is no name of a user")
     way = SshConnection(host.name, address, login_as=user, port=port)
     if "key" in about:
-        way = evolve(way, key=_file(about["key"], inventory, f"{where}: key"))
+        way = evolve(way, key=file("key"))
     if "known_hosts" in about:
-        known = _file(about["known_hosts"], inventory, f"{where}: known_hosts")
-        way = evolve(way, known_hosts=known)
+        way = evolve(way, known_hosts=file("known_hosts"))
     return way
-
-
-def _file(given: Any, inventory: Path, where: str) -> Path:
-    path = inventory.parent / Path(str(given)).expanduser()
-    if not path.exists():
-        raise LabError(f"{where}: there is no file {path}")
-    return path
 
 
 def _known_keys(way: SshConnection) -> list[str]:

@@ -12,14 +12,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
+from attrs import evolve
+
 from runbook.connect import Connection
-from runbook.labs import HostStatus, LabError, acceleration, box
+from runbook.labs import HostStatus, LabError, acceleration, box, provider
+from runbook.labs.hardware import hardware
+from runbook.labs.home import Home
 from runbook.labs.machines import Machines
-from runbook.labs.needs import demand
+from runbook.labs.needs import demand, demand_root
 from runbook.labs.networks import Networks
-from runbook.labs.provider import BOXES, Provider
+from runbook.labs.provider import Provider, Way
 from runbook.labs.reach import Reach
-from runbook.labs.room import Libvirt, Room, system
+from runbook.labs.room import Libvirt
 from runbook.labs.state import STATE, locked
 from runbook.labs.warm import Warm
 from runbook.model import Cluster
@@ -29,7 +33,11 @@ Tell = Callable[[str], None]
 KEPT: Final = Path("/var/lib/sphinx-runbook")
 """Where the disks of machines are, as long as there are machines."""
 
-_OWN: Final = Path(__file__).with_name("Vagrantfile")
+_VAGRANTFILE: Final = Path(__file__).with_name("Vagrantfile")
+_OPTIONS: Final = {
+    # Its ssh server signs in no way that ssh takes unasked.
+    "el6": ("HostKeyAlgorithms=+ssh-rsa", "PubkeyAcceptedAlgorithms=+ssh-rsa"),
+}
 _PATIENCE: Final = {"kvm": 1.0, "qemu": 10.0}
 """How many times longer than on a real processor things may take."""
 _READY: Final = {"kvm": 180.0, "qemu": 600.0}
@@ -49,9 +57,10 @@ class VagrantLab:
         self.id = f"{self.name}-{digest}"
         self._kept = KEPT / self.id
         self._reach = Reach(self._kept)
-        self._room = Room(STATE / f"vm-{self.id}", self._kept / "room")
-        self._boxes = box.boxes(cluster)
-        self._data = box.data(cluster)
+        self._home = Home(STATE / f"vm-{self.id}", self._kept)
+        machine = hardware(cluster)
+        self._boxes = box.boxes(cluster, machine.packages)
+        self._data = machine.data
 
     def instance(self) -> str:
         """Return what is written down when the machines are made, and when they are reverted."""
@@ -73,11 +82,12 @@ class VagrantLab:
             driver = self._driver(made, tell)
             self._kept.mkdir(parents=True, exist_ok=True)
             (self._kept / "driver").write_text(driver, encoding="utf-8")
-            libvirt = system() or self._room.up(tell)
+            libvirt = self._home.up(tell)
             machines, networks = self._at(libvirt)
             hosts = tuple(host.name for host in self.cluster.hosts)
             there = machines.states()
-            if there and (set(there) != set(hosts) or not self._reach.known):
+            before, now = self._described(), self._write_cluster().read_text(encoding="utf-8")
+            if there and (before != now or not self._reach.known):
                 tell("machines: made anew, because they are not those of the cluster file")
                 machines.remove()
                 there = {}
@@ -118,20 +128,22 @@ class VagrantLab:
             LabError: something could not be removed.
 
         """
+        demand_root()
         with locked(self._cluster_directory()):
-            there = self.libvirt()
+            there = self._home.inhabited()
             count = 0
             if there is not None:
                 machines, networks = self._at(there)
                 count = machines.remove()
                 networks.remove()
-            self._room.down()
+            self._home.down()
             shutil.rmtree(self._kept, ignore_errors=True)
             shutil.rmtree(STATE / f"vm-{self.id}", ignore_errors=True)
             if image:
                 Warm.forget(self.id)
-                for place in (BOXES, *(one.directory for one in self._boxes.values())):
-                    shutil.rmtree(place, ignore_errors=True)
+                used = Warm.boxes()
+                box.discard(used)
+                provider.discard(used)
             tell(f"{self.name}: removed {count} virtual machines")
 
     def stop(self, host: str) -> None:
@@ -147,9 +159,10 @@ class VagrantLab:
     def revert(self, name: str, tell: Tell) -> None:
         """Bring all machines back to the snapshot `name`; they go on from there."""
         with locked(self._cluster_directory()):
-            self._machines().revert(name)
-            # What was shown of them since does not hold any more.
+            machines = self._machines()
+            # What was shown of them does not hold any more, also if not all of them go back.
             self._begin()
+            machines.revert(name)
             self._reach.wait(self.connections(), _READY["qemu"])
         tell(f"{self.name}: as it was at {name}")
 
@@ -180,7 +193,14 @@ class VagrantLab:
 
     def libvirt(self) -> Libvirt | None:
         """Return the libvirt that has the machines, whole or not, or `None` if there are none."""
-        return self._room.libvirt() or (system() if self._kept.exists() else None)
+        return self._home.libvirt()
+
+    def _described(self) -> str:
+        """Return what the cluster file said when the machines were made."""
+        try:
+            return (self._kept / "cluster.json").read_text(encoding="utf-8")
+        except OSError:
+            return ""
 
     def _cluster_directory(self) -> Path:
         return self.guide / "lab" if (self.guide / "lab").is_dir() else self.guide
@@ -208,37 +228,44 @@ class VagrantLab:
         Wherever this is stopped, the next `up` finds no file of ways, and begins anew.
         """
         self._reach.forget()
-        shutil.rmtree(self._pool, ignore_errors=True)
+        vagrant = self._kept / "vagrant"
+        for rest in (self._pool, vagrant / "machines"):
+            shutil.rmtree(rest, ignore_errors=True)
         self._pool.mkdir(parents=True)
-        directory = self.guide if (self.guide / "Vagrantfile").exists() else _OWN.parent
+        directory = self.guide if (self.guide / "Vagrantfile").exists() else _VAGRANTFILE.parent
         warm = Warm(self.id, self._recipe(directory, driver))
         hosts = tuple(host.name for host in self.cluster.hosts)
-        vagrant = self._kept / "vagrant"
         consoles = self._kept / "consoles"
         consoles.mkdir(parents=True, exist_ok=True)
         networks.make_pool({one.name: one.disk for one in self._boxes.values()})
         if not warm.complete:
             tell(f"machines: {', '.join(hosts)} start for the first time; Vagrant makes them")
             began = time.monotonic()
-            provider = Provider(
-                directory, vagrant, libvirt.beside, self._settings(driver, consoles)
-            )
+            maker = Provider(directory, vagrant, libvirt.beside, self._settings(driver, consoles))
             for one in self._boxes.values():
-                provider.add(one.name, one.directory)
-            provider.up()
-            self._reach.note(provider.ways(), libvirt.network)
+                maker.add(one.name, one.directory)
+            maker.up()
+            self._reach.note(self._ways(maker), libvirt.network)
             self._reach.wait(self.connections(), _READY[driver], settle=True, data=self._data)
             tell(f"machines: started after {time.monotonic() - began:.0f} s")
-            warm.fill(machines, networks.descriptions(), vagrant / "machines", self._reach)
+            kept = networks.descriptions()
+            warm.fill(machines, kept, vagrant / "machines", self._reach, self._pool)
         else:
             for description in warm.networks():
                 networks.define(description)
             networks.start()
-        warm.thaw(machines, hosts, vagrant / "machines")
+        warm.thaw(machines, hosts, vagrant / "machines", self._pool)
         self._begin()
         # The last, because it says that the machines are whole.
         self._reach.take_from(warm.directory)
         tell(f"machines: {', '.join(hosts)} go on from where their first start had come to")
+
+    def _ways(self, maker: Provider) -> dict[str, Way]:
+        platforms = {host.name: host.platform for host in self.cluster.hosts}
+        return {
+            name: evolve(way, options=_OPTIONS.get(platforms[name], ()))
+            for name, way in maker.ways().items()
+        }
 
     def _settings(self, driver: str, consoles: Path) -> dict[str, str]:
         debian = self._boxes.get("debian12")
@@ -267,7 +294,7 @@ class VagrantLab:
             self.id,
             self._write_cluster().read_text(),
             [(one.digest, one.disk.stat().st_mtime_ns) for one in self._boxes.values()],
-            [path.read_text() for path in (_OWN, directory / "Vagrantfile")],
+            [path.read_text() for path in (_VAGRANTFILE, directory / "Vagrantfile")],
             driver,
             # Another QEMU may not read what this one wrote.
             Path(program).stat().st_mtime_ns if program else 0,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Final
 
 from runbook.labs.engine import CACHE
 from runbook.labs.machines import Machines
+from runbook.labs.networks import link
 from runbook.labs.reach import Reach
 
 PLACE: Final = CACHE / "machines"
+_BOX: Final = re.compile(r"/runbook-VAGRANTSLASH-([\w-]+)/")
 
 
 class Warm:
@@ -30,15 +34,31 @@ class Warm:
         """Whether there is anything to go on from; half of it is nothing."""
         return (self.directory / "complete").exists()
 
-    def fill(self, machines: Machines, networks: list[str], vagrant: Path, reach: Reach) -> None:
-        """Keep the running `machines`, which stop, and what it takes to reach them."""
+    @staticmethod
+    def boxes() -> set[str]:
+        """Return the names of the boxes on which what is kept of any lab stands."""
+        texts = (path.read_text(encoding="utf-8") for path in PLACE.glob("*/*/*.xml"))
+        return {name for text in texts for name in _BOX.findall(text)}
+
+    def fill(
+        self, machines: Machines, networks: list[str], vagrant: Path, reach: Reach, pool: Path
+    ) -> None:
+        """Keep the running `machines`, which stop, and what it takes to reach them.
+
+        Their disks are in the directory `pool`, beside those of the boxes on which they stand.
+        """
         # What an earlier recipe has left stands on another box, and is never used again.
         shutil.rmtree(self.directory.parent, ignore_errors=True)
-        self.directory.mkdir(parents=True)
+        bases = self.directory / "bases"
+        bases.mkdir(parents=True)
+        reach.give_to(self.directory)
+        # From here on the machines are not whole, until they go on.
+        reach.forget()
         machines.freeze(self.directory)
+        for disk in pool.iterdir():
+            shutil.move(disk, bases / disk.name)
         (self.directory / "networks.json").write_text(json.dumps(networks), encoding="utf-8")
         shutil.copytree(vagrant, self.directory / "vagrant")
-        reach.give_to(self.directory)
         (self.directory / "complete").touch()
 
     def networks(self) -> list[str]:
@@ -46,8 +66,11 @@ class Warm:
         text = (self.directory / "networks.json").read_text(encoding="utf-8")
         return [str(one) for one in json.loads(text)]
 
-    def thaw(self, machines: Machines, hosts: tuple[str, ...], vagrant: Path) -> None:
+    def thaw(self, machines: Machines, hosts: tuple[str, ...], vagrant: Path, pool: Path) -> None:
         """Let machines go on from what is kept, which stays as it is."""
+        for disk in (self.directory / "bases").iterdir():
+            with contextlib.suppress(FileExistsError):
+                link(disk, pool / disk.name)
         shutil.rmtree(vagrant, ignore_errors=True)
         shutil.copytree(self.directory / "vagrant", vagrant)
         machines.thaw(self.directory, hosts)

@@ -6,7 +6,7 @@ import click
 
 from runbook.labs import acceleration, needs
 from runbook.labs.box import PLACE
-from runbook.labs.room import system
+from runbook.labs.home import system
 
 _WORDS = {True: "yes", False: "no", None: "-"}
 

@@ -11,11 +11,12 @@ import click
 
 from runbook import cluster
 from runbook.errors import RunbookError
-from runbook.labs import Lab, Snapshots, static
+from runbook.labs import Lab, LabError, RecipeError, Snapshots, static
 from runbook.labs.container import ContainerLab
 from runbook.labs.local import LocalLab
 from runbook.labs.static import StaticLab
 from runbook.labs.vagrant import VagrantLab
+from runbook.yamlfile import YamlFile
 
 
 def open_lab(guide: Path, kind: str, host: str | None = None, inventory: Path | None = None) -> Lab:
@@ -29,10 +30,14 @@ def open_lab(guide: Path, kind: str, host: str | None = None, inventory: Path | 
 
     """
     path = guide / cluster.PLACE
-    if kind == "container":
-        return ContainerLab(cluster.load(path), path.parent)
-    if kind == "vagrant":
-        return VagrantLab(cluster.load(path), guide)
+    if kind in ("container", "vagrant"):
+        described = cluster.load(path)
+        try:
+            if kind == "container":
+                return ContainerLab(described, path.parent)
+            return VagrantLab(described, guide)
+        except RecipeError as error:
+            raise YamlFile.read(path, LabError).error(str(error), *error.keys) from error
     known = cluster.load(path) if path.exists() else None
     if kind == "static":
         return StaticLab(known, inventory or guide / static.PLACE)
