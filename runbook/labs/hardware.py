@@ -13,6 +13,7 @@ machine:
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
@@ -65,6 +66,14 @@ def hardware(cluster: Cluster) -> Hardware:
     if place and not disks:
         raise RecipeError("machine: data: takes a disk; name one in disks", "machine", "data")
     return Hardware(tuple(sorted(set(packages))), place)
+
+
+def described(cluster: Cluster) -> str:
+    """Return as JSON what a Vagrantfile is to know of `cluster`."""
+    hosts = {one.name: {"address": one.address, "platform": one.platform} for one in cluster.hosts}
+    data = {"name": cluster.name, "network": cluster.network, "hosts": hosts}
+    machine = cluster.recipe.get("machine")
+    return json.dumps({**data, **({"machine": machine} if machine else {})})
 
 
 def _sizes(given: Any, *keys: str) -> None:

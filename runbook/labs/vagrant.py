@@ -15,8 +15,8 @@ from typing import ClassVar, Final
 from attrs import evolve
 
 from runbook.connect import Connection
-from runbook.labs import HostStatus, LabError, acceleration, box, provider
-from runbook.labs.hardware import hardware
+from runbook.labs import HostStatus, LabError, acceleration, box, provider, warm
+from runbook.labs.hardware import described, hardware
 from runbook.labs.home import Home
 from runbook.labs.machines import Machines
 from runbook.labs.needs import demand, demand_root
@@ -86,8 +86,8 @@ class VagrantLab:
             machines, networks = self._at(libvirt)
             hosts = tuple(host.name for host in self.cluster.hosts)
             there = machines.states()
-            before, now = self._described(), self._write_cluster().read_text(encoding="utf-8")
-            if there and (before != now or not self._reach.known):
+            changed = self._described() != described(self.cluster)
+            if there and (changed or not self._reach.known):
                 tell("machines: made anew, because they are not those of the cluster file")
                 machines.remove()
                 there = {}
@@ -233,12 +233,12 @@ class VagrantLab:
             shutil.rmtree(rest, ignore_errors=True)
         self._pool.mkdir(parents=True)
         directory = self.guide if (self.guide / "Vagrantfile").exists() else _VAGRANTFILE.parent
-        warm = Warm(self.id, self._recipe(directory, driver))
+        kept = Warm(self.id, self._recipe(directory, driver))
         hosts = tuple(host.name for host in self.cluster.hosts)
         consoles = self._kept / "consoles"
         consoles.mkdir(parents=True, exist_ok=True)
         networks.make_pool({one.name: one.disk for one in self._boxes.values()})
-        if not warm.complete:
+        if not kept.complete:
             tell(f"machines: {', '.join(hosts)} start for the first time; Vagrant makes them")
             began = time.monotonic()
             maker = Provider(directory, vagrant, libvirt.beside, self._settings(driver, consoles))
@@ -248,16 +248,16 @@ class VagrantLab:
             self._reach.note(self._ways(maker), libvirt.network)
             self._reach.wait(self.connections(), _READY[driver], settle=True, data=self._data)
             tell(f"machines: started after {time.monotonic() - began:.0f} s")
-            kept = networks.descriptions()
-            warm.fill(machines, kept, vagrant / "machines", self._reach, self._pool)
+            nets = networks.descriptions()
+            kept.fill(machines, nets, vagrant / "machines", self._reach, self._pool)
         else:
-            for description in warm.networks():
+            for description in kept.networks():
                 networks.define(description)
             networks.start()
-        warm.thaw(machines, hosts, vagrant / "machines", self._pool)
+        kept.thaw(machines, hosts, vagrant / "machines", self._pool)
         self._begin()
         # The last, because it says that the machines are whole.
-        self._reach.take_from(warm.directory)
+        self._reach.take_from(kept.directory)
         tell(f"machines: {', '.join(hosts)} go on from where their first start had come to")
 
     def _ways(self, maker: Provider) -> dict[str, Way]:
@@ -281,16 +281,14 @@ class VagrantLab:
     def _write_cluster(self) -> Path:
         """Write what the Vagrantfile needs of the cluster; the file it came from has any name."""
         path = self._kept / "cluster.json"
-        hosts = {h.name: {"address": h.address, "platform": h.platform} for h in self.cluster.hosts}
-        machine = self.cluster.recipe.get("machine")
-        data = {"name": self.name, "network": self.cluster.network, "hosts": hosts}
-        path.write_text(json.dumps({**data, **({"machine": machine} if machine else {})}))
+        path.write_text(described(self.cluster), encoding="utf-8")
         return path
 
     def _recipe(self, directory: Path, driver: str) -> str:
         """Return what changes with everything that the machines are made of."""
         program = shutil.which(acceleration.QEMU)
         parts = [
+            warm.FORM,
             self.id,
             self._write_cluster().read_text(),
             [(one.digest, one.disk.stat().st_mtime_ns) for one in self._boxes.values()],

@@ -15,6 +15,8 @@ from runbook.labs.networks import link
 from runbook.labs.reach import Reach
 
 PLACE: Final = CACHE / "machines"
+FORM: Final = 2
+"""What changes when other files are kept than before, so that older ones are not gone on from."""
 _BOX: Final = re.compile(r"/runbook-VAGRANTSLASH-([\w-]+)/")
 
 

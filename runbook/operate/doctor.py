@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from runbook.labs import acceleration, needs
@@ -19,6 +21,8 @@ def diagnose(*, again: bool) -> int:
     there = system()
     libvirt = "the system's is running and will be used" if there else "a lab starts its own"
     click.echo(f"-    {'libvirt':20} {libvirt}")
+    if os.geteuid() != 0:
+        click.echo(f"-    {'root':20} you are not; a lab of virtual machines needs it")
     lacking = needs.missing()
     for tool in lacking:
         click.echo(f"no   {tool}")
