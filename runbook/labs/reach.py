@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from runbook.connect import Connection, SshConnection
 from runbook.errors import RunbookError
@@ -25,6 +25,10 @@ _DATA: Final = (
     "mkfs.ext4 -q -F /dev/vdb && mkdir -p {place} && mount /dev/vdb {place}"
     " && echo '/dev/vdb {place} ext4 defaults 0 2' >>/etc/fstab"
 )
+_OPTIONS: Final = {
+    # Its ssh server signs in no way that ssh takes unasked.
+    "el6": ("HostKeyAlgorithms=+ssh-rsa", "PubkeyAcceptedAlgorithms=+ssh-rsa"),
+}
 _PAUSE: Final = 0.25
 _ATTEMPT: Final = 60.0
 """Seconds that an emulated machine may need to let somebody in when it is busy."""
@@ -41,7 +45,9 @@ class Reach:
         """Whether it is noted how the machines are reached, which is so when all are made."""
         return (self.directory / _FILES[-1]).exists()
 
-    def note(self, ways: Mapping[str, Way], through: tuple[str, ...]) -> None:
+    def note(
+        self, ways: Mapping[str, Way], platforms: Mapping[str, str], through: tuple[str, ...]
+    ) -> None:
         """Note `ways`, and the keys of the machines, which were made a moment ago.
 
         Raises:
@@ -57,7 +63,11 @@ class Reach:
                 raise LabError(f"{name}: its ssh server does not tell its key")
             keys += done.stdout
         (self.directory / "known_hosts").write_text(keys, encoding="utf-8")
-        text = json.dumps({name: asdict(way) for name, way in ways.items()}, indent=1)
+        given = {
+            name: evolve(way, options=_OPTIONS.get(platforms[name], ()))
+            for name, way in ways.items()
+        }
+        text = json.dumps({name: asdict(way) for name, way in given.items()}, indent=1)
         (self.directory / "ways.json").write_text(text, encoding="utf-8")
 
     def give_to(self, directory: Path) -> None:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
-from attrs import evolve
-
 from runbook.connect import Connection
 from runbook.labs import HostStatus, LabError, acceleration, box, provider, warm
 from runbook.labs.hardware import described, hardware
@@ -21,7 +19,7 @@ from runbook.labs.home import Home
 from runbook.labs.machines import Machines
 from runbook.labs.needs import demand, demand_root
 from runbook.labs.networks import Networks
-from runbook.labs.provider import Provider, Way
+from runbook.labs.provider import Provider
 from runbook.labs.reach import Reach
 from runbook.labs.room import Libvirt
 from runbook.labs.state import STATE, locked
@@ -34,10 +32,6 @@ KEPT: Final = Path("/var/lib/sphinx-runbook")
 """Where the disks of machines are, as long as there are machines."""
 
 _VAGRANTFILE: Final = Path(__file__).with_name("Vagrantfile")
-_OPTIONS: Final = {
-    # Its ssh server signs in no way that ssh takes unasked.
-    "el6": ("HostKeyAlgorithms=+ssh-rsa", "PubkeyAcceptedAlgorithms=+ssh-rsa"),
-}
 _PATIENCE: Final = {"kvm": 1.0, "qemu": 10.0}
 """How many times longer than on a real processor things may take."""
 _READY: Final = {"kvm": 180.0, "qemu": 600.0}
@@ -245,7 +239,8 @@ class VagrantLab:
             for one in self._boxes.values():
                 maker.add(one.name, one.directory)
             maker.up()
-            self._reach.note(self._ways(maker), libvirt.network)
+            platforms = {host.name: host.platform for host in self.cluster.hosts}
+            self._reach.note(maker.ways(), platforms, libvirt.network)
             self._reach.wait(self.connections(), _READY[driver], settle=True, data=self._data)
             tell(f"machines: started after {time.monotonic() - began:.0f} s")
             nets = networks.descriptions()
@@ -259,13 +254,6 @@ class VagrantLab:
         # The last, because it says that the machines are whole.
         self._reach.take_from(kept.directory)
         tell(f"machines: {', '.join(hosts)} go on from where their first start had come to")
-
-    def _ways(self, maker: Provider) -> dict[str, Way]:
-        platforms = {host.name: host.platform for host in self.cluster.hosts}
-        return {
-            name: evolve(way, options=_OPTIONS.get(platforms[name], ()))
-            for name, way in maker.ways().items()
-        }
 
     def _settings(self, driver: str, consoles: Path) -> dict[str, str]:
         debian = self._boxes.get("debian12")
