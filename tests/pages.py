@@ -120,6 +120,8 @@ The engine |engine-fqdn| is told of gs1.
 .. step:: Only on the old system
    :on: gs2
    :platform: el6
+   :requires: kvm
+   :choice: engine=hosted
    :needs: nothing
 
    .. code-block:: sh

@@ -63,6 +63,9 @@ def test_a_card_says_where_how_long_and_what_is_known(made: Path) -> None:
     assert "runbook-badge runbook-proven" in card
     assert "Proven on debian12, 1 March 2026 (gs1, gs2; 12 s; ovirt lab; containers)" in card
     assert "mode 0644" in card
+    old = text[text.index("Only on the old system") :]
+    assert "if you chose engine: hosted" in old
+    assert "needs kvm" in old
     assert "<button" not in card
     assert "runbook-badge runbook-stale" in text
     assert "type the secret" in text

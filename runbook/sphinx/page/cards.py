@@ -132,6 +132,7 @@ def _facts(data: dict[str, Any], expected: str) -> list[element]:
         for host in hosts
     ]
     said = list(data.get("platform", ()))
+    said += [f"if you chose {one.replace('=', ': ')}" for one in data.get("choice", ())]
     said += [f"as {data['user']}"] if "user" in data else []
     said += ["one host after another"] if "serial" in data else []
     said += [
