@@ -8,6 +8,7 @@ machine:
   data: /bricks        # where the first of these gets a file system
   packages: [lvm2]     # in a box that is made here
   el9: {memory: 8192}  # memory and cpus of the hosts of one platform
+  gs4: {memory: 2048}  # and of one host
 ```
 """
 
@@ -48,12 +49,12 @@ def hardware(cluster: Cluster) -> Hardware:
     section = cluster.recipe.get("machine") or {}
     if not isinstance(section, dict):
         raise RecipeError("machine: a mapping of memory, cpus and disks", "machine")
-    platforms = {host.platform for host in cluster.hosts}
+    named = {name for host in cluster.hosts for name in (host.platform, host.name)}
     for key, value in section.items():
-        if key in platforms:
+        if key in named:
             _sizes(value, "machine", str(key))
         elif key not in _KNOWN:
-            known = ", ".join((*_KNOWN, *sorted(platforms)))
+            known = ", ".join((*_KNOWN, *sorted(named)))
             raise RecipeError(
                 f"machine: unknown key {key!r}; known are {known}", "machine", str(key)
             )
