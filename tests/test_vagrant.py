@@ -35,7 +35,7 @@ Waiting
 
    .. code-block:: console
 
-      # [ -e /root/began ] || { touch /root/began; sync; sleep 600; }
+      # [ -e /root/began ] || { touch /root/began; sync; touch /run/began; sleep 600; }
       # touch /root/done
 
    .. check:: it is done
@@ -120,7 +120,7 @@ def test_a_machine_that_dies_is_an_error_and_the_next_run_goes_on(machines: Vagr
     with start(machines) as run:
         with Pipe.open(machines.connections()["two"].pipe("root"), host="two") as pipe:
             deadline = time.monotonic() + 120
-            while pipe.run("test -e /root/began", timeout=30).status != 0:
+            while pipe.run("test -e /run/began", timeout=30).status != 0:
                 assert time.monotonic() < deadline, "the step has not begun"
                 time.sleep(0.5)
         machines.stop("two")

@@ -38,8 +38,7 @@ class Networks:
         for box, disk in boxes.items():
             slashed = box.replace("/", "-VAGRANTSLASH-")
             named = f"{slashed}_vagrant_box_image_{VERSION}_box.img"
-            with contextlib.suppress(FileExistsError):
-                link(disk, self._pool / named)
+            link(disk, self._pool / named)
         text = (
             f"<pool type='dir'><name>{self._pool.name}</name>"
             f"<target><path>{self._pool}</path></target></pool>"
@@ -107,7 +106,12 @@ class Networks:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file that is never written a second name, or copy it to another file system."""
+    """Give a file that is never written a second name, or copy it to another file system.
+
+    A file that has that name already is left alone.
+    """
+    if target.exists():
+        return
     try:
         os.link(source, target)
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import shutil
@@ -71,8 +70,7 @@ class Warm:
     def thaw(self, machines: Machines, hosts: tuple[str, ...], vagrant: Path, pool: Path) -> None:
         """Let machines go on from what is kept, which stays as it is."""
         for disk in (self.directory / "bases").iterdir():
-            with contextlib.suppress(FileExistsError):
-                link(disk, pool / disk.name)
+            link(disk, pool / disk.name)
         shutil.rmtree(vagrant, ignore_errors=True)
         shutil.copytree(self.directory / "vagrant", vagrant)
         machines.thaw(self.directory, hosts)
