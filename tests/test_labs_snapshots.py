@@ -130,8 +130,10 @@ def test_a_wrong_name_is_refused_with_the_right_ones(lab: Kept) -> None:
     for name in ("", "-x", "a b", "a/b"):
         with pytest.raises(LabError, match="is no name of a snapshot"):
             lab.snapshot(name, print)
+    instance = lab.instance()
     with pytest.raises(LabError, match="no snapshot 'other'; there are kept"):
         lab.revert("other", print)
+    assert lab.instance() == instance
     with pytest.raises(LabError, match="no snapshot 'other'"):
         lab.forget("other", print)
     lab.forget("kept", print)

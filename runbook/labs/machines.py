@@ -119,7 +119,7 @@ class Machines:
 
     def revert(self, name: str) -> None:
         """Bring all machines back to the snapshot `name`; they run afterwards."""
-        self._demand(name)
+        self.demand(name)
         force = self._libvirt.VIR_DOMAIN_SNAPSHOT_REVERT_FORCE
         self._all(lambda domain: domain.revertToSnapshot(domain.snapshotLookupByName(name), force))
 
@@ -134,9 +134,22 @@ class Machines:
         common = set.intersection(*(set(one) for one in times))
         return tuple(sorted(common, key=lambda name: (min(one[name] for one in times), name)))
 
+    def demand(self, name: str) -> None:
+        """Refuse a name that is that of no snapshot.
+
+        Raises:
+            LabError: there is none; the message says which there are.
+
+        """
+        known = self.snapshots()
+        if name not in known:
+            raise LabError(
+                f"there is no snapshot {name!r}; there are {', '.join(known) or 'none at all'}"
+            )
+
     def forget(self, name: str) -> None:
         """Remove the snapshot `name` of all machines."""
-        self._demand(name)
+        self.demand(name)
         self._all(lambda domain: domain.snapshotLookupByName(name).delete())
 
     def freeze(self, directory: Path) -> None:
@@ -192,13 +205,6 @@ class Machines:
     def _drop(self, domain: Domain, name: str) -> None:
         with contextlib.suppress(self._libvirt.libvirtError):
             domain.snapshotLookupByName(name).delete()
-
-    def _demand(self, name: str) -> None:
-        known = self.snapshots()
-        if name not in known:
-            raise LabError(
-                f"there is no snapshot {name!r}; there are {', '.join(known) or 'none at all'}"
-            )
 
     def _described(self, host: str) -> str:
         with self._asked(host):

@@ -154,6 +154,7 @@ class VagrantLab:
         """Bring all machines back to the snapshot `name`; they go on from there."""
         with locked(self._cluster_directory()):
             machines = self._machines()
+            machines.demand(name)
             # What was shown of them does not hold any more, also if not all of them go back.
             self._begin()
             machines.revert(name)
