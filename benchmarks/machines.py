@@ -97,9 +97,9 @@ def _starts(lab: VagrantLab, host: str) -> None:
         print(f"{name:44} {time.perf_counter() - began:9.1f} s")
 
     lab.stop(host)
-    once("power on until ssh lets in", lambda: lab.up(_silent))
+    once("power on until all services have started", lambda: lab.up(_silent))
     lab.stop(host)
-    once("vagrant up of that machine", lambda: _vagrant(lab, "up", host, "--no-provision"))
+    once("vagrant up of it, until ssh lets in", lambda: _vagrant(lab, "up", host, "--no-provision"))
     lab.down(_silent)
     once("all machines go on, until ssh lets in", lambda: lab.up(_silent))
 
