@@ -184,10 +184,7 @@ def _admit(walked: _Walk, trial: Trial, missing: str) -> Trial:
 def refused(
     step: Step, cluster: Cluster, choice: Choice, objected: Mapping[str, tuple[str, ...]]
 ) -> str:
-    """Return why `step` runs on no host, or an empty text.
-
-    `objected` has the objections to steps that nobody marked, by the steps' ids.
-    """
+    """Return why `step` runs on no host, or an empty text; `objected` is by the steps' ids."""
     if why := choice.refuses(step):
         return why
     for name, _, value in (alternative.partition("=") for alternative in step.choices):
