@@ -12,6 +12,7 @@ import pytest
 from runbook.labs import LabError, acceleration, box
 from runbook.labs.acceleration import Acceleration, Finding, Kernel
 from runbook.labs.box import Box
+from runbook.labs.hardware import hardware
 from runbook.labs.provider import complaint, ways
 from runbook.labs.reach import Reach
 from runbook.labs.room import Room
@@ -174,6 +175,14 @@ def test_what_is_wrong_with_machines_is_told_with_its_line(
     with pytest.raises(LabError) as caught:
         open_lab(tmp_path, "vagrant")
     assert str(caught.value).startswith(f"{path}:{line}: {message}")
+
+
+def test_a_host_may_have_the_name_of_a_key() -> None:
+    """The key means what it always does."""
+    machine = {"disks": ["1G"], "data": "/d", "one": {"memory": 256}}
+    hosts = (Host("data", "10.0.0.1"), Host("one", "10.0.0.2"))
+    found = hardware(Cluster("c", "10.0.0.0/24", hosts, recipe={"machine": machine}))
+    assert found.data == "/d"
 
 
 def test_notes_of_how_machines_are_reached_can_be_given_and_taken(tmp_path: Path) -> None:

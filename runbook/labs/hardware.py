@@ -51,9 +51,12 @@ def hardware(cluster: Cluster) -> Hardware:
         raise RecipeError("machine: a mapping of memory, cpus and disks", "machine")
     named = {name for host in cluster.hosts for name in (host.platform, host.name)}
     for key, value in section.items():
+        # A host may be called `data`.
+        if key in _KNOWN:
+            continue
         if key in named:
             _sizes(value, "machine", str(key))
-        elif key not in _KNOWN:
+        else:
             known = ", ".join((*_KNOWN, *sorted(named)))
             raise RecipeError(
                 f"machine: unknown key {key!r}; known are {known}", "machine", str(key)
