@@ -1,4 +1,4 @@
-"""A code block with all that may tell what it is: plain data, made from the doctree."""
+"""Code blocks and what surrounds them, as plain data made from the doctree."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from runbook.model import Action, Location, Reading
 
 @frozen
 class Block:
-    """A block as its author wrote it, and what stands around it.
+    """A code block as its author wrote it, with its context.
 
-    `location` is that of the block's first line; the lines of `text` keep their trailing
-    blanks. `directive` is the directive's name, or `::` for a block without one. `language`
-    is the one that the author named for this block, or `None`; `default` the one that
-    blocks without a language have there. `before` and `after` are the texts of the paragraphs
-    next to it, without markup. `headings` are those above it, the outermost first. `labels`
-    are titles of the tabs, admonitions and list items that it stands in, the outermost first.
-    `path` is the file's if the text names one as the block's title.
+    `location` is that of the block's first line; the lines of `text` keep their trailing spaces.
+    `directive` is the name of the directive, or `::` for a literal block. `language` is the one
+    set on this block, or `None`; `default` is the document's highlight language. `before` and
+    `after` are the neighbouring paragraphs, without markup. `headings` are the enclosing section
+    titles, outermost first. `labels` are the titles of the enclosing tabs, admonitions and list
+    items, outermost first. `path` is the file that the title of the block names, if any.
     """
 
     text: str
@@ -35,7 +34,7 @@ class Block:
 
 @frozen
 class Sentence:
-    """A paragraph with commands in its text: `literals` are its literal and strong parts."""
+    """A paragraph that mentions commands: `literals` are its literal and strong parts."""
 
     text: str
     location: Location
@@ -45,8 +44,8 @@ class Sentence:
 
 
 @frozen
-class Proposal:
-    """What a block was taken for, and the actions that a step of it would have."""
+class BlockReading:
+    """How a block was read, and the actions of the step that it would become."""
 
     reading: Reading
     actions: tuple[Action, ...] = ()

@@ -1,6 +1,6 @@
-"""Read the blocks of a document: what each is, and what a person would type.
+"""Read the blocks of a document: what each one is, and what the operator would type.
 
-Nothing here is certain. Every reading says how sure it is, from 0 to 1, and why.
+No reading is certain: each has a confidence from 0 to 1, with reasons.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from collections.abc import Sequence
 from attrs import define, evolve, field
 
 from runbook.console import repl
-from runbook.console.block import Block, Proposal, Sentence
+from runbook.console.block import Block, BlockReading, Sentence
 from runbook.console.classify import classify
-from runbook.console.draft import Draft
+from runbook.console.clues.context import Context, context_of
+from runbook.console.clues.words import KNOWN, command_likelihood, is_sentence
 from runbook.console.parsed import without_escapes
-from runbook.console.placeholders import Placeholders
-from runbook.console.surroundings import Hints, hints
-from runbook.console.words import KNOWN, sentence, typed
+from runbook.console.reading_builder import ReadingBuilder
+from runbook.console.used_paths import UsedPaths
 from runbook.model import Kind, Reading
+from runbook.shelltext.placeholders import DocumentPlaceholders
 
 
-def read_blocks(found: Sequence[Block | Sentence]) -> list[Proposal]:
-    """Return what each block or sentence of one document is, in the same order.
+def read_blocks(found: Sequence[Block | Sentence]) -> list[BlockReading]:
+    """Return the reading of each block or sentence of one document, in the same order.
 
-    The readings have no ids: who knows the whole document gives them.
+    The readings have no ids; the caller, which knows the whole document, assigns them.
     """
-    document = _Document()
+    document = _Document(used=UsedPaths.of(found))
     return [
         document.sentence(one) if isinstance(one, Sentence) else document.block(one)
         for one in found
@@ -34,49 +35,56 @@ def read_blocks(found: Sequence[Block | Sentence]) -> list[Proposal]:
 
 @define
 class _Document:
-    """Reads one document: `program` is open and takes commands of its own until it ends.
+    """Reads one document in order.
 
-    `edited` is the file of which the block before showed a line that is to be replaced.
+    `program` is the interactive program that is running. `edited` is the file whose old line the
+    previous block showed.
     """
 
     program: str = ""
     edited: str | None = None
-    placeholders: Placeholders = field(factory=Placeholders)
+    placeholders: DocumentPlaceholders = field(factory=DocumentPlaceholders)
+    used: UsedPaths = field(factory=UsedPaths)
 
-    def sentence(self, found: Sentence) -> Proposal:
-        """Read commands within a sentence, which are a person's task."""
-        commands = [text for text in found.literals if typed(text) >= KNOWN and not sentence(text)]
+    def sentence(self, found: Sentence) -> BlockReading:
+        """Read the commands in a sentence; they are left to a person."""
+        commands = [
+            text
+            for text in found.literals
+            if command_likelihood(text) >= KNOWN and not is_sentence(text)
+        ]
         if not found.literals and found.text.startswith(("# ", "$ ")):
             commands = [found.text[2:].strip()]
-        return Proposal(
+        return BlockReading(
             Reading(
                 "",
                 found.location,
                 Kind.PROSE,
                 0.5,
-                ("commands within a sentence are for a person to judge",),
+                ("commands in a sentence are left to a person",),
                 tuple(commands),
                 placeholders=self.placeholders.of(commands),
             )
         )
 
-    def block(self, block: Block) -> Proposal:
-        """Read one block, and remember what the next ones stand on."""
+    def block(self, block: Block) -> BlockReading:
+        """Read one block, and keep the state that later blocks depend on."""
         if block.directive == "parsed-literal":
             block = evolve(block, text=without_escapes(block.text))
-        said = self._hints(block)
-        verdict = classify(block, said, self.program)
-        draft = Draft.of(block, verdict, said)
-        if verdict.entries:
-            self.program = repl.left_open(verdict.entries[-1], draft.typing)
-        elif draft.kind is Kind.DIALOGUE and repl.ends(draft.typing):
+        context = self._context(block)
+        classification = classify(block, context, self.program)
+        builder = ReadingBuilder.of(block, classification, context, self.used)
+        self.used.commands += builder.commands
+        if classification.entries:
+            self.program = repl.left_running(classification.entries[-1], builder.repl_input)
+        elif builder.kind is Kind.DIALOGUE and repl.quits(builder.repl_input):
             self.program = ""
-        self.edited = said.path if draft.kind is Kind.FILE and said.replaces else None
-        return draft.proposal(self.placeholders.of([*draft.commands, *draft.typing]))
+        self.edited = context.path if builder.kind is Kind.FILE and context.replaces else None
+        return builder.build(self.placeholders.of([*builder.commands, *builder.repl_input]))
 
-    def _hints(self, block: Block) -> Hints:
-        """Return the hints for `block`; a new line belongs to the file of the old one."""
-        said = hints(block)
-        if said.replaces and said.path is None and self.edited is not None:
-            return evolve(said, path=self.edited)
-        return said
+    def _context(self, block: Block) -> Context:
+        """Return the context of `block`; a new line belongs to the file of the old one."""
+        context = context_of(block)
+        if context.replaces and context.path is None and self.edited is not None:
+            return evolve(context, path=self.edited)
+        return context

@@ -1,4 +1,4 @@
-"""What is typed into programs that take commands of their own, within a block and across blocks."""
+"""Input for interactive programs with a prompt of their own, within a block and across blocks."""
 
 from __future__ import annotations
 
@@ -8,63 +8,59 @@ from typing import Final
 
 from attrs import evolve
 
-from runbook.console.dialogue import Conversation, converse
+from runbook.console.clues import interactive
+from runbook.console.clues.inputs import session
+from runbook.console.clues.interactive import may_start, started
+from runbook.console.clues.wordlists import words
+from runbook.console.clues.words import KNOWN, command_likelihood, program_name
+from runbook.console.dialogue import TranscriptDialogue, parse_dialogue
 from runbook.console.entries import Entry
-from runbook.console.innerprompt import device, inner_prompt, is_sure
-from runbook.console.pattern import any_of
-from runbook.console.prompts import sure
-from runbook.console.wordlists import words
-from runbook.console.words import LIKELY, program, typed
+from runbook.console.prompts.question import certain_turn
+from runbook.console.prompts.repl import device_prompt, is_certain, repl_prompt, shows_named_prompt
 from runbook.model import Turn
 
 _ASKS: Final = frozenset(":?>#$)")
-"""What a prompt ends with; output without any of these is no conversation."""
-
-_ENDS: Final = any_of(
-    r"(?i:exit|quit)(?:\(\)|;)?\s*\Z",
-    r"(?i:\\q|q|bye|w|\.quit|\.exit|logout|EOF)\s*\Z",
-)
-_COMPLETE: Final = any_of(
-    r"\s(?:-[cem]\b|-e\S|--execute|--command)",
-    r"\||<(?![\w -]+>)",  # what is piped in, but not a placeholder
-)
-"""Command lines that say all that is to be typed into the program."""
+"""Last characters of prompts; output without any of them contains no dialogue."""
 
 _REQUEST: Final = re.compile(r"\s*please (?:provide|specify|enter|choose|type)\b", re.IGNORECASE)
 _FIELD: Final = re.compile(r"\s*(?P<prompt>[A-Z][\w ]{0,40}:)[ \t]+(?P<answer>\S+)\Z")
 _NEAR: Final = 6
-"""So many lines below a request at most is what it asks for."""
-
-_MANY_WORDS: Final = 8
-"""A longer command line hardly begins a conversation."""
+"""How many lines below a request its fields may be."""
 
 
-def conversation(entry: Entry) -> Conversation:
-    """Return the conversation with the program of `entry`; a false one if there is none."""
-    if all(_ASKS.isdisjoint(line) for line in entry.output):
-        return Conversation()
-    asked = converse(entry.output)
+def dialogue_of(entry: Entry) -> TranscriptDialogue:
+    """Return the dialogue with the program of `entry`; it is falsy if there is none.
+
+    What is typed at no prompt of the program are turns without a prompt.
+    """
+    program = program_of(entry)
+    typed = tuple(Turn("", text) for text in entry.repl_input)
+    if not program and all(_ASKS.isdisjoint(line) for line in entry.output):
+        return TranscriptDialogue(typed)
+    asked = parse_dialogue(entry.output, program=program)
     if asked and (fields := _fields(entry.output)):
-        asked = converse(entry.output, fields)
-    if asked:
-        # What stands behind a `# ` there is a remark on the answer.
-        turns = tuple(
-            evolve(turn, answer=None) if (turn.answer or "").startswith("# ") else turn
-            for turn in asked.turns
-        )
-        return evolve(asked, turns=turns)
-    if not left_open(entry, ()):
-        return asked
-    shown = [found for line in entry.output if (found := inner_prompt(line))]
-    return Conversation(tuple(Turn(line.prompt, line.typed) for line in shown if line.typed))
+        asked = parse_dialogue(entry.output, fields, program)
+    # A `# ` after the prompt starts a comment on the answer.
+    turns = tuple(
+        evolve(turn, answer=None) if (turn.answer or "").startswith("# ") else turn
+        for turn in asked.turns
+    )
+    return evolve(asked, turns=(*turns, *typed))
+
+
+def program_of(entry: Entry) -> str:
+    """Return the name of the program with commands of its own that `entry` may start, or ""."""
+    if name := may_start(entry.text):
+        return name
+    return program_name(entry.text) if shows_named_prompt(entry.output) else ""
 
 
 def _fields(output: Sequence[str]) -> list[Turn]:
-    """Return the answers to fields that a sentence asks for some lines above: `Name: value`."""
+    """Return the answers to fields (`Name: value`) that a sentence above requests."""
     found = []
     asked = -_NEAR
     for number, line in enumerate(output):
-        if sure(line):
+        if certain_turn(line):
             asked = -_NEAR
         elif _REQUEST.match(line):
             asked = number
@@ -74,59 +70,43 @@ def _fields(output: Sequence[str]) -> list[Turn]:
     return found
 
 
-def left_open(entry: Entry, typing: Sequence[str]) -> str:
-    """Return the name of the program that `entry` leaves open, or an empty text.
+def left_running(entry: Entry, repl_input: Sequence[str]) -> str:
+    """Return the name of the interactive program that `entry` leaves running, or "".
 
-    `typing` is what was typed into it.
+    `repl_input` is the input that it got.
     """
-    name = _name(entry.text)
-    bare = name in words("interactive", "bare")
-    if not bare and name not in words("interactive"):
-        return ""
-    arguments = entry.text.partition(name)[2].split()
-    if bare and arguments and not arguments[0].startswith("-"):
-        return ""
-    if len(arguments) >= _MANY_WORDS or _COMPLETE.search(entry.text) or ends(typing):
-        return ""
-    return name
+    return "" if quits(repl_input) else started(entry.text)
 
 
-def _name(command: str) -> str:
-    return program(command).rpartition("/")[2]
+def quits(repl_input: Sequence[str]) -> bool:
+    """Return whether the last line of input quits the program.
+
+    A disc is written before the last question.
+    """
+    return any(interactive.quits(line) for line in repl_input[-1:]) or "w" in repl_input[-2:]
 
 
-def within(entries: Sequence[Entry]) -> list[Entry]:
-    """Return `entries` with those that are typed into a program before them made its typing."""
-    found: list[Entry] = []
-    name = ""
-    for entry in entries:
-        shown = inner_prompt(entry.text) if name else None
-        if name and (shown or typed(entry.text) < LIKELY):
-            text = (shown.typed if shown else entry.text).strip()
-            found[-1] = evolve(found[-1], typing=(*found[-1].typing, text))
-            if ends([text]):
-                name = ""
-            continue
-        found.append(entry)
-        name = left_open(entry, ())
-    return found
+def input_lines(lines: Sequence[str], name: str) -> tuple[str, ...] | None:
+    """Return the input for a program that is already running, or `None` if there is none.
 
-
-def ends(typing: Sequence[str]) -> bool:
-    """Tell whether the last thing typed ends the program."""
-    return bool(typing) and bool(_ENDS.match(typing[-1].strip()))
-
-
-def typed_in(lines: Sequence[str], name: str) -> tuple[str, ...] | None:
-    """Return what is typed into a program that is open already, or `None` if none is.
-
-    `name` is that of the one that an earlier block left open, or an empty text.
+    `name` is the program that an earlier block left running, or an empty string.
     """
     first = next((line for line in lines if line.strip()), "")
-    shown = device(first)
+    shown = device_prompt(first)
     if shown and shown.typed and shown.typed.split()[0] in words("devices"):
         name = name or "a network device"
-    if not is_sure(first) and not (name and inner_prompt(first)):
+    if not is_certain(first) and not (name and repl_prompt(first, name)):
+        return _unprompted(lines, first, name) if name else None
+    asked = parse_dialogue(lines, program=name or "an unknown program")
+    return tuple(turn.answer for turn in asked.turns if turn.answer)
+
+
+def _unprompted(lines: Sequence[str], first: str, name: str) -> tuple[str, ...] | None:
+    """Return the input for the program `name` if all `lines` are that, though without prompts."""
+    if not interactive.is_own(name, first.strip()):
         return None
-    found = [line for text in lines if (line := inner_prompt(text))]
-    return tuple(line.typed for line in found if line.typed)
+    typed, position = session(name, lines, 0)
+    if any(line.strip() for line in lines[position:]):
+        return None
+    ends = interactive.quits(typed[-1]) or typed[-1] == "end" or first.rstrip().endswith(";")
+    return tuple(typed) if ends or command_likelihood(first) < KNOWN else None

@@ -1,0 +1,1 @@
+"""Evidence that tells commands, output, files and prose apart: words, shapes, and context."""

@@ -1,0 +1,133 @@
+"""The forms in which a secret may be printed: what to search for, and in which view of the text."""
+
+from __future__ import annotations
+
+import base64
+import enum
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import field, frozen
+
+BLANKS: Final = bytes(range(0x21)) + b"\x7f"
+"""Bytes that show nothing: whatever wraps, indents or separates a text is made of them."""
+
+QUOTES: Final = b"\"'`\\"
+"""Bytes that quoting adds to a text, in whatever language."""
+
+_LOOSE: Final = 8
+"""Visible bytes from which on a secret is found even with blanks between its characters."""
+_ENCODED: Final = 5
+"""Visible bytes from which on encodings of a secret as a whole are searched for."""
+_LINE: Final = 6
+"""Visible bytes of a line of a secret with several lines, from which on it is one of its own."""
+
+
+class Shape(enum.Enum):
+    """What is made of a text before a form is searched for in it; always without blanks."""
+
+    LOWER = enum.auto()
+    """In lower case."""
+    UNQUOTED = enum.auto()
+    """In lower case, and without quotes and backslashes."""
+    HEX = enum.auto()
+    """The same without what separates hexadecimal digits."""
+    BASE64 = enum.auto()
+    """Without quotes, and with the characters of the usual alphabet."""
+
+
+@frozen
+class Form:
+    """The bytes `text`, to be searched for in a text of that shape.
+
+    A secret that is short is found only with the blanks that it has: one of `exact` must be there.
+    """
+
+    text: bytes
+    shape: Shape
+    exact: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+def forms(secret: str) -> frozenset[Form]:
+    """Return the forms of a secret; none if it has no visible character."""
+    found = set(_whole(secret))
+    lines = [line.strip() for line in secret.splitlines()]
+    if len(lines) > 1:
+        for line in lines:
+            if len(_visible(_bytes(line))) >= _LINE:
+                found.update(_plain(line))
+    return frozenset(found)
+
+
+def _whole(secret: str) -> Iterator[Form]:
+    data = _bytes(secret)
+    visible = _visible(data)
+    if not visible:
+        return
+    yield from _plain(secret)
+    if len(visible) < _ENCODED:
+        return
+    if not secret.isascii():
+        for codec in ("utf-16-le", "utf-16-be"):
+            yield Form(_visible(secret.encode(codec, errors="replace")).lower(), Shape.LOWER)
+    # A file ends with a line break, which belongs to no secret; one that begins so has it inside.
+    for whole in {data, data.strip(BLANKS), secret.encode("utf-16-le", errors="replace")}:
+        yield from _encoded(whole)
+
+
+def _plain(text: str) -> Iterator[Form]:
+    """Yield the forms in which the characters of the text appear one by one."""
+    variants = dict.fromkeys((text, text.lower(), text.upper(), text.swapcase(), text[::-1]))
+    spelled = [_bytes(one) for one in variants]
+    spelled += [_mixed(one) for one in variants if not one.isascii()]
+    if " " in text:
+        spelled += [_bytes(text.replace(" ", "+"))]
+    exact = tuple(spelled) if len(_visible(spelled[0])) < _LOOSE else ()
+    for data in spelled:
+        visible = _visible(data).lower()
+        unquoted = visible.translate(None, QUOTES)
+        if unquoted and 2 * len(unquoted) >= len(visible):
+            yield Form(unquoted, Shape.UNQUOTED, exact)
+        else:
+            yield Form(visible, Shape.LOWER, exact)
+
+
+def _encoded(data: bytes) -> Iterator[Form]:
+    """Yield the forms in which the bytes of a secret are encoded together."""
+    yield Form(data.hex().encode(), Shape.HEX)
+    for start in (0, 1):
+        # Dumps of 16-bit words have the bytes of each pair the other way round.
+        pairs = data[start : start + (len(data) - start) // 2 * 2]
+        swapped = bytes(byte for n in range(0, len(pairs), 2) for byte in pairs[n : n + 2][::-1])
+        if len(swapped) >= _ENCODED - 1:
+            yield Form(swapped.hex().encode(), Shape.HEX)
+    for offset in range(3):
+        yield Form(_inner(data, offset, 6, base64.b64encode), Shape.BASE64)
+    for offset in range(5):
+        yield Form(_inner(data, offset, 5, base64.b32encode).lower(), Shape.UNQUOTED)
+
+
+def _inner(data: bytes, offset: int, bits: int, encode: object) -> bytes:
+    """Return the characters that `data` alone decides, `offset` bytes into a group."""
+    assert callable(encode)  # noqa: S101  # one of the standard library's functions
+    encoded = bytes(encode(bytes(offset) + data))
+    first = -(-8 * offset // bits)
+    return encoded[first : 8 * (offset + len(data)) // bits]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape" if _escapes(text) else "backslashreplace")
+
+
+def _escapes(text: str) -> bool:
+    return all("\udc80" <= c <= "\udcff" for c in text if "\ud800" <= c <= "\udfff")
+
+
+def _mixed(text: str) -> bytes:
+    r"""Return the text as it comes of `\xfc` and `\u20ac`, which Python and YAML mix."""
+    parts = (one.encode("latin-1") if ord(one) < 256 else _bytes(one) for one in text)
+    return b"".join(parts)
+
+
+def _visible(data: bytes) -> bytes:
+    return data.translate(None, BLANKS)

@@ -1,0 +1,149 @@
+"""A sheet of character cells without an end, whose last rows are the screen of a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+MOST: Final = 9999
+"""Rows and columns beyond these are those of no terminal."""
+
+
+class Sheet:
+    """The cells with their styles, and the cursor at `row` and `column` of the sheet.
+
+    The screen has `height` rows. Lines have at most `columns`, or any length if that is 0.
+    """
+
+    def __init__(self, height: int, columns: int) -> None:
+        self._height = height
+        self._columns = columns
+        self._clear()
+
+    def _clear(self) -> None:
+        self._rows: list[list[str]] = [[]]
+        self._styles: list[list[str]] = [[]]
+        self.row = self.column = self._top = 0
+        self._margins = (0, self._height - 1)
+        self._saved = (0, 0)
+        self._style = ""
+        self._last = ""
+
+    def _write(self, text: str, *, stay: bool = False) -> None:
+        place = self.row, self.column
+        while text:
+            room = len(text) if not self._columns else self._columns - self.column
+            if room <= 0:
+                self._go(self.row, 0)
+                self._line_feed()
+                continue
+            part, text = (text[:room], text[room:])
+            self._overwrite(part)
+            if stay:
+                break
+        if stay:
+            self.row, self.column = place
+
+    def _overwrite(self, text: str) -> None:
+        row, styles = self._line(self.row)
+        if len(row) < self.column:
+            styles += [""] * (self.column - len(row))
+            row += [" "] * (self.column - len(row))
+        cells = list(text) if text.isascii() else _cells(text)
+        if cells and not cells[0][:1].isprintable() and row[: self.column]:
+            # A combining character belongs to the one before it.
+            row[self.column - 1] += cells.pop(0)
+        row[self.column : self.column + len(cells)] = cells
+        styles[self.column : self.column + len(cells)] = [self._style] * len(cells)
+        self.column += len(cells)
+        self._last = text[-1:]
+
+    def _line(self, number: int) -> tuple[list[str], list[str]]:
+        while len(self._rows) <= number:
+            self._rows.append([])
+            self._styles.append([])
+        return self._rows[number], self._styles[number]
+
+    def _line_feed(self) -> None:
+        bottom = self._top + self._margins[1]
+        if self.row == bottom and self._margins == (0, self._height - 1):
+            self._top += 1
+        elif self.row == bottom and self._margins[0] == 0:
+            # What is below the margin stays at its place on the screen.
+            self._line(bottom)
+            self._rows.insert(bottom + 1, [])
+            self._styles.insert(bottom + 1, [])
+            self._top += 1
+        elif self.row == bottom:
+            self._delete_lines(self._top + self._margins[0], 1)
+            return
+        self.row += 1
+        self._line(self.row)
+
+    def _go(self, row: int, column: int) -> None:
+        last = self._top + self._height - 1
+        self.row = min(max(row, self._top), last)
+        self.column = min(max(column, 0), self._columns - 1 if self._columns else MOST)
+        self._line(self.row)
+
+    def _erase_screen(self, how: int) -> None:
+        if how == 3:
+            del self._rows[: self._top], self._styles[: self._top]
+            self.row -= self._top
+            self._top = 0
+            return
+        if how in (0, 2):
+            self._erase_line(0)
+            del self._rows[self.row + 1 :], self._styles[self.row + 1 :]
+        if how in (1, 2):
+            self._erase_line(1)
+            for number in range(self._top, self.row):
+                self._rows[number], self._styles[number] = [], []
+
+    def _erase_line(self, how: int) -> None:
+        row, styles = self._line(self.row)
+        if how in (0, 2):
+            del row[self.column :], styles[self.column :]
+        if how in (1, 2):
+            end = min(self.column + 1, len(row))
+            row[:end] = [" "] * end
+            styles[:end] = [""] * end
+
+    def _insert_lines(self, at: int, count: int) -> None:
+        bottom = self._top + self._margins[1]
+        for _ in range(min(count, self._height)):
+            self._line(bottom)
+            del self._rows[bottom], self._styles[bottom]
+            self._rows.insert(at, [])
+            self._styles.insert(at, [])
+
+    def _delete_lines(self, at: int, count: int) -> None:
+        bottom = self._top + self._margins[1]
+        for _ in range(min(count, self._height)):
+            self._line(bottom)
+            del self._rows[at], self._styles[at]
+            self._rows.insert(bottom, [])
+            self._styles.insert(bottom, [])
+
+    def _delete_characters(self, count: int) -> None:
+        row, styles = self._line(self.row)
+        del row[self.column : self.column + count], styles[self.column : self.column + count]
+
+    def _insert_characters(self, count: int) -> None:
+        row, styles = self._line(self.row)
+        if self.column < len(row):
+            row[self.column : self.column] = [" "] * count
+            styles[self.column : self.column] = [""] * count
+
+
+def _cells(text: str) -> list[str]:
+    """Return the cells of `text`: a wide character has an empty one after it."""
+    found: list[str] = []
+    for character in text:
+        if unicodedata.combining(character) and found:
+            found[-1] += character
+        else:
+            found.append(character)
+            if unicodedata.east_asian_width(character) in "WF":
+                found.append("")
+    return found
