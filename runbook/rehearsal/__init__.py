@@ -1,6 +1,5 @@
-"""Rehearsing a guide without its software: stand-ins for programs, a reader for commands.
+"""Rehearsal of a guide without its software: dialogues are played, commands parsed and linted.
 
-A stand-in is compiled from a dialogue's transcript and plays the program's side of it on a real
-terminal, so that the driver and the transcript are tried before the software is at hand. It
-knows nothing that the transcript does not say: what is rehearsed is not proven.
+A stand-in, made from a dialogue's transcript, plays the program's side on a real terminal. It
+knows only what the transcript says, so a rehearsal proves nothing about the real program.
 """

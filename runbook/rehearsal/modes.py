@@ -1,7 +1,6 @@
-"""The ways in which a stand-in departs from its transcript, and how the driver must end.
+"""Modes: how a stand-in deviates from its transcript, and how the driver must react.
 
-A mode that only played the transcript would prove little: programs are slow, wrap their lines,
-change their order and their questions, refuse answers and die.
+Real programs are slow, wrap lines, reorder and change their questions, refuse answers and crash.
 """
 
 from __future__ import annotations
@@ -12,26 +11,26 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from runbook.console.prompts.answers import accepted_answers, is_command_prompt
 from runbook.model import Dialogue
-from runbook.questions import is_for_commands, offer
 from runbook.rehearsal.script import Question, Script, compile_script, replaced
 
 EXTRA: Final = "Configure the stand-in on this host (Yes, No) [Yes]:"
 REFUSAL: Final = "The stand-in refuses this answer once"
 
-_LATE: Final = 0.25
-"""Seconds in which an answer would long be typed by a driver that does not look."""
-_DEATH: Final = 97
-"""What the exit status of a death is above the documented one: it is never right by chance."""
+_ECHO_DELAY: Final = 0.25
+"""Seconds until the echo is off: a driver that does not wait for that has answered by then."""
+_CRASH_OFFSET: Final = 97
+"""Added to the documented exit status for a crash, so that it never matches by chance."""
 
 
 @frozen
 class Mode:
     """One way to play a script.
 
-    `change` returns the script to play, or `None` where the mode does not apply. `stops` is
-    what the driver's refusal to go on must say; empty if it has to come to the end. `columns` is
-    the terminal's width. Where it is not `watched`, only silence tells that a question is one.
+    `change` returns the script to play, or `None` if the mode does not apply. `stops` is text
+    that the driver must stop with, or empty if it must reach the end. `columns` is the width of
+    the terminal. If not `watched`, the driver can recognize a question only by silence.
     """
 
     name: str
@@ -49,11 +48,13 @@ def _slow(_: Dialogue, script: Script) -> Script:
     return evolve(script, slow=True)
 
 
-def _late(_: Dialogue, script: Script) -> Script | None:
-    """Show what is typed for a while after the question for a secret."""
+def _late_echo_off(_: Dialogue, script: Script) -> Script | None:
+    """Keep echoing input for a while after asking for a secret."""
     if not any(question.hidden for question in script.questions):
         return None
-    return evolve(script, hides_after=_LATE)
+    if any(question.proposal for question in script.questions):
+        return None  # whether a proposal may be edited has to be seen
+    return evolve(script, echo_off_after=_ECHO_DELAY)
 
 
 def _wrapped(_: Dialogue, script: Script) -> Script:
@@ -61,8 +62,8 @@ def _wrapped(_: Dialogue, script: Script) -> Script:
 
 
 def _reordered(_: Dialogue, script: Script) -> Script | None:
-    """Shuffle what may stand in any order: a secret's confirmation stays behind it."""
-    if _repl(script) or len(script.questions) < 2:
+    """Shuffle the questions, but keep the confirmation of a secret behind it."""
+    if _is_repl(script) or len(script.questions) < 2:
         return None
     groups: list[list[Question]] = []
     for question in script.questions:
@@ -76,46 +77,49 @@ def _reordered(_: Dialogue, script: Script) -> Script | None:
 
 
 def _extra(_: Dialogue, script: Script) -> Script:
-    place = len(script.questions) // 2
-    stranger = Question(EXTRA, None, choices=("Yes", "No"), default="Yes")
-    asked = (*script.questions[:place], stranger, *script.questions[place:])
+    middle = len(script.questions) // 2
+    extra = Question(EXTRA, None, choices=("Yes", "No"), default="Yes")
+    asked = (*script.questions[:middle], extra, *script.questions[middle:])
     return evolve(script, questions=asked)
 
 
 def _dropped(_: Dialogue, script: Script) -> Script | None:
-    if len(script.questions) < 2 or _repl(script):
+    if len(script.questions) < 2 or _is_repl(script):
         return None
-    place = len(script.questions) // 2
-    return evolve(script, questions=script.questions[:place] + script.questions[place + 1 :])
+    middle = len(script.questions) // 2
+    prompts = [question.prompt for question in script.questions]
+    if prompts.count(prompts[middle]) > 1:
+        return None  # which of them is missing could not be told
+    return evolve(script, questions=script.questions[:middle] + script.questions[middle + 1 :])
 
 
 def _every(dialogue: Dialogue, script: Script) -> Script | None:
-    """Ask as well what comes only sometimes: nothing else plays those answers."""
+    """Also ask the questions that come only sometimes; no other mode plays their answers."""
     asking = compile_script(dialogue, status=script.status, every=True)
     return None if asking == script else asking
 
 
 def _default(dialogue: Dialogue, script: Script) -> Script | None:
-    """Change the default of a choice that the guide takes by an empty answer."""
+    """Change a default that the guide accepts with an empty answer."""
     return _other_default(dialogue, script, typed=False)
 
 
 def _default_unused(dialogue: Dialogue, script: Script) -> Script | None:
-    """Change the default of a choice for which the guide types its answer."""
+    """Change a default for which the guide types an answer."""
     return _other_default(dialogue, script, typed=True)
 
 
 def _other_default(dialogue: Dialogue, script: Script, *, typed: bool) -> Script | None:
-    for place, question in enumerate(script.questions):
+    for number, question in enumerate(script.questions):
         answer = dialogue.turns[question.turn or 0].answer
         other = next(
             (c for c in question.choices if c.lower() != (question.default or "").lower()), None
         )
         if bool(answer) is typed and not question.hidden and question.default and other:
             prompt = question.prompt.replace(f"[{question.default}]", f"[{other}]")
-            if offer(prompt).default == other:
+            if accepted_answers(prompt).default == other:
                 changed = evolve(question, prompt=prompt, default=other)
-                asked = replaced(script.questions, place, changed)
+                asked = replaced(script.questions, number, changed)
                 return evolve(script, questions=asked)
     return None
 
@@ -129,40 +133,50 @@ def _secret_refused(dialogue: Dialogue, script: Script) -> Script | None:
 
 
 def _refusing(dialogue: Dialogue, script: Script, *, hidden: bool) -> Script | None:
-    if _repl(script):
+    if _is_repl(script):
         return None
-    for place, question in enumerate(script.questions):
-        if question.hidden is hidden and dialogue.turns[question.turn or 0].prompt:
+    for number, question in enumerate(script.questions):
+        if question.hidden is hidden and _can_be_refused(dialogue, question.turn or 0):
             refusing = evolve(question, refusal=REFUSAL)
-            return evolve(script, questions=replaced(script.questions, place, refusing))
+            return evolve(script, questions=replaced(script.questions, number, refusing))
     return None
 
 
-def _death(_: Dialogue, script: Script) -> Script:
-    status = (script.status + _DEATH) % 256
-    return evolve(script, dies_before=len(script.questions) // 2, status=status)
+def _can_be_refused(dialogue: Dialogue, number: int) -> bool:
+    """Tell whether the driver can know that the answer of a turn was refused.
+
+    Not if the guide says that the same question is asked again, for another thing.
+    """
+    prompt = dialogue.turns[number].prompt
+    later = dialogue.turns[number + 1 :]
+    return bool(prompt) and not any(turn.again and turn.prompt == prompt for turn in later)
+
+
+def _crash(_: Dialogue, script: Script) -> Script:
+    status = (script.status + _CRASH_OFFSET) % 256
+    return evolve(script, crashes_before=len(script.questions) // 2, status=status)
 
 
 def _supplied(dialogue: Dialogue, script: Script) -> Script | None:
-    for place, question in enumerate(script.questions):
+    for number, question in enumerate(script.questions):
         turn = dialogue.turns[question.turn or 0]
-        if turn.secret is None and turn.prompt and not _repl(script):
+        if turn.secret is None and turn.prompt and not _is_repl(script):
             given = turn.answer or question.default or "something"
             known = evolve(question, supplied=given)
-            return evolve(script, questions=replaced(script.questions, place, known))
+            return evolve(script, questions=replaced(script.questions, number, known))
     return None
 
 
-def _repl(script: Script) -> bool:
-    return any(is_for_commands(question.prompt) for question in script.questions)
+def _is_repl(script: Script) -> bool:
+    return any(is_command_prompt(question.prompt) for question in script.questions)
 
 
 AS_WRITTEN: Final = Mode("as written", _as_written)
 MODES: Final = (
     AS_WRITTEN,
     Mode("slow", _slow),
-    Mode("hides late", _late),
-    Mode("hides late, unwatched", _late, watched=False),
+    Mode("late echo off", _late_echo_off),
+    Mode("late echo off, unwatched", _late_echo_off, watched=False),
     *(Mode(f"{columns} columns", _wrapped, columns=columns) for columns in (0, 80, 132, 1000)),
     Mode("reordered", _reordered),
     Mode("extra question", _extra, stops=EXTRA),
@@ -172,6 +186,6 @@ MODES: Final = (
     Mode("changed default, not taken", _default_unused),
     Mode("refused answer", _refused, stops=REFUSAL),
     Mode("refused secret", _secret_refused, stops=REFUSAL),
-    Mode("death", _death),
+    Mode("crash", _crash),
     Mode("supplied answer", _supplied),
 )

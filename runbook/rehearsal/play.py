@@ -1,9 +1,8 @@
-"""Play one dialogue against its stand-in, with the driver that meets the real program."""
+"""Play one dialogue against its stand-in, with the driver used for real programs."""
 
 from __future__ import annotations
 
-import getpass
-import json
+import marshal
 import shlex
 import sys
 import tempfile
@@ -16,75 +15,106 @@ from typing import Final
 from attrs import evolve, frozen
 
 from runbook import rehearsal
-from runbook.connect import LocalConnection
-from runbook.faults import DialogueStopped, HostLost
-from runbook.live import LiveHost
-from runbook.model import Dialogue
-from runbook.recording import MASK
+from runbook.dialogue.keyboard import pressed
+from runbook.execution.session import Session
+from runbook.model import Dialogue, Typing
 from runbook.rehearsal.modes import Mode
 from runbook.rehearsal.script import Script, compile_script
-from runbook.session import Session
+from runbook.terminal.faults import DialogueStopped, HostLost
+from runbook.terminal.redactor import MASK
 
 _STAND_IN: Final = Path(rehearsal.__file__).with_name("standin.py")
+_SHELL: Final = ("bash", "--noprofile", "--norc", "--noediting", "-i")
+"""A shell that reads no profile: what stands there may take long, and has no part in this."""
 _TIMEOUT: Final = 60.0
-"""Seconds that a stand-in may take; it is never silent for long."""
+"""Seconds that a stand-in may take."""
 
 
-@frozen
-class _Place(LocalConnection):
-    """The present machine without anything that needs root, looked at from beside or not."""
-
-    watched: bool = True
-
-    def pipe(self, user: str) -> list[str]:
-        """Return the argv of a bash for the looks, whoever wants it; or one that never is."""
-        del user
-        return super().pipe(getpass.getuser()) if self.watched else ["false"]
-
-
-class Theatre:
-    """Where stand-ins play; `close` ends every play at once, and lets none begin."""
+class StandInSessions:
+    """Sessions for stand-ins; `close` ends all of them, and lets none be opened."""
 
     def __init__(self) -> None:
-        self._live: set[LiveHost] = set()
+        self._idle: dict[bool, list[Session]] = {True: [], False: []}
+        self._sessions: set[Session] = set()
         self._lock = threading.Lock()
         self._closed = False
 
     @contextmanager
-    def stage(self, *, watched: bool = True) -> Iterator[Session]:
-        """Open a session of this machine for stand-ins.
-
-        Where it is not `watched`, as behind some connections, the driver cannot see whether
-        a program waits.
+    def borrow(self, *, watched: bool = True) -> Iterator[Session]:
+        """Give a session that an earlier play has left at its prompt, or `open` one.
 
         Raises:
-            HostLost: the theatre is closed.
+            HostLost: as for `open`.
 
         """
-        live = LiveHost(_Place("stand-in", watched=watched), {})
+        with self._lock:
+            idle = self._idle[watched]
+            session = idle.pop() if idle and not self._closed else None
+        if session is None:
+            session = self._opened(watched=watched)
+        try:
+            yield session
+        except BaseException:
+            self._end(session)
+            raise
+        with self._lock:
+            kept = session.alive and not self._closed
+            if kept:
+                self._idle[watched].append(session)
+        if not kept:
+            self._end(session)
+
+    @contextmanager
+    def open(self, *, watched: bool = True) -> Iterator[Session]:
+        """Open a session on this machine.
+
+        If not `watched`, the driver cannot see whether a program waits for input, as over some
+        connections.
+
+        Raises:
+            HostLost: the sessions have been closed.
+
+        """
+        session = self._opened(watched=watched)
+        try:
+            yield session
+        finally:
+            self._end(session)
+
+    def _opened(self, *, watched: bool) -> Session:
         with self._lock:
             if self._closed:
-                raise HostLost("no more stand-ins play")
-            self._live.add(live)
-        try:
-            yield live.session(getpass.getuser())
-        finally:
-            with self._lock:
-                self._live.discard(live)
-            live.close()
+                raise HostLost("the rehearsal has ended")
+        session = Session.open(_SHELL, host="stand-in", watched=watched)
+        if not self._keeps(session):
+            session.close()
+            raise HostLost("the rehearsal has ended")
+        return session
+
+    def _keeps(self, session: Session) -> bool:
+        """Note a session to be closed with all; false if that has happened meanwhile."""
+        with self._lock:
+            if not self._closed:
+                self._sessions.add(session)
+            return not self._closed
+
+    def _end(self, session: Session) -> None:
+        with self._lock:
+            self._sessions.discard(session)
+        session.close()
 
     def close(self) -> None:
-        """End every play. Any thread may do this."""
+        """Close all sessions; may be called from any thread."""
         with self._lock:
             self._closed = True
-            live = tuple(self._live)
-        for one in live:
-            one.close()
+            sessions = tuple(self._sessions)
+        for session in sessions:
+            session.close()
 
 
 @frozen
 class _Played:
-    """How a dialogue with a stand-in ended: in a status, or in the driver's refusal."""
+    """How a dialogue with a stand-in ended: with an exit status, or stopped by the driver."""
 
     answers: tuple[tuple[int | None, str], ...]
     status: int | None = None
@@ -93,10 +123,10 @@ class _Played:
 
 
 def play(dialogue: Dialogue, mode: Mode, session: Session, *, status: int = 0) -> str | None:
-    """Play `dialogue` in `mode`; return what went wrong, an empty text for nothing.
+    """Play `dialogue` in `mode`, and return what went wrong, or an empty text.
 
-    `status` is the exit status that the guide gives the program. Returns `None` if the mode
-    does not apply to this dialogue.
+    `status` is the exit status that the guide documents. Returns `None` if the mode does not
+    apply to this dialogue.
 
     Raises:
         RunbookError: the session is lost.
@@ -110,13 +140,13 @@ def play(dialogue: Dialogue, mode: Mode, session: Session, *, status: int = 0) -
     played = _play(dialogue, script, session)
     if mode.columns is not None:
         session.run("stty cols 132 </dev/tty", timeout=_TIMEOUT)
-    return _judge(dialogue, mode, script, played)
+    return _problem(dialogue, mode, script, played)
 
 
 def _play(dialogue: Dialogue, script: Script, session: Session) -> _Played:
     with tempfile.TemporaryDirectory(prefix="runbook-rehearsal-") as directory:
-        text, report = Path(directory, "script.json"), Path(directory, "report.json")
-        text.write_text(json.dumps(script.plain()), encoding="utf-8")
+        text, report = Path(directory, "script"), Path(directory, "report")
+        text.write_bytes(marshal.dumps(script.plain()))
         argv = [sys.executable, "-I", "-S", str(_STAND_IN), str(text), str(report)]
         played = evolve(dialogue, text=shlex.join(argv))
         try:
@@ -127,26 +157,27 @@ def _play(dialogue: Dialogue, script: Script, session: Session) -> _Played:
 
 
 def _secret(name: str) -> str:
-    """Return a value for a secret: every stand-in may know it, and nothing else takes it."""
+    """Return a made-up value for a secret, which no real program would accept."""
     return f"rehearsed-{name}"
 
 
 def _answers(report: Path) -> tuple[tuple[int | None, str], ...]:
     try:
-        return tuple((turn, answer) for turn, answer in json.loads(report.read_text()))
+        answers = marshal.loads(report.read_bytes())  # noqa: S302  # the stand-in has written it
     except OSError:
         return ()
+    return tuple((turn, answer) for turn, answer in answers)
 
 
-def _judge(dialogue: Dialogue, mode: Mode, script: Script, played: _Played) -> str:
+def _problem(dialogue: Dialogue, mode: Mode, script: Script, played: _Played) -> str:
     mask = MASK.decode()
     if mask in played.output and mask not in dialogue.output:
         # The stand-in never prints an answer, so this is the terminal's echo.
-        return "a secret was typed before the program hid what is typed"
+        return "a secret was typed before the program turned the echo off"
     if mode.stops:
         if mode.stops in " ".join(played.stopped.split()):
             return ""
-        found = played.stopped or f"it went on to exit status {played.status}"
+        found = played.stopped or f"it went on, to exit status {played.status}"
         return f"the driver should have stopped and said {mode.stops!r}, but: {found}"
     if played.stopped:
         return played.stopped
@@ -159,13 +190,15 @@ def _judge(dialogue: Dialogue, mode: Mode, script: Script, played: _Played) -> s
 def _difference(
     dialogue: Dialogue, script: Script, answers: Sequence[tuple[int | None, str]]
 ) -> str:
-    """Return the first answer that is not the one the guide gives."""
+    """Return the first answer that differs from the guide's, in words."""
     for question, (_, answer) in zip(script.asked, answers, strict=False):
         turn = dialogue.turns[question.turn or 0]
         wanted = _secret(turn.secret) if turn.secret is not None else turn.answer or ""
+        if turn.typing is Typing.KEY:
+            wanted = pressed(wanted).decode()
         if answer != wanted:
             shown = "another text" if turn.secret is not None else repr(answer)
-            return f"{question.prompt!r} was answered with {shown}, not as the guide says"
+            return f"{question.prompt!r} was answered with {shown}, not as in the guide"
     if len(answers) != len(script.asked):
-        return f"{len(script.asked)} questions were asked, and {len(answers)} answers came"
+        return f"{len(script.asked)} questions were asked, but {len(answers)} were answered"
     return ""

@@ -1,4 +1,4 @@
-"""Rehearse a guide, step by step: its commands are read, its dialogues played."""
+"""Rehearse a guide step by step: play its dialogues, parse and lint its commands."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from runbook import values
-from runbook.codec import digest
 from runbook.errors import RunbookError
-from runbook.journal import now
+from runbook.execution import values
 from runbook.model import Cluster, Command, Dialogue, Location, Override, Runbook, Step
+from runbook.model.codec import digest
 from runbook.rehearsal import lint
-from runbook.rehearsal.lint import Finding, Line
+from runbook.rehearsal.lint import Finding, ShellText
 from runbook.rehearsal.modes import AS_WRITTEN, MODES, Mode
-from runbook.rehearsal.play import Theatre, play
-from runbook.result import Outcome, Performed, Verdict
+from runbook.rehearsal.play import StandInSessions, play
+from runbook.results import Outcome, Performed, Verdict
+from runbook.results.clock import now
 
 HOST: Final = "stand-in"
-"""The host that outcomes of a rehearsal name: no machine, and no software of the guide's."""
+"""The host in the outcomes of a rehearsal."""
 
-_AT_ONCE: Final = 12
-"""Stand-ins that play at the same time; most of them wait most of the time."""
+_WORKERS: Final = 12
+"""Stand-ins that run concurrently; they mostly wait."""
 
 
 def rehearse(
@@ -35,33 +35,33 @@ def rehearse(
     refuses: Callable[[Step], str],
     shellcheck: bool = True,
 ) -> Generator[Outcome, None, None]:
-    """Yield an outcome for every step: rehearsed, failed, or skipped.
+    """Yield an outcome for every step: rehearsed, checked, failed, or skipped.
 
-    `refuses` says why a step is left out, if it is. The answers of every host of `cluster` and
-    of every platform are played; all modes with those of the first.
-
-    An iterator that is given up in the middle ends the stand-ins.
+    A step with a dialogue is rehearsed, one with commands only is checked. `refuses` returns why
+    a step is left out, or an empty text. The answers for every host of `cluster` and every
+    platform are played; those of the first host in all modes. Closing the iterator ends the
+    stand-ins.
 
     Raises:
-        RunbookError: ShellCheck was asked for and is not installed.
+        RunbookError: ShellCheck is wanted but not installed.
 
     """
     chosen = [step for step in runbook.steps() if not refuses(step)]
-    # A file that two chapters include is read once.
-    lines = dict.fromkeys(
-        Line(lint.without_placeholders(action.text, runbook), action.location)
+    # Text that two chapters include is checked once.
+    texts = dict.fromkeys(
+        ShellText(lint.without_placeholders(action.text, runbook), action.location)
         for step in chosen
         for action in step.actions
         if isinstance(action, Command | Dialogue)
     )
     found: dict[Location, list[Finding]] = defaultdict(list)
-    for finding in _read(tuple(lines), shellcheck=shellcheck):
-        found[finding.of].append(finding)
-    theatre = Theatre()
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    for finding in _check(tuple(texts), shellcheck=shellcheck):
+        found[finding.source].append(finding)
+    sessions = StandInSessions()
+    with ThreadPoolExecutor(_WORKERS) as pool:
         plays = {
             step.id: [
-                (action, mode, pool.submit(_timed, theatre, action, mode, step.statuses[0]))
+                (action, mode, pool.submit(_timed, sessions, action, mode, step.statuses[0]))
                 for action, mode in _plays(step, cluster)
             ]
             for step in chosen
@@ -70,18 +70,19 @@ def rehearse(
             for step in runbook.steps():
                 yield _outcome(step, plays.get(step.id, []), found, refuses(step))
         except BaseException:
-            # The pool waits for its workers, and they wait for their stand-ins.
+            # Otherwise the pool would wait for its workers, and they for their stand-ins.
             pool.shutdown(wait=False, cancel_futures=True)
-            theatre.close()
             raise
+        finally:
+            sessions.close()
 
 
-def _read(lines: Sequence[Line], *, shellcheck: bool) -> list[Finding]:
-    findings = lint.parse(lines)
+def _check(texts: Sequence[ShellText], *, shellcheck: bool) -> list[Finding]:
+    findings = lint.parse(texts)
     if shellcheck:
-        # What bash cannot read gets one finding, not two.
-        unreadable = {finding.of for finding in findings}
-        findings += lint.shellcheck([line for line in lines if line.location not in unreadable])
+        # Text that bash cannot parse gets one finding, not two.
+        unparsed = {finding.source for finding in findings}
+        findings += lint.shellcheck([one for one in texts if one.location not in unparsed])
     return findings
 
 
@@ -97,7 +98,7 @@ def _plays(step: Step, cluster: Cluster | None) -> Iterator[tuple[Dialogue, Mode
 
 
 def _variants(step: Step, cluster: Cluster | None) -> list[Step]:
-    """Return the step with the answers of each host and platform, each set of them once."""
+    """Return the step with the answers for each host and platform, without duplicates."""
     overrides = [
         other
         for action in step.actions
@@ -117,9 +118,9 @@ def _variants(step: Step, cluster: Cluster | None) -> list[Step]:
     )
 
 
-def _platforms(step: Step, overrides: Sequence[Override], own: Sequence[str]) -> list[str]:
+def _platforms(step: Step, overrides: Sequence[Override], present: Sequence[str]) -> list[str]:
     named = [platform for other in overrides for platform in other.platforms]
-    return list(dict.fromkeys((*step.platforms, *named) or own))
+    return list(dict.fromkeys((*step.platforms, *named) or present))
 
 
 def _without_overrides(step: Step) -> Step:
@@ -136,22 +137,22 @@ def _without_overrides(step: Step) -> Step:
 
 @frozen
 class _Timed:
-    """What went wrong in a play, and when it was: `began` and `ended` are monotonic."""
+    """The result of one play, as of `play`; `began` and `ended` are monotonic times."""
 
-    said: str | None
+    problem: str | None
     started: str
     began: float
     ended: float
 
 
-def _timed(theatre: Theatre, dialogue: Dialogue, mode: Mode, status: int) -> _Timed:
+def _timed(sessions: StandInSessions, dialogue: Dialogue, mode: Mode, status: int) -> _Timed:
     started, began = now(), time.monotonic()
     try:
-        with theatre.stage(watched=mode.watched) as session:
-            said = play(dialogue, mode, session, status=status)
+        with sessions.borrow(watched=mode.watched) as session:
+            problem = play(dialogue, mode, session, status=status)
     except RunbookError as error:
-        said = f"it could not be played: {error}"
-    return _Timed(said, started, began, time.monotonic())
+        problem = f"it could not be played: {error}"
+    return _Timed(problem, started, began, time.monotonic())
 
 
 _Play = tuple[Dialogue, Mode, Future[_Timed]]
@@ -165,20 +166,22 @@ def _outcome(
         return outcome
     texts = [a for a in step.actions if isinstance(a, Command | Dialogue)]
     if not texts:
-        return evolve(outcome, reason="it has nothing that can be rehearsed")
+        return evolve(outcome, reason="it has neither commands nor dialogues")
     problems = [str(finding) for text in texts for finding in found.get(text.location, [])]
     timed = [future.result() for *_, future in plays]
     problems += [
-        f"{dialogue.location}: {mode.name}: {one.said}"
+        f"{dialogue.location}: {mode.name}: {one.problem}"
         for (dialogue, mode, _), one in zip(plays, timed, strict=True)
-        if one.said
+        if one.problem
     ]
     if timed:
-        # Plays go on side by side, so the sum of their seconds would say too much.
+        # Plays run concurrently, so the sum of their durations would be too long.
         first = min(timed, key=lambda one: one.began)
         seconds = round(max(one.ended for one in timed) - first.began, 3)
         outcome = evolve(outcome, started=first.started, seconds=seconds)
     if problems:
         return evolve(outcome, verdict=Verdict.FAILED, reason="\n".join(problems))
     done = tuple(Performed(text.text, text.location) for text in texts)
-    return evolve(outcome, verdict=Verdict.REHEARSED, actions=done)
+    played = any(isinstance(text, Dialogue) for text in texts)
+    verdict = Verdict.REHEARSED if played else Verdict.CHECKED
+    return evolve(outcome, verdict=verdict, actions=done)

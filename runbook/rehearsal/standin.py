@@ -1,46 +1,50 @@
-"""A stand-in for a program that asks: it plays a script on the terminal that it was started on.
+"""A stand-in for an interactive program: it plays a script on its terminal.
 
-It runs as a program of its own (`python standin.py SCRIPT REPORT`) and imports nothing of this
-package, so that it starts fast. At its end it writes into REPORT, as JSON, a list of the
-questions that it asked, by their turn's number, with the answers that it got.
+It is run as `python standin.py SCRIPT REPORT`. At its end it writes to REPORT a list of pairs: the
+turn's index of each question asked, and the answer. It starts fast, for hundreds of it are started:
+it imports little and nothing from this package, and its files are in the format of marshal.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
-import re
 import sys
 import termios
-import textwrap
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 INDENT = " " * 10
 MARGIN = 16
-LEVEL = re.compile(r"\[ [A-Z]+ +\]")
+LEVEL = r"\[ [A-Z]+ +\]"
 TERMINAL = 0
+MOST_SLOW = 10
 
 
-class Ended(Exception):  # noqa: N818  # it names what happened
-    """The input has come to its end."""
+class InputEnded(Exception):  # noqa: N818  # it names what happened
+    """The input has ended."""
 
 
 class StandIn:
-    """Plays one script; `answers` are what it was told."""
+    """Plays one script, and collects the `answers`."""
 
     def __init__(self, script: dict[str, Any]) -> None:
         self.script = script
         self.answers: list[tuple[int | None, str]] = []
         self._columns = os.get_terminal_size(TERMINAL).columns
+        self._slowly = False
 
     def play(self) -> int:
-        """Print and ask everything; return the exit status."""
+        """Print all text, ask all questions, and return the exit status."""
         for number, question in enumerate(self.script["questions"]):
-            if number == self.script["dies_before"]:
-                self.show("[ ERROR ] The stand-in ends here, as it was told to")
+            # Of many questions some are enough; each takes a third of a second.
+            every = max(1, len(self.script["questions"]) // MOST_SLOW)
+            self._slowly = self.script["slow"] and number % every == 0
+            if number == self.script["crashes_before"]:
+                self.show("[ ERROR ] The stand-in crashes here")
                 return int(self.script["status"])
             if question["supplied"] is not None:
                 self._supplied(question)
@@ -59,7 +63,7 @@ class StandIn:
         while True:
             self.show(question["before"])
             self._prompt(question["prompt"])
-            answer = self._hidden() if question["hidden"] else self._line()
+            answer = self._answer(question)
             self.answers.append((question["turn"], answer))
             problem = refusal or self._problem(question, answer)
             if not problem:
@@ -67,25 +71,58 @@ class StandIn:
             refusal = None
             self.show(f"[ ERROR ] {problem}")
 
+    def _answer(self, question: dict[str, Any]) -> str:
+        if question["hidden"]:
+            return self._hidden()
+        if question["keys"]:
+            return self._keys(question["keys"])
+        if question["proposal"]:
+            return self._edited(question["proposal"])
+        return self._line()
+
+    def _keys(self, count: int) -> str:
+        """Read single keys, which no Enter ends."""
+        before = termios.tcgetattr(TERMINAL)
+        single = [*before[:3], before[3] & ~termios.ICANON, *before[4:]]
+        termios.tcsetattr(TERMINAL, termios.TCSANOW, single)
+        try:
+            keys = b"".join(os.read(TERMINAL, 1) for _ in range(count))
+        finally:
+            termios.tcsetattr(TERMINAL, termios.TCSANOW, before)
+        self._write("\n")
+        return keys.decode(errors="replace")
+
+    def _edited(self, proposal: str) -> str:
+        """Read a line in which a proposal stands already, as readline does."""
+        import readline
+
+        readline.set_startup_hook(lambda: readline.insert_text(proposal))
+        try:
+            return input()
+        except EOFError:
+            raise InputEnded from None
+        finally:
+            readline.set_startup_hook()
+
     def _supplied(self, question: dict[str, Any]) -> None:
-        """Print a question whose answer is known from elsewhere, as installers do: twice."""
+        """Print a question whose answer was supplied beforehand, twice, as installers do."""
         for _ in range(2):
             self.show(question["before"])
             self._prompt(question["prompt"])
-            # Long enough for a driver that does not look whether somebody waits for it.
+            # Long enough for a driver to answer that does not check if the program waits.
             time.sleep(0.08)
             self._write("\n")
         self.show(f"provided answer: {question['supplied']}")
 
     def _prompt(self, prompt: str) -> None:
-        # Installers that wrap leave no blank behind the prompt; the others leave one.
+        # Installers that wrap lines print no blank after the prompt; others do.
         text = self._laid_out(prompt) + ("" if self.script["wraps"] else " ")
-        if not self.script["slow"]:
+        if not self._slowly:
             self._write(text)
             return
         for place, byte in enumerate(text.encode()):
             os.write(1, bytes([byte]))
-            # Longest just before the end, where a question seems complete and is not.
+            # Slowest just before the end, where the question looks complete.
             time.sleep(0.12 if place >= len(text) - 2 else 0.001)
 
     def _problem(self, question: dict[str, Any], answer: str) -> str:
@@ -101,12 +138,15 @@ class StandIn:
     def _laid_out(self, text: str) -> str:
         if not self.script["wraps"]:
             return text
+        import re
+        import textwrap
+
         width = self._columns - MARGIN
         lines: list[str] = []
         for line in text.split("\n"):
             words = line.strip()
             if words.startswith("[ "):
-                lines.append(LEVEL.sub("\x1b[92m\\g<0>\x1b[0m", words))
+                lines.append(re.sub(LEVEL, "\x1b[92m\\g<0>\x1b[0m", words))
             elif not words:
                 lines.append("")
             elif width > 0:
@@ -120,48 +160,42 @@ class StandIn:
         while not line.endswith(b"\n"):
             byte = os.read(TERMINAL, 1)
             if not byte:
-                raise Ended
+                raise InputEnded
             line += byte
         return line.decode(errors="replace").rstrip("\r\n")
 
     def _hidden(self) -> str:
-        with _no_echo(self.script["hides_after"]):
+        """Turn the echo off, discard pending input, and read a line, as getpass(3) does."""
+        before = termios.tcgetattr(TERMINAL)
+        hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+        # Programs take a moment between the question and this.
+        time.sleep(self.script["echo_off_after"])
+        termios.tcsetattr(TERMINAL, termios.TCSAFLUSH, hidden)
+        try:
             answer = self._line()
+        finally:
+            termios.tcsetattr(TERMINAL, termios.TCSAFLUSH, before)
         self._write("\n")
         return answer
 
     def _write(self, text: str) -> None:
-        # Installers that wrap end lines as a terminal without its own line discipline wants it.
+        # Installers that wrap lines end them with CR LF.
         data = (text.replace("\n", "\r\n") if self.script["wraps"] else text).encode()
         while data:
             data = data[os.write(1, data) :]
 
 
-@contextmanager
-def _no_echo(delay: float) -> Iterator[None]:
-    """Hide what is typed, and throw away what was typed before, as getpass(3) does."""
-    before = termios.tcgetattr(TERMINAL)
-    hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
-    # A program is at work for a moment between its question and this.
-    time.sleep(delay)
-    termios.tcsetattr(TERMINAL, termios.TCSAFLUSH, hidden)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(TERMINAL, termios.TCSAFLUSH, before)
-
-
 def main(script: str, report: str) -> int:
-    """Play the script in the file `script`; leave the answers in the file `report`."""
-    with open(script, encoding="utf-8") as file:  # noqa: PTH123  # pathlib costs 10 ms here
-        stand_in = StandIn(json.load(file))
+    """Play the script in the file `script`, and write the answers to the file `report`."""
+    with open(script, "rb") as file:  # noqa: PTH123  # pathlib costs 10 ms here
+        stand_in = StandIn(marshal.load(file))  # noqa: S302  # its own process wrote it
     try:
         return stand_in.play()
-    except (Ended, KeyboardInterrupt):
+    except (InputEnded, KeyboardInterrupt):
         return 1
     finally:
-        with open(report, "w", encoding="utf-8") as file:  # noqa: PTH123
-            json.dump(stand_in.answers, file)
+        with open(report, "wb") as file:  # noqa: PTH123
+            marshal.dump(stand_in.answers, file)
 
 
 if __name__ == "__main__":
