@@ -1,0 +1,183 @@
+"""The actions of a step on one host, in order, up to the first that goes wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from runbook.errors import RunbookError
+from runbook.execution import secrets, values
+from runbook.execution.host import HostConnection
+from runbook.execution.patterns import PatternTooSlowError
+from runbook.execution.perform import perform
+from runbook.execution.trial import Trial
+from runbook.model import Action, Command, Dialogue, Disconnect, FileContent, Manual, Step
+from runbook.redaction.known import MASK
+from runbook.results import Performed, Phase, Started, Verdict
+from runbook.terminal.faults import Disordered, HostLost
+
+_RETURN_TIMEOUT: Final = 300.0
+"""Seconds that a host may at least take to come back; an emulated one needs them."""
+
+Notify = Callable[[Started], None]
+Attend = Callable[[Step, str, Manual], bool]
+"""Ask a person to do a manual task of a step on a host; true if it was done."""
+
+
+def act(
+    trial: Trial,
+    hosts: Mapping[str, HostConnection],
+    *,
+    attend: Attend | None,
+    notify: Notify,
+) -> Trial:
+    """Carry out the step's actions in order; settle the trial at the first that goes wrong.
+
+    `attend` asks a person to do the manual tasks; without it they are left undone.
+    """
+    with hosts[trial.host].recorded(trial.step.id) as recording:
+        done = _act(trial, hosts, attend=attend, notify=notify)
+    return evolve(done, outcome=evolve(done.outcome, recording=recording))
+
+
+def _act(
+    trial: Trial,
+    hosts: Mapping[str, HostConnection],
+    *,
+    attend: Attend | None,
+    notify: Notify,
+) -> Trial:
+    step = trial.step
+    host = hosts[trial.host]
+    done: list[Performed] = []
+    for number, action in enumerate(step.actions, 1):
+        detail = f"{number}/{len(step.actions)} {_headline(action)}"
+        notify(Started(step.id, trial.host, Phase.ACTING, detail))
+        if isinstance(action, Manual):
+            if attend is None or not attend(step, trial.host, action):
+                why = "run with --attended" if attend is None else "it was not done"
+                why = f"a person must do this; {why}"
+                return _with_actions(trial, done).settle(Verdict.MANUAL, why)
+            done.append(Performed(action.text, action.location))
+            continue
+        last = number == len(step.actions)
+        try:
+            performed = _perform(action, step, *_place(action, step, host, hosts), last=last)
+        except HostLost as error:
+            why = f"{action.location}: {error}{host.console_tail()}"
+            return _with_actions(trial, done).settle(Verdict.ERROR, why)
+        except RunbookError as error:
+            return _with_actions(trial, done).settle(Verdict.ERROR, f"{action.location}: {error}")
+        done.append(performed)
+        if performed.complaint:
+            return _with_actions(trial, done).settle(
+                Verdict.FAILED, f"{action.location}: {performed.complaint}"
+            )
+    return _with_shells(_captured(_with_actions(trial, done), done), host)
+
+
+def _with_shells(trial: Trial, host: HostConnection) -> Trial:
+    """Keep in what state the actions have left the shells, for a run that goes on from here."""
+    if trial.settled:
+        return trial
+    try:
+        return evolve(trial, outcome=evolve(trial.outcome, shells=host.shell_states()))
+    except RunbookError as error:
+        return trial.settle(Verdict.ERROR, f"{error}{host.console_tail()}")
+
+
+def _captured(trial: Trial, done: list[Performed]) -> Trial:
+    """Take the step's value out of the last output, if it captures one."""
+    step = trial.step
+    if step.capture is None:
+        return trial
+    try:
+        value = values.captured(step.capture, done[-1].output if done else "")
+    except PatternTooSlowError as error:
+        return trial.settle(Verdict.FAILED, f"{step.location}: {error}")
+    if value is None:
+        return trial.settle(
+            Verdict.FAILED,
+            f"{step.location}: nothing in the output matches the capture of "
+            f"{step.capture.name!r}: {step.capture.pattern or 'any text'}",
+        )
+    if MASK.decode() in value:
+        return trial.settle(
+            Verdict.ERROR,
+            f"{step.location}: the value of the capture {step.capture.name!r} holds a secret, "
+            "which is kept nowhere; use its name with :secret: where it is typed",
+        )
+    return evolve(trial, outcome=evolve(trial.outcome, captured={step.capture.name: value}))
+
+
+def _place(
+    action: Action, step: Step, host: HostConnection, hosts: Mapping[str, HostConnection]
+) -> tuple[HostConnection, str]:
+    """Return on which host and as which user `action` is carried out.
+
+    Raises:
+        RunbookError: the host is none of this lab, or it is not known who its ordinary user is.
+
+    """
+    place = action.place if isinstance(action, Command | Dialogue) else None
+    if place is None:
+        return host, step.user
+    if place.host and place.host not in hosts:
+        raise RunbookError(f"this is typed on {place.host}, which is not a host of this lab")
+    there = hosts[place.host] if place.host else host
+    return there, there.ordinary_user() if place.ordinary else place.user or step.user
+
+
+def _perform(
+    action: Action, step: Step, host: HostConnection, user: str, *, last: bool
+) -> Performed:
+    """Carry out `action` as `user`; one that breaks the connection is waited for.
+
+    Raises:
+        HostLost: the host is gone, or does not come back.
+        RunbookError: it could not be tried.
+
+    """
+    timeout = step.timeout * host.timeout_factor
+    if last and step.background is not None and isinstance(action, Command):
+        return host.keep_running(step.id, user, action, step.background.until_output, timeout)
+    disconnect = action.disconnects if isinstance(action, Command) else None
+    before = host.boot() if disconnect is not None else ""
+    # A shell that does not open is no command that has left.
+    session = host.session(user)
+    began = time.monotonic()
+    try:
+        performed = perform(
+            action,
+            session,
+            timeout=timeout,
+            statuses=step.statuses if last else (0,),
+            secrets=secrets.typeable,
+            leaving=disconnect is not None,
+        )
+    except HostLost as error:
+        if disconnect is None or isinstance(error, Disordered):
+            raise
+        # How a command ended that took the connection with it is not known; the checks are the
+        # judges.
+        performed = Performed(action.text, action.location)
+    if disconnect is None or performed.complaint:
+        return performed
+    timeout = max(step.timeout, _RETURN_TIMEOUT) * host.timeout_factor
+    host.returned(before, anew=disconnect is Disconnect.REBOOT, timeout=timeout)
+    return evolve(performed, seconds=round(time.monotonic() - began, 6))
+
+
+def _with_actions(trial: Trial, done: list[Performed]) -> Trial:
+    return evolve(trial, outcome=evolve(trial.outcome, actions=tuple(done)))
+
+
+def _headline(action: Action) -> str:
+    match action:
+        case FileContent():
+            return f"write {action.path}"
+        case Command() | Dialogue() | Manual():
+            return action.text.strip().partition("\n")[0]

@@ -1,0 +1,194 @@
+"""The end state: every check of a step that is done, evaluated once more after the last step.
+
+A step may make false what an earlier one has proven. To name it, the checks of earlier steps that
+speak of the same things are looked at again after each step; all others only at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from attrs import define, evolve, field, frozen
+
+from runbook.errors import RunbookError
+from runbook.execution.check import await_, evaluate
+from runbook.execution.file_checks import checks_of, remaining
+from runbook.execution.host import HostConnection, HostMap
+from runbook.execution.shared_checks import SharedChecks
+from runbook.model import Check, Command, Dialogue, FileContent, Runbook, Step
+from runbook.results import CheckResult, EndCheck, Outcome
+
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{2,}")
+_PATH: Final = re.compile(r"(?<![\w/~])[/~][^\s'\";|&<>()]+")
+_COMMON: Final = 0.2
+"""A word that more than this part of all steps use says nothing of what a step is about."""
+_FEW: Final = 5
+"""A word that no more steps than this use is never common."""
+_STEM: Final = 5
+"""Letters from which on the beginning of a word may be a word itself: `gluster`, `glusterfs`."""
+
+
+@frozen
+class _Promise:
+    """A check of a step that is done on a host, as it was evaluated there."""
+
+    step: Step
+    host: str
+    check: Check
+    words: frozenset[str]
+
+
+@define
+class EndState:
+    """The checks of all steps that are done, which a later step may make false.
+
+    `known` says by step, host and sentence which step an earlier run saw make a check false.
+    `grace` is how many seconds every check may at least take to become true.
+    """
+
+    runbook: Runbook
+    hosts: Mapping[str, HostConnection]
+    shared: SharedChecks
+    pool: ThreadPoolExecutor
+    known: Mapping[tuple[str, str, str], str] = field(factory=dict)
+    grace: float = 0.0
+    _promises: dict[tuple[str, str, Check], _Promise] = field(factory=dict)
+    _broken_by: dict[tuple[str, str, Check], str] = field(factory=dict)
+    _rare: frozenset[str] | None = None
+
+    def done(self, step: Step, outcome: Outcome) -> None:
+        """Take in that `step`, as it is for its host, is done.
+
+        Of the promises of earlier steps, those that speak of the same things are looked at.
+        """
+        host = outcome.host
+        self._promises = dict(self._kept(step, host))
+        if not outcome.resumed and not step.readonly:
+            self._look(step)
+        if not step.marked or (step.background is not None and outcome.resumed):
+            # A block that nobody marked cannot say `:until:`, and what an earlier run kept
+            # running has ended with it.
+            return
+        for check in checks_of(step):
+            found = _Promise(step, host, check, self._words(f"{check.sentence}\n{check.source}"))
+            self._promises[step.id, host, check] = found
+
+    def _kept(self, step: Step, host: str) -> Iterator[tuple[tuple[str, str, Check], _Promise]]:
+        """Yield what is left of the promises when `step` is done on `host`."""
+        for at, promise in self._promises.items():
+            left = _left(promise, step, here=promise.host == host)
+            if left == promise.check:
+                yield at, promise
+            elif left is not None:
+                yield (promise.step.id, host, left), evolve(promise, check=left)
+
+    def final(self) -> Iterator[EndCheck]:
+        """Evaluate all checks that must hold now, host by host side by side, and yield them."""
+        by_host: dict[str, list[_Promise]] = {}
+        for promise in self._promises.values():
+            by_host.setdefault(promise.host, []).append(promise)
+        futures = [self.pool.submit(self._evaluate, promises) for promises in by_host.values()]
+        for future in futures:
+            yield from future.result()
+
+    def _evaluate(self, promises: Sequence[_Promise]) -> list[EndCheck]:
+        reached = HostMap(self.hosts)
+        return [self._end_check(promise, reached) for promise in promises]
+
+    def _end_check(self, promise: _Promise, reached: HostMap) -> EndCheck:
+        at = (promise.step.id, promise.host, promise.check)
+        within = max(promise.check.within, self.grace)
+        result = self._result(
+            evolve(promise, check=evolve(promise.check, within=within)), reached, await_
+        )
+        known = self.known.get((promise.step.id, promise.host, promise.check.sentence), "")
+        broken_by = "" if result.held else self._broken_by.get(at, known)
+        return EndCheck(promise.step.id, promise.host, result, broken_by)
+
+    def _result(
+        self, promise: _Promise, reached: HostMap, how: Callable[..., CheckResult]
+    ) -> CheckResult:
+        check = promise.check
+        try:
+            return how(check, reached, promise.host, self.shared)
+        except RunbookError as error:
+            return CheckResult(check.sentence, held=False, location=check.location,
+                               detail=str(error), evaluated=False)  # fmt: skip
+
+    def _look(self, step: Step) -> None:
+        """Find out which promises about the same things `step` has just broken, on any host."""
+        typed = _typed(step)
+        words = self._words(typed)
+        paths = frozenset(path.rstrip("/*") for path in _PATH.findall(typed))
+        reached = HostMap(self.hosts)
+        for at, promise in self._promises.items():
+            if at in self._broken_by or promise.step.id == step.id:
+                continue
+            if not (_share(promise.words, words) or _is_below(promise.check, paths)):
+                continue
+            if not self._result(promise, reached, evaluate).held:
+                self._broken_by[at] = step.id
+
+    def _words(self, text: str) -> frozenset[str]:
+        """Return the words of `text` that say what it is about."""
+        if self._rare is None:
+            self._rare = _rare_words(self.runbook)
+        return frozenset(_WORD.findall(text)) & self._rare
+
+
+def _left(promise: _Promise, step: Step, *, here: bool) -> Check | None:
+    """Return what is left of a promise after `step`, as the author says or its file blocks show.
+
+    A step ends what it is meant to end on every host; a file is written over only `here`.
+    """
+    if step.id in promise.check.until:
+        return None
+    if not here or promise.step.id == step.id:
+        return promise.check
+    return remaining(promise.check, step)
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two sets have a word in common, or one that the other one's word begins with."""
+    if one & other:
+        return True
+    pairs = ((a, b) for a in one for b in other if min(len(a), len(b)) >= _STEM)
+    return any(a.startswith(b) or b.startswith(a) for a, b in pairs)
+
+
+def _is_below(check: Check, paths: frozenset[str]) -> bool:
+    """Tell whether a check speaks of a file that is at one of `paths`, or below it."""
+    if check.file is None:
+        return False
+    own = check.file.path
+    return any(path and (own == path or own.startswith(f"{path}/")) for path in paths)
+
+
+def _typed(step: Step) -> str:
+    """Return all that a step types and writes, in one text."""
+    parts: list[str] = []
+    for action in step.actions:
+        match action:
+            case Command():
+                parts.append(action.text)
+            case Dialogue():
+                parts += [action.text, *(turn.answer or "" for turn in action.turns)]
+            case FileContent():
+                parts.append(action.path)
+    return "\n".join(parts)
+
+
+def _rare_words(runbook: Runbook) -> frozenset[str]:
+    """Return the words that only some steps use: names of files, services, packages, users."""
+    used: Counter[str] = Counter()
+    count = 0
+    for step in runbook.steps():
+        count += 1
+        text = "\n".join([_typed(step), *(check.source for check in step.checks)])
+        used.update(set(_WORD.findall(text)))
+    most = max(_FEW, _COMMON * count)
+    return frozenset(word for word, times in used.items() if times <= most)

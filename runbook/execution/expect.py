@@ -1,0 +1,100 @@
+"""Whether a command printed what the guide shows.
+
+A line of the guide stands for itself. `...` alone on a line stands for any lines, also for
+none; inside of a line it stands for any text. A line that ends in ` (glob)` or ` (re)` is a
+shell pattern or a regular expression for one line. Blanks at line ends, and blank lines
+before and after everything, do not count.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from runbook.execution.patterns import ANY, Matcher, PatternTooSlowError
+
+_SHOWN: Final = 200
+_WIDEST: Final = 1000
+"""Characters of a line that a difference shows."""
+_BUDGET: Final = 10.0
+"""Seconds that the lines of one output may take to be compared, whatever they are."""
+
+
+def mismatch(expected: str, actual: str) -> str | None:
+    """Return `None` if `actual` is what `expected` says, otherwise the difference to read.
+
+    In the difference a line that begins with `-` was expected and did not come, one with `+`
+    came and was not expected.
+    """
+    wanted, came = _lines(expected), _lines(actual)
+    try:
+        with Matcher() as matcher:
+            reached = _reach(wanted, came, matcher)
+    except PatternTooSlowError as error:
+        return str(error)
+    if reached[-1][-1]:
+        return None
+    return "\n".join(_difference(wanted, came, reached))
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line.rstrip() for line in text.rstrip().split("\n")]
+    return list(itertools.dropwhile(lambda line: not line, lines))
+
+
+def _reach(wanted: Sequence[str], came: Sequence[str], matcher: Matcher) -> list[bytearray]:
+    """Return, for each number of wanted lines, which numbers of lines they can account for.
+
+    Raises:
+        PatternTooSlowError: it takes too long to say.
+
+    """
+    deadline = time.monotonic() + _BUDGET
+    row = bytearray(len(came) + 1)
+    row[0] = 1
+    rows = [row]
+    for number, line in enumerate(wanted):
+        if time.monotonic() > deadline:
+            raise PatternTooSlowError(
+                f"{len(wanted)} lines with so many '...' cannot be compared with {len(came)} lines "
+                f"in {_BUDGET:g} s: only {number} were; show less of the output"
+            )
+        # Then the first place is as good as any other.
+        anything_follows = number + 1 < len(wanted) and wanted[number + 1].strip() == ANY
+        following = bytearray(len(came) + 1)
+        if line.strip() == ANY:
+            first = row.find(1)
+            if first >= 0:
+                following[first:] = b"\x01" * (len(came) + 1 - first)
+        else:
+            place = row.find(1)
+            while 0 <= place < len(came):
+                if matcher.matches(line, came[place]):
+                    following[place + 1] = 1
+                    if anything_follows:
+                        break
+                place = row.find(1, place + 1)
+        rows.append(following)
+        row = following
+    return rows
+
+
+def _difference(
+    wanted: Sequence[str], came: Sequence[str], reached: Sequence[bytearray]
+) -> list[str]:
+    """Show what matched up to the first line that nothing matches, and both sides from there."""
+    good = max(n for n, row in enumerate(reached) if any(row))
+    place = reached[good].rfind(1)
+    if good and wanted[good - 1].strip() == ANY:
+        # `...` could swallow everything; show it from where it began.
+        place = reached[good].find(1)
+    shown = [f"  {line}" for line in came[:place]]
+    shown += [f"- {line}" for line in wanted[good:]]
+    shown += [f"+ {line}" for line in came[place:]]
+    if len(shown) > _SHOWN:
+        half = _SHOWN // 2
+        gap = f"  [... {len(shown) - 2 * half} lines left out ...]"
+        shown = [*shown[:half], gap, *shown[-half:]]
+    return [line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..." for line in shown]

@@ -1,0 +1,58 @@
+"""All hosts together: as the checks of a step see them, and closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+import testinfra.host
+
+
+class HasTestinfra(Protocol):
+    """A host that checks can look at."""
+
+    def testinfra(self) -> testinfra.host.Host:
+        """Return a new testinfra host."""
+
+
+class Closes(Protocol):
+    """A host whose channels can be closed."""
+
+    def close(self) -> None:
+        """Close all channels."""
+
+
+_Host = TypeVar("_Host", bound=Closes)
+
+
+class HostMap(Mapping[str, testinfra.host.Host]):
+    """The testinfra hosts by name, as a check sees them: each connected at first use."""
+
+    def __init__(self, live: Mapping[str, HasTestinfra]) -> None:
+        self._live = live
+        self._made: dict[str, testinfra.host.Host] = {}
+
+    def __getitem__(self, name: str) -> testinfra.host.Host:
+        if name not in self._made:
+            self._made[name] = self._live[name].testinfra()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._live)
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def __repr__(self) -> str:
+        return f"<hosts {' '.join(self._live)}>"
+
+
+@contextmanager
+def closing_all(live: Mapping[str, _Host]) -> Iterator[Mapping[str, _Host]]:
+    """Close every host of `live` at the end, whatever happened."""
+    try:
+        yield live
+    finally:
+        for host in live.values():
+            host.close()

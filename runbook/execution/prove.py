@@ -1,0 +1,120 @@
+"""The checks of a step on one host, before and after its actions, and the verdict.
+
+The runner decides whether a step is tried at all; here it is judged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from runbook.errors import RunbookError
+from runbook.execution.act import Notify
+from runbook.execution.check import await_, evaluate
+from runbook.execution.file_checks import checks_of, explained
+from runbook.execution.host import HostConnection, HostMap
+from runbook.execution.shared_checks import NOTHING, SharedChecks
+from runbook.execution.trial import Trial
+from runbook.execution.unit_log import with_unit_log
+from runbook.model import Check, Manual
+from runbook.results import CheckResult, Phase, Started, Verdict
+from runbook.terminal.faults import HostLost
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+def check_before(
+    trial: Trial,
+    hosts: Mapping[str, HostConnection],
+    *,
+    converging: bool,
+    notify: Notify,
+    shared: SharedChecks = NOTHING,
+) -> Trial:
+    """Evaluate the checks of a step that was never begun on this host.
+
+    If all hold, a manual task is done. So is any other step on a machine that is somebody's
+    (`converging`); on a host of ours its actions run all the same, and prove nothing.
+    """
+    step = trial.step
+    notify(Started(step.id, trial.host, Phase.CHECKING))
+    before = _evaluate_all(trial, hosts, shared, evaluate)
+    trial = evolve(trial, outcome=evolve(trial.outcome, before=before))
+    if not before or not all(check.held for check in before):
+        return trial
+    if any(isinstance(action, Manual) for action in step.actions):
+        return trial.settle(Verdict.PASSED, "its checks hold: somebody has done it")
+    if converging and not step.readonly:
+        return trial.settle(Verdict.SATISFIED)
+    return trial
+
+
+def check_after(
+    trial: Trial,
+    hosts: Mapping[str, HostConnection],
+    *,
+    notify: Notify,
+    shared: SharedChecks = NOTHING,
+) -> Trial:
+    """Evaluate the checks again, each for as long as it may take, and judge the step."""
+    step = trial.step
+    notify(Started(step.id, trial.host, Phase.PROVING))
+    factor = hosts[trial.host].timeout_factor
+
+    def patiently(check: Check, reached: HostMap, host: str, shared: SharedChecks) -> CheckResult:
+        result = explained(await_(check, reached, host, shared, factor), check, step)
+        return with_unit_log(result, check, reached, host)
+
+    after = _evaluate_all(trial, hosts, shared, patiently)
+    trial = evolve(trial, outcome=evolve(trial.outcome, after=after))
+    broken = [check for check in after if not check.held]
+    if broken:
+        count = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        ended = hosts[trial.host].ended_in_background(step.id) if step.background else ""
+        return trial.settle(
+            Verdict.FAILED,
+            f"{broken[0].location}: after the actions it is not true that "
+            f"{broken[0].sentence}{count}{ended}",
+        )
+    if not after:
+        return trial.settle(Verdict.RAN)
+    was_red = any(not check.held for check in trial.outcome.before)
+    if step.readonly or not was_red:
+        return trial.settle(Verdict.PASSED)
+    return trial.settle(Verdict.PROVEN)
+
+
+def guarded(phase: Callable[[Trial], Trial], trial: Trial, host: HostConnection | None) -> Trial:
+    """Run a phase of `trial`; what keeps it from being tried is an error, never a failure.
+
+    `host` is the trial's, whose console may tell more when it is lost.
+    """
+    if trial.settled:
+        return trial
+    try:
+        return phase(trial)
+    except HostLost as error:
+        said = "" if host is None else host.console_tail()
+        return trial.settle(Verdict.ERROR, f"{error}{said}")
+    except RunbookError as error:
+        return trial.settle(Verdict.ERROR, str(error))
+    except Exception as error:
+        # A defect of ours must not look like one of the guide, and must not end the run.
+        _LOG.exception("%s on %s", trial.step.id, trial.host)
+        return trial.settle(Verdict.ERROR, f"the harness is at fault: {error!r}")
+
+
+def _evaluate_all(
+    trial: Trial,
+    hosts: Mapping[str, HostConnection],
+    shared: SharedChecks,
+    how: Callable[..., CheckResult],
+) -> tuple[CheckResult, ...]:
+    checks = checks_of(trial.step)
+    if not checks:
+        return ()
+    reached = HostMap(hosts)
+    return tuple(how(check, reached, trial.host, shared) for check in checks)

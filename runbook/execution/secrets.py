@@ -1,0 +1,210 @@
+"""Secrets by name, looked up at the moment they are typed, and what must appear nowhere.
+
+The values that a lab's runs knew are remembered beside their results, for its owner only: what a
+program has written to a host may be printed by a later run, which was not given the secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets as random
+from pathlib import Path
+from typing import Final
+
+from runbook.errors import RunbookError
+from runbook.redaction.known import KnownSecrets
+from runbook.results import artefact
+from runbook.results.clock import now
+
+VARIABLE: Final = "RUNBOOK_SECRET_"
+"""Beginning of the environment variable of a secret; the name follows in capitals."""
+
+DIRECTORY: Final = "RUNBOOK_SECRETS"
+"""Environment variable that names a directory with one file for each secret."""
+
+THROWAWAY: Final = "RUNBOOK_SECRETS_THROWAWAY"
+"""Environment variable that names a directory where missing secrets are made up.
+
+Only for a lab that is thrown away: there, a secret of the guide guards nothing else.
+"""
+
+STORE: Final = ".known-secrets"
+"""The file with the values that the runs of a lab knew, beside their journal.
+
+It is for its owner only. The values are veiled, so that nobody reads one by accident and no search
+for it finds the file; whoever may read the file and wants to can unveil them.
+"""
+
+_LARGEST: Final = 65536
+"""Bytes beyond which a file in a directory of secrets is something else."""
+_SINCE: Final = "since"
+_NONCE: Final = 16
+_UNTYPEABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class SecretMissing(RunbookError):  # noqa: N818  # it names what happened
+    """Nobody has given the value of a secret."""
+
+
+class SecretsUnknown(RunbookError):  # noqa: N818  # it names what happened
+    """It is not known which secrets must be kept out of what is written."""
+
+
+def resolve(name: str) -> str:
+    """Return the value of the secret `name`, from the environment or from a file.
+
+    One line break at the end of a file does not belong to the secret. For a throwaway lab, a
+    secret that nobody has given is made up once, and kept for later runs.
+
+    Raises:
+        SecretMissing: there is neither, or the file cannot be read.
+
+    """
+    variable = VARIABLE + re.sub(r"\W", "_", name).upper()
+    value = os.environ.get(variable)
+    if value is not None:
+        return value
+    directory = os.environ.get(DIRECTORY)
+    if not directory and (throwaway := os.environ.get(THROWAWAY)):
+        directory = throwaway
+        _make_up(Path(directory), name)
+    if not directory:
+        raise SecretMissing(
+            f"the secret {name!r} is not known: set {variable}, or put it into a file of that "
+            f"name in a directory and name the directory in {DIRECTORY}"
+        )
+    if artefact.unfit(name) or not _is_below(Path(directory), Path(directory) / name):
+        raise SecretMissing(f"the secret {name!r} is no name of a file in {directory}")
+    path = Path(directory) / name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SecretMissing(
+            f"the secret {name!r} is not known: {variable} is not set, and {path}: {why}"
+        ) from error
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _is_below(directory: Path, path: Path) -> bool:
+    return directory.resolve() in path.resolve().parents
+
+
+def typeable(name: str) -> str:
+    """Return the value of the secret `name`, which is to be typed as one line.
+
+    Raises:
+        SecretMissing: nobody has given it, or it has several lines, of which only one would be
+            typed.
+
+    """
+    value = resolve(name)
+    if lines := len(re.findall(r"[\r\n]", value)):
+        raise SecretMissing(
+            f"the secret {name!r} has {lines + 1} lines, and a program that asks takes one: give "
+            "the value in one line, or let a command read it from a file"
+        )
+    if found := _UNTYPEABLE.search(value):
+        raise SecretMissing(
+            f"the secret {name!r} has the control character U+{ord(found[0]):04X}, which a "
+            "terminal takes for a key: give a value without it"
+        )
+    return value
+
+
+def remembered(path: Path) -> KnownSecrets:
+    """Return the secrets that the runs before knew, as the file at `path` has them, and all given.
+
+    Those that become known later are added to the file at once. What is given now is known from
+    the start: it may be printed before it is typed.
+
+    Raises:
+        SecretsUnknown: the file cannot be read or written.
+
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(file, encoding="utf-8") as text:
+            os.fchmod(file, 0o600)
+            lines = [json.loads(line) for line in text if line.endswith("\n")]
+        found = [_unveiled(str(one)) for one in lines if not isinstance(one, dict)]
+        if not lines:
+            _append(path, {_SINCE: now()})
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is damaged"
+        raise SecretsUnknown(
+            f"{path}: the secrets of earlier runs cannot be read, so they could not be kept out of "
+            f"what is written: {why}"
+        ) from error
+    return KnownSecrets(found, given(), keep=lambda secret: _append(path, _veiled(secret)))
+
+
+def _veiled(secret: str) -> str:
+    nonce = random.token_bytes(_NONCE)
+    return base64.b64encode(nonce + _veil(secret.encode(errors="surrogateescape"), nonce)).decode()
+
+
+def _unveiled(text: str) -> str:
+    data = base64.b64decode(text, validate=True)
+    return _veil(data[_NONCE:], data[:_NONCE]).decode(errors="surrogateescape")
+
+
+def _veil(data: bytes, nonce: bytes) -> bytes:
+    mask = hashlib.shake_256(nonce).digest(len(data))
+    return bytes(one ^ other for one, other in zip(data, mask, strict=True))
+
+
+def known_since(path: Path) -> str:
+    """Return since when all secrets that were known are in the file at `path`.
+
+    The time is UTC in ISO 8601; it is empty if there is no such file.
+    """
+    with contextlib.suppress(OSError, ValueError), path.open(encoding="utf-8") as text:
+        return str(json.loads(text.readline())[_SINCE])
+    return ""
+
+
+def _append(path: Path, value: object) -> None:
+    line = json.dumps(value).encode() + b"\n"
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(file, "ab") as text:
+            size = os.fstat(file).st_size
+            if size and os.pread(file, 1, size - 1) != b"\n":
+                text.write(b"\n")
+            text.write(line)
+    except OSError as error:
+        raise SecretsUnknown(f"{path}: it cannot be written: {error.strerror}") from error
+
+
+def given() -> tuple[str, ...]:
+    """Return the values of all secrets that could be looked up now, whatever their names.
+
+    They are to be kept out of text that may contain any of them. What cannot be read is left out.
+    """
+    found = [value for name, value in os.environ.items() if name.startswith(VARIABLE)]
+    for variable in (DIRECTORY, THROWAWAY):
+        if directory := os.environ.get(variable):
+            for path in sorted(Path(directory).rglob("*")):
+                with contextlib.suppress(OSError, UnicodeDecodeError):
+                    if path.stat().st_size <= _LARGEST:
+                        found.append(path.read_text(encoding="utf-8").rstrip("\r\n"))
+    return tuple(found)
+
+
+def _make_up(directory: Path, name: str) -> None:
+    if "/" in name or artefact.unfit(name):
+        return
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(file, "w", encoding="utf-8") as made:
+        made.write(random.token_urlsafe(12))

@@ -1,0 +1,112 @@
+"""Files that a command leaves: each is written in one step, so that no reader sees half of it.
+
+Only their owner can read them, unless they are meant to be published. A name that comes from a
+guide or from a host becomes a path in one place, and never leads elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from runbook.errors import RunbookError
+
+_UNFIT: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Characters that no name of a file may have: controls, separators, what reverses a text."""
+_LONGEST: Final = 200
+"""Bytes of a file's name; file systems allow 255, and we append to it."""
+
+
+class ArtefactError(RunbookError):
+    """A file cannot be written or read; the message names it and says why."""
+
+
+def write(path: Path, text: str, *, public: bool = False) -> None:
+    """Make `text` the content of the file at `path`; its directory is made if need be.
+
+    If it is not `public`, both are for their owner only.
+
+    Raises:
+        ArtefactError: it cannot be written; what the file held before stays.
+
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if public:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            make_private(path.parent)
+        file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666 if public else 0o600)
+        # What Unicode has no character for, as half of a pair, is written as `\udNNN`.
+        with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as written:
+            written.write(text)
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise ArtefactError(f"{path}: it cannot be written: {error.strerror}") from error
+
+
+def make_private(directory: Path) -> None:
+    """Make a directory that only its owner can look into; one that is there becomes private.
+
+    Raises:
+        OSError: it cannot be made.
+
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.stat().st_mode & 0o077:
+        # It may be somebody else's, who lets us write into it.
+        with contextlib.suppress(PermissionError):
+            directory.chmod(0o700)
+
+
+def unfit(name: str) -> str:
+    """Return why `name` cannot be that of a file below a directory; empty if it can.
+
+    It may have parts separated by `/`.
+    """
+    for part in name.split("/"):
+        if part in ("", ".", ".."):
+            return f"a part of it is {part!r}"
+        if part.startswith("~"):
+            return "a part of it begins with '~'"
+        if found := _UNFIT.search(part):
+            return f"it has the character U+{ord(found[0]):04X}"
+        if len(os.fsencode(part)) > _LONGEST:
+            return f"a part of it is longer than {_LONGEST} bytes"
+    return ""
+
+
+def below(directory: Path, name: str) -> Path:
+    """Return the path of `name`, which comes from a guide or a host, below `directory`.
+
+    Raises:
+        ArtefactError: it would lead elsewhere, or is no name for a file.
+
+    """
+    if why := unfit(name):
+        shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
+        raise ArtefactError(f"{shown!r} cannot be the name of a file below {directory}: {why}")
+    return directory / name
+
+
+def read(path: Path) -> str:
+    """Return the text of the file at `path`.
+
+    Raises:
+        ArtefactError: it cannot be read, or is no text.
+
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ArtefactError(f"{path}: it cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ArtefactError(f"{path}: it is not UTF-8") from error

@@ -1,0 +1,288 @@
+"""The append-only record of runs: one JSON object a line, on disk before anyone is told.
+
+A line has the key `record`, and all but the first kind the id of their `run`:
+
+- `run`: a run began; the model's `Run`.
+- `restored`: the lab was brought back before it; `done` has key, host, step and content of the
+  steps that are done there, `checkpoint` and `why` say from what and for which reason.
+- `kept`: an outcome that a checkpoint brought with it; the model's `Outcome`.
+- `carried`: the outcomes, by step, key and host, that earlier runs have earned and this one shows.
+- `begun`: something is about to be typed; the model's `Begun`.
+- `outcome`: the model's `Outcome`.
+- `end`: the model's `EndCheck`.
+- `finished`: the run came to its end, `at` when.
+- `reversed`: a run the other way, forth or back, began a step of `document` on these hosts, the
+  lab's `instance`; what was done for that document is not done any more.
+
+A line that a crash cut short is kept, and passed over by the reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from attrs import define, evolve, field
+
+from runbook.errors import RunbookError
+from runbook.model import Runbook, codec
+from runbook.results import artefact
+from runbook.results.clock import now
+from runbook.results.outcome import Begun, EndCheck, Outcome, Report, Run, Verdict
+from runbook.results.position import DONE, History, Position, Touched
+
+
+class JournalError(RunbookError):
+    """The journal cannot be written or read."""
+
+
+class Journal:
+    """A journal that is open for one run; a context manager.
+
+    Raises:
+        JournalError: the file cannot be opened or written, or another run has it open.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._run = ""
+        try:
+            artefact.make_private(path.parent)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with contextlib.suppress(PermissionError):
+                os.fchmod(self._file, 0o600)
+        except OSError as error:
+            raise JournalError(f"{path}: the journal cannot be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._file)
+            raise JournalError(f"{path}: another run is writing this journal") from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+
+    def begin(self, run: Run) -> None:
+        """Record that `run` began; what follows is its own."""
+        self._run = run.id
+        self._end_torn_line()
+        self._append({"record": "run", **codec.unstructure(run)})
+
+    def restored(
+        self, checkpoint: str, why: str, outcomes: Iterable[Outcome], known: History
+    ) -> None:
+        """Record that the lab was brought back to where `outcomes` are all that was done.
+
+        `checkpoint` is empty if the hosts were made anew. Outcomes that are not `known` here,
+        because another journal has them, are recorded as well.
+        """
+        done = []
+        for outcome in outcomes:
+            if (outcome.key, outcome.host) not in known.outcomes:
+                self._append({"record": "kept", "run": self._run, **codec.unstructure(outcome)})
+            done.append([outcome.key, outcome.host, outcome.step, outcome.content])
+        about = {"checkpoint": checkpoint, "why": why, "done": done}
+        self._append({"record": "restored", "run": self._run, **about})
+
+    def carry(self, outcomes: Iterable[Outcome]) -> None:
+        """Record that `outcomes` of earlier runs are part of this one's report."""
+        refs = [[outcome.step, outcome.key, outcome.host] for outcome in outcomes]
+        if refs:
+            self._append({"record": "carried", "run": self._run, "outcomes": refs})
+
+    def append(self, entry: Begun | Outcome | EndCheck) -> None:
+        """Record `entry`; it is on the disk when this returns."""
+        match entry:
+            case Begun():
+                kind = "begun"
+            case Outcome():
+                kind = "outcome"
+            case EndCheck():
+                kind = "end"
+        self._append({"record": kind, "run": self._run, **codec.unstructure(entry)})
+
+    def reverse(self, document: str, instance: str) -> None:
+        """Record that what was done for `document` is being done the other way."""
+        self._append({"record": "reversed", "document": document, "instance": instance})
+
+    def finish(self) -> None:
+        """Record that the run came to its end."""
+        self._append({"record": "finished", "run": self._run, "at": now()})
+
+    def _append(self, record: dict[str, Any]) -> None:
+        line = (json.dumps(record, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise JournalError(
+                f"{self.path}: the journal cannot be written: {error.strerror}; "
+                "everything before this is recorded, and the next run continues there"
+            ) from error
+
+    def _end_torn_line(self) -> None:
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            try:
+                os.write(self._file, b"\n")
+            except OSError as error:
+                raise JournalError(
+                    f"{self.path}: the journal cannot be written: {error.strerror}"
+                ) from error
+
+
+@define
+class _Recorded:
+    """One run as it is being read."""
+
+    run: Run
+    outcomes: dict[tuple[str, str], Outcome] = field(factory=dict)
+    end_state: list[EndCheck] = field(factory=list)
+    finished: str | None = None
+
+
+@define
+class _Reader:
+    """The journal as it is being read: its runs, and where each instance of a lab stands."""
+
+    runs: dict[str, _Recorded] = field(factory=dict)
+    touched: dict[str, dict[tuple[str, str], Touched]] = field(factory=dict)
+    outcomes: dict[tuple[str, str], Outcome] = field(factory=dict)
+
+    def take(self, kind: str, record: dict[str, Any]) -> None:
+        if kind == "run":
+            run = codec.structure(record, Run)
+            self.runs[run.id] = _Recorded(run)
+            return
+        if kind == "reversed":
+            self._reverse(record["document"], record["instance"])
+            return
+        mine = self.runs[record.pop("run")]
+        touched = self.touched.setdefault(mine.run.instance, {})
+        match kind:
+            case "restored":
+                touched.clear()
+                for key, host, step, content in record["done"]:
+                    touched[key, host] = Touched(step, Position.DONE, content)
+            case "kept":
+                outcome = codec.structure(record, Outcome)
+                self.outcomes[outcome.key, outcome.host] = outcome
+            case "carried":
+                for step, key, host in record["outcomes"]:
+                    earned = self.outcomes[key, host]
+                    mine.outcomes[step, host] = evolve(earned, step=step, resumed=True)
+            case "begun":
+                begun = codec.structure(record, Begun)
+                for host in begun.hosts:
+                    one = Touched(begun.step, Position.BEGUN, begun.content)
+                    touched[begun.key, host] = one
+            case "outcome":
+                outcome = codec.structure(record, Outcome)
+                # Of several tries, as when the operator mended something, the last one counts.
+                mine.outcomes[outcome.step, outcome.host] = outcome
+                if outcome.verdict is Verdict.MANUAL and not outcome.actions:
+                    # Nobody did anything: the step is as if it never was begun.
+                    touched.pop((outcome.key, outcome.host), None)
+                if outcome.key and outcome.verdict in DONE:
+                    at = (outcome.key, outcome.host)
+                    touched[at] = Touched(outcome.step, Position.DONE, outcome.content)
+                    self.outcomes[at] = outcome
+            case "end":
+                mine.end_state.append(codec.structure(record, EndCheck))
+            case "finished":
+                mine.finished = record["at"]
+
+    def _reverse(self, document: str, instance: str) -> None:
+        touched = self.touched.get(instance, {})
+        for key, one in list(touched.items()):
+            if one.step.rpartition("/")[0] == document:
+                del touched[key]
+
+
+def reports(path: Path, runbook: Runbook) -> list[Report]:
+    """Return a report of every run in the journal at `path`, oldest first.
+
+    Raises:
+        JournalError: the journal cannot be read, or another version of the harness wrote it.
+
+    """
+    return [
+        Report(runbook, one.run, tuple(one.outcomes.values()), tuple(one.end_state), one.finished)
+        for one in _read(path).runs.values()
+    ]
+
+
+def history(path: Path, instance: str) -> History:
+    """Return what runs did on the lab `instance`; there is no journal before the first run.
+
+    Raises:
+        JournalError: the journal cannot be read, or another version of the harness wrote it.
+
+    """
+    if not path.exists():
+        return History()
+    read = _read(path)
+    last = next(reversed(read.runs.values()), None)
+    broken = (Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED)
+    return History(
+        known=instance in read.touched or any(
+            one.run.instance == instance for one in read.runs.values()
+        ),
+        touched=read.touched.get(instance, {}),
+        outcomes=read.outcomes,
+        failed=frozenset(o.step for o in last.outcomes.values() if o.verdict in broken) if last else
+        frozenset(),
+        broken_by={
+            (end.step, end.host, end.check.sentence): end.broken_by
+            for one in read.runs.values()
+            if one.run.instance == instance
+            for end in one.end_state
+            if end.broken_by
+        },
+    )  # fmt: skip
+
+
+def _read(path: Path) -> _Reader:
+    reader = _Reader()
+    for number, record in _records(path):
+        try:
+            reader.take(record.pop("record", ""), record)
+        except codec.SchemaError as error:
+            raise JournalError(
+                f"{path}:{number}: {error}; the lab that it tells of must go as well: "
+                "run `runbook lab down`, then remove the file"
+            ) from error
+        except (RunbookError, KeyError, ValueError, TypeError) as error:
+            raise JournalError(f"{path}:{number}: {error}") from error
+    return reader
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise JournalError(f"{path}: the journal cannot be read: {error.strerror}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            # Cut short by a crash: what it would have said was never reported to anyone.
+            continue
+        if isinstance(record, dict):
+            yield number, record
