@@ -1,4 +1,4 @@
-"""Install a Debian system from its packages, for an image or a box; nothing else is loaded."""
+"""Install Debian from its packages with mmdebstrap, for a container image or a Vagrant box."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import Final
 from runbook.labs import LabError
 
 SUITES: Final = {"debian12": "bookworm", "debian13": "trixie"}
-"""The platforms that are made here, and their names in the package archive."""
+"""The platforms that can be installed, and their names in the package archive."""
 
-_COMMON: Final = Path(__file__).with_name("debian.sh")
-_DROPPED: Final = (
+_SCRIPT: Final = Path(__file__).with_name("debian.sh")
+_DPKG_OPTIONS: Final = (
     "force-unsafe-io",
     "path-exclude=/usr/share/doc/*",
     "path-include=/usr/share/doc/*/copyright",
@@ -26,18 +26,18 @@ _DROPPED: Final = (
     "path-exclude=/usr/share/locale/*",
     "path-exclude=/usr/share/man/*",
 )
-"""Settings of dpkg for the installation; debian.sh has them for what the steps install."""
+"""dpkg options for the installation; debian.sh sets the same for what steps install later."""
 
-_MAKING: Final = "making-"
+_PREFIX: Final = "making-"
 _TIMEOUT: Final = 1800.0
 
 
-def finish(own: Path) -> str:
-    """Return the script that turns an installed system into a lab's, with `own` as its end."""
-    return _COMMON.read_text(encoding="utf-8") + own.read_text(encoding="utf-8")
+def setup_script(specific: Path) -> str:
+    """Return the script that prepares an installed system: debian.sh, followed by `specific`."""
+    return _SCRIPT.read_text(encoding="utf-8") + specific.read_text(encoding="utf-8")
 
 
-def argv(
+def mmdebstrap_argv(
     suite: str,
     packages: tuple[str, ...],
     target: Path,
@@ -49,9 +49,9 @@ def argv(
 ) -> list[str]:
     """Return the command that installs `packages` of `suite` in `target`, and runs `script` there.
 
-    `target` is a tar file if `archive` says so, else a directory. It takes the distribution's own
-    default source of packages; `acquire` are settings of this machine's apt for the way there.
-    `hooks` are options with mmdebstrap's own hooks, done before the script.
+    `target` is a tar file if `archive` is true, else a directory. Packages come from the
+    distribution's default source; `acquire` are apt settings for reaching it. `hooks` are
+    mmdebstrap options for hooks that run before the script.
     """
     return [
         "mmdebstrap",
@@ -60,7 +60,7 @@ def argv(
         f"--format={'tar' if archive else 'directory'}",
         f"--include={','.join(packages)}",
         *(f"--aptopt={setting}" for setting in acquire),
-        *(f"--dpkgopt={setting}" for setting in _DROPPED),
+        *(f"--dpkgopt={setting}" for setting in _DPKG_OPTIONS),
         '--customize-hook=rm -f "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap "$1"/etc/resolv.conf',
         *hooks,
         f'--customize-hook=chroot "$1" sh -s <{shlex.quote(str(script))}',
@@ -69,14 +69,14 @@ def argv(
     ]
 
 
-def run(command: list[str], place: Path) -> None:
-    """Run one of the programs that make a system, which keeps its own files in `place`.
+def run(command: list[str], directory: Path) -> None:
+    """Run a command that builds a system; its temporary files go to `directory`.
 
     Raises:
-        LabError: it failed; the message has its last lines.
+        LabError: it failed; the message holds the last lines of its output.
 
     """
-    # Without us nobody would wait for it, so it ends when we are killed, and cleans up.
+    # If this program is killed, the command gets SIGTERM, so that it ends and cleans up.
     with subprocess.Popen(
         ["setpriv", "--pdeathsig=TERM", *command],
         stdin=subprocess.DEVNULL,
@@ -84,25 +84,26 @@ def run(command: list[str], place: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        env={**os.environ, "TMPDIR": str(place), "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "TMPDIR": str(directory), "LC_ALL": "C.UTF-8"},
         start_new_session=True,
     ) as process:
         try:
-            _, complaint = process.communicate(timeout=_TIMEOUT)
+            _, errors = process.communicate(timeout=_TIMEOUT)
         except BaseException:
             process.terminate()
             raise
     if process.returncode != 0:
-        said = complaint.strip().splitlines()[-5:]
-        raise LabError(f"{command[0]}: {' / '.join(said) or process.returncode}")
+        lines = errors.strip().splitlines()[-5:]
+        raise LabError(f"{command[0]}: {' / '.join(lines) or process.returncode}")
 
 
 @contextmanager
-def workplace(cache: Path) -> Iterator[Path]:
-    """Make a directory in `cache` for one system, after removing what a killed process left."""
-    for left in cache.glob(f"{_MAKING}*"):
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=_MAKING, dir=cache) as directory:
-        # The user that unpacks packages has to reach it.
-        Path(directory).chmod(0o755)
-        yield Path(directory)
+def build_directory(cache: Path) -> Iterator[Path]:
+    """Create a temporary directory in `cache`, and remove those that killed processes left."""
+    for stale in cache.glob(f"{_PREFIX}*"):
+        shutil.rmtree(stale)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=cache) as name:
+        directory = Path(name)
+        # The unprivileged user that unpacks packages must be able to enter it.
+        directory.chmod(0o755)
+        yield directory

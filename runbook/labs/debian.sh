@@ -1,13 +1,12 @@
-# What every lab's Debian has in common, box or image; runs as root inside of it, before the script
-# of its kind. Both are one text for the shell.
+# Common setup of the Debian hosts of a lab. Runs as root in the new system; image.sh or box.sh is
+# appended to it.
 set -eu
 
-# One like the other on every machine: nothing of the building machine stays, and each makes its
-# own identity when it starts for the first time.
+# Leave nothing of the build machine behind; each host gets its identity at its first boot.
 : >/etc/machine-id
 rm -f /var/lib/apt/lists/*_* /etc/apt/apt.conf.d/99mmdebstrap
 
-# A lab's disk may lose its last seconds; waiting for it at every package may not cost minutes.
+# Losing the last writes of a lab's disk is acceptable; a sync for every package takes minutes.
 echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/lab
 cat >>/etc/dpkg/dpkg.cfg.d/lab <<'END'
 path-exclude=/usr/share/doc/*
@@ -21,6 +20,6 @@ echo 'Acquire::Languages "none";' >/etc/apt/apt.conf.d/90lab
 mask() {
     for unit; do ln -sf /dev/null "/etc/systemd/system/$unit"; done
 }
-# The timers of apt would take its lock while a step installs something.
+# The apt timers would hold its lock while a step installs packages.
 mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
     getty@tty1.service systemd-pstore.service

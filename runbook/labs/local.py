@@ -1,28 +1,29 @@
-"""A lab of one host: this very machine."""
+"""A lab of a single host: this machine."""
 
 from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
-from runbook.connect import Connection, LocalConnection
-from runbook.labs import HostStatus, LabError
+from runbook.labs import HostStatus, LabError, Progress
 from runbook.model import Cluster, Host
+from runbook.terminal.connection import Connection, LocalConnection
 
 _IDENTITY: Final = (Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_id"))
 
 
 class LocalLab:
-    """A machine, the one we are on, in the part of one host of the guide.
+    """The machine that runs this program, as one of the guide's hosts.
 
-    Without a `cluster` it stands alone, under its own name. With one it is `host`, which
-    may be left out if the cluster has only one host; the other hosts are not there.
+    With a `cluster`, this machine is its `host`, which may be left out if there is only one or if
+    this machine's own name is among them; the other hosts are absent. Without a `cluster`, it is
+    the only host.
 
     Raises:
-        LabError: the cluster has several hosts and `host` is none of them.
+        LabError: `host` is not in the cluster, or is needed and was not given.
 
     """
 
@@ -48,19 +49,19 @@ class LocalLab:
         self._host = host
 
     def instance(self) -> str:
-        """Return what identifies this machine since it was last booted."""
+        """Return an identifier of this machine, valid until it reboots."""
         found = [path.read_text().strip() for path in _IDENTITY if path.exists()]
         return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
 
-    def up(self, tell: Callable[[str], None]) -> None:
+    def up(self, progress: Progress) -> None:
         """Do nothing: this machine is up."""
 
     def connections(self) -> Mapping[str, Connection]:
-        """Return how to reach this machine from itself."""
+        """Return the connection to this machine."""
         return {self._host: LocalConnection(self._host)}
 
     def status(self) -> tuple[HostStatus, ...]:
-        """Return that this machine is running, and that the others are not part of the lab."""
+        """Return this machine as running and all other hosts as absent."""
         return tuple(
             HostStatus(host.name, "running", "this machine")
             if host.name == self._host
@@ -68,6 +69,6 @@ class LocalLab:
             for host in self.cluster.hosts
         )
 
-    def down(self, tell: Callable[[str], None]) -> None:
-        """Remove nothing: what the guide did to this machine stays."""
-        tell("local: this machine stays as it is")
+    def down(self, progress: Progress) -> None:
+        """Remove nothing: the changes that the guide made to this machine remain."""
+        progress("local: this machine is left as it is")

@@ -1,46 +1,116 @@
-"""Locks and the few files of a lab that is up.
+"""Where labs keep their files, and the locks that protect them.
 
-A lock is held on a directory that is there anyway, so that it leaves no trace. A program
-that outlives us (because we were killed) holds a second, shared lock on the lab's state;
-whoever comes next waits for it, and so never cleans up behind a host that is still coming.
+A lock is taken on a directory that exists anyway, so that it leaves no file behind. If this
+program is killed, a command that it started may go on running; such a command holds a shared lock
+on the lab's state directory. The next program waits for that lock, so it never cleans up behind a
+host that is still being created.
 """
 
 from __future__ import annotations
 
+import datetime
 import fcntl
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 STATE: Final = Path("/run/sphinx-runbook")
-"""Where the files of all labs are; the machine forgets them when it boots."""
+"""The state of all labs; it is lost when the machine reboots."""
+
+CACHE: Final = Path("/var/cache/sphinx-runbook")
+"""Results that are slow to compute or to build, shared by all labs."""
+
+
+_HELD: Final = re.compile(r"\d+: FLOCK +\S+ +\S+ +(\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) ")
+"""A line of /proc/locks: the process, and the device and inode of the file."""
+
+
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Busy(Exception):  # noqa: N818  # it names what is the case
+    """Another program holds a lock; the text says which, and since when it has been running."""
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold the only lock on `directory`, after waiting for whoever holds it."""
+def locked(directory: Path, tell: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold the exclusive lock on `directory`; wait for it if necessary, and `tell` for whom."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if tell is not None:
+                tell(holder(directory))
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
 
 
-def outlived(directory: Path) -> None:
-    """Wait until no program that runs under `held` of `directory` is left."""
+@contextmanager
+def locked_at_once(directory: Path) -> Iterator[None]:
+    """Hold the exclusive lock on `directory`.
+
+    Raises:
+        Busy: another program holds it.
+
+    """
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(holder(directory)) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def holder(directory: Path) -> str:
+    """Return which program holds a lock on `directory`, and since when it has been running."""
+    about = directory.stat()
+    for line in Path("/proc/locks").read_text().splitlines():
+        match = _HELD.match(line)
+        if match is None or int(match[4]) != about.st_ino:
+            continue
+        if os.makedev(int(match[2], 16), int(match[3], 16)) == about.st_dev:
+            return _program(int(match[1]))
+    return "another program"
+
+
+def _program(pid: int) -> str:
+    process = Path(f"/proc/{pid}")
+    try:
+        words = process.joinpath("cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+        started = int(process.joinpath("stat").read_text().rpartition(") ")[2].split()[19])
+        age = float(Path("/proc/uptime").read_text().split()[0]) - started / _TICKS
+    except OSError:
+        return "another program"
+    since = datetime.datetime.now().astimezone() - datetime.timedelta(seconds=age)
+    command = b" ".join(word.rpartition(b"/")[2] if not n else word for n, word in enumerate(words))
+    return (
+        f"process {pid} ({command.decode(errors='backslashreplace')}), "
+        f"which has been running since {since:%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def wait_for_release(directory: Path) -> None:
+    """Wait until no program holds a `shared_lock` on `directory`."""
     with locked(directory):
         pass
 
 
 @contextmanager
-def held(directory: Path | None) -> Iterator[int]:
-    """Give a standard input that holds the shared lock on `directory` while it is open.
+def shared_lock(directory: Path | None) -> Iterator[int]:
+    """Yield a file descriptor that holds the shared lock on `directory` while it is open.
 
-    The lock is there before the program that gets it starts, so a kill at any moment finds
-    it either not begun or still holding. Without a directory it is the null device.
+    It is meant to be the standard input of a program: the lock is taken before the program starts,
+    and released when the program ends, even if this one was killed. Without a directory the
+    descriptor is the null device.
     """
     if directory is None:
         handle = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
@@ -53,9 +123,9 @@ def held(directory: Path | None) -> Iterator[int]:
         os.close(handle)
 
 
-def shielded(argv: list[str]) -> list[str]:
-    """Return the argv that runs `argv` while a shell keeps the standard input of `held`.
+def holding_lock(argv: list[str]) -> list[str]:
+    """Return the argv of a shell that runs `argv` and keeps the `shared_lock` on its own stdin.
 
-    So the lock ends with `argv`, and not with what `argv` leaves running behind it.
+    The lock is then released when `argv` ends, and not held by daemons that `argv` leaves behind.
     """
     return ["sh", "-c", '"$@" </dev/null; exit $?', "sh", *argv]

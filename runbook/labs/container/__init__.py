@@ -1,0 +1,5 @@
+"""A lab whose hosts are systemd containers on this machine."""
+
+from runbook.labs.container.lab import ContainerLab
+
+__all__ = ["ContainerLab"]
