@@ -1,4 +1,4 @@
-"""What a finding is, and of which kinds there are some."""
+"""A finding, and the kinds of findings."""
 
 from __future__ import annotations
 
@@ -9,56 +9,66 @@ from attrs import field, frozen
 from runbook.model import Location
 
 
-class Flaw(enum.Enum):
-    """What is wrong: the name of a warning behind `runbook.`, and of `runbook lint --only`."""
+class FindingKind(enum.Enum):
+    """The kind of a finding: a warning named `runbook.KIND`, and `runbook lint --only KIND`."""
 
     DASH = "dash"
-    """A typographer's dash, where a program expects `-`."""
+    """A typographic dash where a program expects `-`."""
     QUOTE = "quote"
-    """A typographer's quotation mark, which quotes nothing."""
+    """A typographic quotation mark, which quotes nothing."""
     SPACE = "space"
-    """A blank that parts no words, or that nobody sees."""
+    """A space character that does not separate words, or an invisible character."""
     WIDTH = "width"
-    """A full-width character in the place of an ASCII one."""
+    """A full-width character instead of an ASCII one."""
     URL = "url"
-    """An address with `&` or `?` that is not quoted."""
+    """An unquoted URL with `&` or `?`."""
     PLACEHOLDER = "placeholder"
-    """Something to fill in that the shell takes for a redirection, or an elision."""
+    """A placeholder that the shell reads as a redirection, or an elision."""
     PROMPT = "prompt"
     """A prompt that became part of a command."""
     OPEN = "open"
-    """A quotation, here-document or compound that nothing ends."""
+    """An unterminated quote, here-document or compound command."""
     EXPANDED = "expanded"
-    """A name in a here-document that the shell replaces by nothing."""
+    """A variable in a here-document that the shell expands to nothing."""
     SHEBANG = "shebang"
-    """A script that is made executable and does not say what executes it."""
+    """A script that is made executable but has no shebang line."""
     TYPO = "typo"
     """A command whose name is one letter away from a known one."""
     PATH = "path"
-    """A file that is written under one name and used under another."""
+    """A path that is nearly that of a file which the guide writes."""
     COPIED = "copied-id"
-    """An id that one run of a command has printed, typed in a later command."""
+    """An id from the output of an earlier command, typed in a later one."""
     HOST = "host"
-    """A host that the cluster does not have, but others of that name."""
+    """A host that is not in the cluster file, but resembles one that is."""
     ASKS = "asks"
-    """A command outside of a step that waits for a person."""
+    """A command outside a step that waits for input."""
+    UNSOURCED = "unsourced"
+    """A step for a platform that nobody has run, without a source note."""
+    UNUSED_SOURCE = "unused-source"
+    """A source note that neither a step nor prose names."""
+    USES = "uses-before-makes"
+    """A thing that a step uses and that no earlier step on its own path makes."""
+    TEMPLATE = "template"
+    """A chapter that lacks a section of the template, or has it elsewhere."""
+    TERM = "term"
+    """A word in prose for which the guide has another term."""
     PASSWORD = "password"  # noqa: S105  # the name of a finding
-    """A password that stands in a command line for all to read."""
+    """A password in a command line, where everyone can read it."""
 
 
 @frozen(order=True)
 class Finding:
-    """A complaint about one line; `suggestion` is what to write instead, or empty."""
+    """A finding about one line; `suggestion` is what to write instead, or empty."""
 
     location: Location
-    flaw: Flaw = field(order=lambda flaw: flaw.value)
+    kind: FindingKind = field(order=lambda kind: kind.value)
     message: str
     suggestion: str = ""
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.words} [{self.flaw.value}]"
+        return f"{self.location}: {self.text} [{self.kind.value}]"
 
     @property
-    def words(self) -> str:
-        """The complaint with the suggestion, in one line."""
+    def text(self) -> str:
+        """The message and the suggestion, in one line."""
         return f"{self.message}; write {self.suggestion}" if self.suggestion else self.message

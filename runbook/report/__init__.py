@@ -1,1 +1,4 @@
-"""Reports for people and machines: functions of a run's `Report`, which touch no host."""
+"""Reports of a run for people and machines, rendered from its `Report` without touching a host.
+
+Nothing here decides a verdict or reads a journal.
+"""

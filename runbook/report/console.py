@@ -1,75 +1,75 @@
-"""A run as it happens, on a terminal or in a log, and the table in which it ends.
+"""A run's progress on a terminal or in a log, and its summary table.
 
-A terminal sees what runs at the moment, and a line for every finished step. Anything else,
-a log for one, gets a line for every finished step and host, and nothing that moves.
+A terminal shows what is running, and a line for every finished step. A log gets a line for every
+finished step and host, and nothing that moves.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TextIO
+from typing import TextIO
 
 from rich.live import Live
 from rich.text import Text
 
-from runbook import summary
 from runbook.model import Location, Runbook, Step
-from runbook.pace import Pace
-from runbook.report import closing
-from runbook.report.now import Now, View
+from runbook.report import summary_table
+from runbook.report.failures import explain
+from runbook.report.progress import ProgressView, RunProgress
 from runbook.report.screen import Screen
-from runbook.report.trouble import explain
-from runbook.report.words import LOOKS, inert, place, seconds
-from runbook.result import Event, Outcome, Report, Started, Verdict
-from runbook.summary import StepResult
-
-_TROUBLE: Final = frozenset({Verdict.FAILED, Verdict.ERROR})
-"""Verdicts that are explained at once, in full."""
-
-_LOG_WIDTH: Final = 160
-"""Columns of the closing table where no terminal has a width of its own."""
+from runbook.report.styles import FAILURES, STYLES
+from runbook.report.text import format_duration, format_location, sanitize
+from runbook.results import EndCheck, Event, Outcome, Report, Verdict, summary
+from runbook.results.estimate import Estimate
+from runbook.results.findings import findings
+from runbook.results.outcome import NOT_SELECTED
+from runbook.results.summary import StepResult
 
 
 class Console:
-    """Shows one run on `stream`: `tell` and `show` as it goes, `close` when it is over."""
+    """Shows one run on `stream`: `log` and `show` while it lasts, `show_summary` at its end.
 
-    def __init__(self, stream: TextIO, runbook: Runbook) -> None:
+    `hint` says of a step that failed on a host what the operator can do now, in one line. Whatever
+    is written goes through `redact` last.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        runbook: Runbook,
+        hint: Callable[[Step, str], str] = lambda _step, _host: "",
+        redact: Callable[[str], str] | None = None,
+    ) -> None:
         terminal = stream.isatty()
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal or log that cannot show a character shall not end the run.
+            # A character that the stream cannot encode must not end the run.
             stream.reconfigure(errors="replace")
-        self._console = Screen(
-            file=stream,
-            force_terminal=terminal,
-            width=None if terminal else _LOG_WIDTH,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
-        self._moving = terminal and not self._console.is_dumb_terminal
+        self._console = Screen(stream, force_terminal=terminal, redact=redact)
+        self._interactive = terminal and not self._console.is_dumb_terminal
         self._steps = {step.id: step for step in runbook.steps()}
-        self._now = Now()
+        self._hint = hint
+        self._progress = RunProgress()
         self._finished: list[Outcome] = []
         self._live: Live | None = None
 
-    def tell(self, line: str) -> None:
-        """Show a line of what goes on besides the steps; may be called from any thread."""
-        self._write(Text(inert(line)))
+    def log(self, line: str) -> None:
+        """Show a line about something other than the steps; may be called from any thread."""
+        self._write(Text(sanitize(line)))
 
-    def expect(self, pace: Pace) -> None:
-        """Know what the steps may take, so that the time that is left can be shown."""
-        self._now.pace = pace
+    def set_estimate(self, estimate: Estimate) -> None:
+        """Set how long the steps may take, so that the time left can be shown."""
+        self._progress.estimate = estimate
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """Keep what runs at the moment in sight, for as long as the context lasts."""
-        if not self._moving:
+        """Show what is running, for as long as the context lasts."""
+        if not self._interactive:
             yield
             return
-        self._now.start()
-        view = View(self._now, self._steps)
+        self._progress.start()
+        view = ProgressView(self._progress, self._steps)
         with Live(view, console=self._console, transient=True, refresh_per_second=5) as live:
             self._live = live
             try:
@@ -79,8 +79,8 @@ class Console:
                 self._end_step()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the live display away while something else speaks with the operator."""
+    def suspended(self) -> Iterator[None]:
+        """Hide the live display while something else uses the terminal."""
         live = self._live
         if live is None:
             yield
@@ -92,33 +92,59 @@ class Console:
             live.start(refresh=True)
 
     def show(self, event: Event) -> None:
-        """Show what the runner has begun, or how a step ended on a host."""
-        self._now.take(event)
-        if isinstance(event, Started):
+        """Show that a step has begun, or how it ended on a host."""
+        self._progress.record(event)
+        if isinstance(event, EndCheck):
+            self._show_fallen(event)
+        if not isinstance(event, Outcome) or event.reason == NOT_SELECTED:
             return
-        if not self._moving:
+        if not self._interactive:
             self._write(_line(event, self._steps.get(event.step)))
         elif self._finished and self._finished[0].step != event.step:
             self._end_step()
-        if event.verdict in _TROUBLE:
-            if self._moving:
+        if event.verdict in FAILURES:
+            if self._interactive:
                 self._write(_line(event, self._steps.get(event.step)))
             for line in explain(event):
                 self._write(Text(f"    {line}"))
-        if self._moving:
+            step = self._steps.get(event.step)
+            # What could not be tried is no matter of the step, and its host may be gone.
+            if event.verdict is Verdict.FAILED and step and (hint := self._hint(step, event.host)):
+                self._write(Text(f"    {sanitize(hint)}"))
+        if self._interactive:
             self._finished.append(event)
 
-    def close(self, report: Report) -> None:
-        """Show the closing table of the run, and what it came to in words."""
+    def show_summary(self, report: Report) -> None:
+        """Show the summary table of the run, and its result in a sentence."""
         self._end_step()
         self._write(Text())
         if report.outcomes:
-            self._console.print(closing.table(report))
+            self._console.print(summary_table.table(report))
             self._write(Text())
-        self._write(Text(closing.sentence(report)))
+        if found := findings(report):
+            for one in found:
+                self._write(Text(sanitize(f"finding  {one}"), style="yellow"))
+            self._write(Text())
+        self._write(Text(summary_table.sentence(report)))
+
+    def _show_fallen(self, end: EndCheck) -> None:
+        """Show a check that no longer holds at the end, unless a later step explains it."""
+        if end.check.held or end.broken_by:
+            return
+        self._end_step()
+        word = "differs" if end.check.evaluated else "error"
+        where = sanitize(format_location(end.check.location))
+        said = sanitize(f"{end.host:8} {end.step}  ({where})  {end.check.sentence}")
+        self._write(Text(f"{word:9} {said}", style="bold red"))
+        self._write(Text("    It held when the step was done, and no later step is known to have"))
+        self._write(
+            Text(f"    changed it. To do it again: runbook run --from {sanitize(end.step)}")
+        )
+        for line in sanitize(end.check.detail).splitlines():
+            self._write(Text(f"    {line}"))
 
     def _end_step(self) -> None:
-        """Write the line of a step that has ended on all its hosts."""
+        """Show the line of a step that has ended on all its hosts."""
         if self._finished:
             id_ = self._finished[0].step
             self._write(_step_line(id_, self._steps.get(id_), self._finished))
@@ -130,33 +156,37 @@ class Console:
 
 def _line(outcome: Outcome, step: Step | None) -> Text:
     """Return the line of a step on one host."""
-    look = LOOKS[outcome.verdict]
-    where = inert(place(step.location)) if step else ""
-    text = Text(f"{outcome.verdict.value:9}", style=look.style)
-    text.append(f" {inert(outcome.host):8} {inert(outcome.step)}  ({where}, ", style="default")
-    text.append(f"{seconds(outcome.seconds)})", style="default")
+    style = STYLES[outcome.verdict]
+    where = sanitize(format_location(step.location)) if step else ""
+    text = Text(f"{outcome.verdict.value:9}", style=style.terminal)
+    text.append(
+        f" {sanitize(outcome.host):8} {sanitize(outcome.step)}  ({where}, ", style="default"
+    )
+    text.append(f"{format_duration(outcome.seconds)})", style="default")
     if why := _why(outcome):
         text.append(f"  {why}", style="default")
     return text
 
 
 def _step_line(id_: str, step: Step | None, outcomes: list[Outcome]) -> Text:
-    """Return the line of a step on all its hosts: hosts of one verdict stand together."""
+    """Return the line of a step on all its hosts, grouped by verdict."""
     known = step or Step(id_, id_, Location("", 0))
     result = StepResult(known, tuple(outcomes))
-    look = LOOKS[result.verdict]
-    text = Text(f"{look.sign} {result.verdict.value:9}", style=look.style)
-    text.append(f" {inert(known.title)}", style="default")
-    text.append(f"  {inert(place(known.location))}", style="dim")
-    for verdict in LOOKS:
-        hosts = [inert(o.host) for o in outcomes if o.verdict is verdict]
+    style = STYLES[result.verdict]
+    text = Text(f"{style.symbol} {result.verdict.value:9}", style=style.terminal)
+    text.append(f" {sanitize(known.title)}", style="default")
+    text.append(f"  {sanitize(format_location(known.location))}", style="dim")
+    for verdict in STYLES:
+        hosts = [sanitize(o.host) for o in outcomes if o.verdict is verdict]
         if not hosts:
             continue
         word = "" if verdict is result.verdict else f"{verdict.value} "
-        text.append(f"  {word}{' '.join(hosts)}", style=LOOKS[verdict].style if word else "default")
-    text.append(f"  {seconds(summary.wall(outcomes))}", style="default")
+        text.append(
+            f"  {word}{' '.join(hosts)}", style=STYLES[verdict].terminal if word else "default"
+        )
+    text.append(f"  {format_duration(summary.wall(outcomes))}", style="default")
     reasons = dict.fromkeys(why for o in outcomes if (why := _why(o)))
-    if reasons and result.verdict not in _TROUBLE:
+    if reasons and result.verdict not in FAILURES:
         text.append(f"  {'; '.join(reasons)}", style="dim")
     if result.vacuous:
         text.append(f"  {len(result.vacuous)} vacuous", style="yellow")
@@ -164,9 +194,9 @@ def _step_line(id_: str, step: Step | None, outcomes: list[Outcome]) -> Text:
 
 
 def _why(outcome: Outcome) -> str:
-    """Return an outcome's reason in one line; what is explained below needs none."""
-    if outcome.verdict in _TROUBLE:
+    """Return an outcome's reason in one line; failures are explained below it."""
+    if outcome.verdict in FAILURES:
         return ""
     if outcome.resumed:
-        return "by an earlier run" + ("; its checks hold" if outcome.after else "")
-    return inert(outcome.reason).partition("\n")[0]
+        return "by an earlier run"
+    return sanitize(outcome.reason).partition("\n")[0]

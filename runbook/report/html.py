@@ -1,6 +1,6 @@
-"""A run as one page that needs nothing else: no fonts, no other files, nothing is fetched.
+"""A run as one self-contained HTML page that loads no other files.
 
-It has a script only if there are recordings to play, and says all that it says without it.
+It has a script only if there are recordings to play; everything else works without it.
 """
 
 from __future__ import annotations
@@ -15,43 +15,40 @@ from typing import Final
 import jinja2
 from attrs import field, frozen
 
-from runbook import summary
-from runbook.report import closing
+from runbook.report import summary_table
 from runbook.report.playback import compact
+from runbook.report.styles import FAILURES, STYLES
+from runbook.report.text import format_duration, format_location, last_lines, sanitize, shorten
 from runbook.report.timeline import clock, timeline
-from runbook.report.words import LOOKS, inert, last_lines, place, seconds, shortened
-from runbook.result import CheckResult, Outcome, Report, Verdict
-from runbook.summary import ChapterResult, StepResult
+from runbook.results import CheckResult, Outcome, Report, Verdict, summary
+from runbook.results.findings import exit_status, findings
+from runbook.results.summary import ChapterResult, StepResult
 
 OUTPUT_CHARACTERS: Final = 40_000
-"""How much of one command's output the page shows; the journal has what was kept of it."""
+"""Most output of one command on the page; the journal has more of it."""
 
 ALL_OUTPUT_CHARACTERS: Final = 500_000
-"""How much output the page shows of all steps with trouble together, and of all without."""
+"""Most output on the page: of all failures together, and of all other steps together."""
 
-LEAST_CHARACTERS: Final = 2_000
-"""How much of one command's output the page shows however many there are."""
+MIN_OUTPUT_CHARACTERS: Final = 2_000
+"""Output of one command that is always on the page, however many there are."""
 
 RECORDING_CHARACTERS: Final = 150_000
-"""How long a recording may be to be played in the page."""
+"""Longest recording that is embedded."""
 
 ALL_RECORDINGS_CHARACTERS: Final = 700_000
-"""How long the page's recordings may be together; those of trouble come first."""
+"""Most text of all embedded recordings together; those of failures come first."""
 
-TELLING_LINES: Final = 15
-"""How much of the last command's output stands where the page says what went wrong."""
-
-TROUBLE: Final = frozenset({Verdict.FAILED, Verdict.ERROR})
-"""Verdicts that stand first on the page, and open."""
+FAILURE_LINES: Final = 15
+"""Lines of the last command's output in the summary of a failure."""
 
 
 @frozen
-class Around:
-    """What there is around a page: what it embeds, and what it leads to.
+class PageContext:
+    """What a page embeds and links to.
 
-    `recordings` are the texts of recordings by their paths. `documents` are addresses of the
-    guide's documents by their names, `steps` those of steps on the rendered pages by step id;
-    both are relative to the page.
+    `recordings` are texts of recordings by path. `documents` are URLs of the guide's documents
+    by name, `steps` URLs of steps on the rendered pages by step id; both relative to the page.
     """
 
     recordings: Mapping[str, str] = field(factory=dict)
@@ -59,9 +56,9 @@ class Around:
     steps: Mapping[str, str] = field(factory=dict)
 
 
-def render(report: Report, around: Around | None = None) -> str:
-    """Return the page of `report`: what went wrong, when what ran, then every step in order."""
-    around = around or Around()
+def render(report: Report, context: PageContext | None = None) -> str:
+    """Return the page of `report`: its failures, a timeline, then every step in order."""
+    context = context or PageContext()
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("runbook.report", "page"),
         autoescape=True,
@@ -72,36 +69,37 @@ def render(report: Report, around: Around | None = None) -> str:
     )
     chapters = summary.by_chapter(report)
     results = [result for chapter in chapters for result in chapter.steps]
-    limits = {trouble: _output_limit(results, trouble=trouble) for trouble in (True, False)}
-    recordings = _embedded(results, around.recordings)
+    limits = {failed: _output_limit(results, failed=failed) for failed in (True, False)}
+    recordings = _embedded(results, context.recordings)
     player = resources.files("runbook.report").joinpath("page/player.js").read_text("utf-8")
     environment.filters.update(
-        seconds=seconds,
+        duration=format_duration,
         clock=clock,
-        place=place,
+        location=format_location,
         address=urllib.parse.quote,
         checks=_checks,
         wall=_wall,
-        alike=_alike,
-        last=lambda text: "\n".join(last_lines(inert(text), TELLING_LINES)),
-        output=lambda text, trouble: shortened(inert(text), limits[trouble]),
+        grouped=_grouped,
+        last=lambda text: "\n".join(last_lines(sanitize(text), FAILURE_LINES)),
+        output=lambda text, failed: shorten(sanitize(text), limits[failed]),
     )
     return environment.get_template("page.html.j2").render(
         report=report,
-        around=around,
-        looks=LOOKS,
+        context=context,
+        styles=STYLES,
         verdicts=Verdict,
         chapters=chapters,
         counted=_counted(results),
         numbers={result.step.id: number for number, result in enumerate(results, 1)},
-        trouble=[result for result in results if result.verdict in TROUBLE],
-        troubled=TROUBLE,
+        failures=[result for result in results if result.verdict in FAILURES],
+        failure_verdicts=FAILURES,
         timeline=timeline(results, report.run.hosts),
-        vacuous=summary.vacuous(report),
+        findings=findings(report),
+        fallen=summary.fallen(report),
         unreached=summary.unreached(report),
-        sentence=closing.sentence(report),
-        duration=closing.duration(report),
-        good=summary.exit_status(report) is summary.ExitStatus.OK,
+        sentence=summary_table.sentence(report),
+        duration=summary_table.duration(report),
+        good=exit_status(report) is summary.ExitStatus.OK,
         played={path: number for number, path in enumerate(recordings)},
         recordings=f"[{','.join(recordings.values())}]",
         player=player,
@@ -110,27 +108,27 @@ def render(report: Report, around: Around | None = None) -> str:
 
 
 def _finalize(value: object) -> object:
-    """Make every text harmless that the template prints; the template's own text is left."""
+    """Sanitize every value that the template prints, but not the template's own text."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
-        return inert(value)
+        return sanitize(value)
     return value
 
 
 def _counted(results: list[StepResult]) -> list[tuple[Verdict, int]]:
     return [
         (verdict, count)
-        for verdict in LOOKS
+        for verdict in STYLES
         if (count := sum(result.verdict is verdict for result in results))
     ]
 
 
-def _output_limit(results: Iterable[StepResult], *, trouble: bool) -> int:
-    """Return how much of each output may be shown for all with, or without, trouble to fit."""
+def _output_limit(results: Iterable[StepResult], *, failed: bool) -> int:
+    """Return the most characters of each output so that those of all such outcomes fit."""
     lengths = [
         min(len(text), OUTPUT_CHARACTERS)
         for result in results
         for outcome in result.outcomes
-        if (outcome.verdict in TROUBLE) is trouble
+        if (outcome.verdict in FAILURES) is failed
         for text in (
             *(action.output for action in outcome.actions),
             *(check.detail for check in (*outcome.before, *outcome.after)),
@@ -138,13 +136,13 @@ def _output_limit(results: Iterable[StepResult], *, trouble: bool) -> int:
     ]
     if sum(lengths) <= ALL_OUTPUT_CHARACTERS:
         return OUTPUT_CHARACTERS
-    return max(LEAST_CHARACTERS, ALL_OUTPUT_CHARACTERS // len(lengths))
+    return max(MIN_OUTPUT_CHARACTERS, ALL_OUTPUT_CHARACTERS // len(lengths))
 
 
 def _embedded(results: Iterable[StepResult], texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the recordings that the page embeds, by path; those of trouble have precedence."""
+    """Return the recordings to embed, by path; those of failures take precedence."""
     outcomes = [o for result in results for o in result.outcomes if o.recording in texts]
-    outcomes.sort(key=lambda outcome: outcome.verdict not in TROUBLE)
+    outcomes.sort(key=lambda outcome: outcome.verdict not in FAILURES)
     left = ALL_RECORDINGS_CHARACTERS
     found: dict[str, str] = {}
     for outcome in outcomes:
@@ -158,14 +156,14 @@ def _embedded(results: Iterable[StepResult], texts: Mapping[str, str]) -> dict[s
 def _checks(
     outcome: Outcome,
 ) -> list[tuple[CheckResult, CheckResult | None, CheckResult | None]]:
-    """Return every check that was evaluated, with how it was before the actions and after."""
+    """Return every check that was evaluated, with its results before and after the actions."""
     before = {(c.sentence, c.location): c for c in outcome.before}
     after = {(c.sentence, c.location): c for c in outcome.after}
     return [(check, before.get(key), after.get(key)) for key, check in {**before, **after}.items()]
 
 
-def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
-    """Return the outcomes with those together of which only the same reason is to be told."""
+def _grouped(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+    """Group outcomes of which nothing but the same verdict and reason is known."""
     found: dict[object, list[Outcome]] = {}
     for outcome in outcomes:
         more = outcome.before or outcome.after or outcome.actions or outcome.recording

@@ -1,4 +1,4 @@
-"""The reStructuredText that makes a doubtful block certain: a step with the same commands."""
+"""Markers: the reStructuredText of a step to replace a doubtful block with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Final
 
 from attrs import frozen
 
+from runbook.console.prompts.answers import hides_input
+from runbook.lint.consent import THRESHOLD
 from runbook.model import (
     Action,
     Command,
@@ -23,17 +25,15 @@ from runbook.model import (
     Step,
     Turn,
 )
-from runbook.proposal import THRESHOLD
-from runbook.questions import hides
-from runbook.report.proposal import rows_of
+from runbook.report.plan_table import rows_of
 
 _INDENT: Final = "   "
 _NAME: Final = re.compile(r"[\w][\w.-]*")
 
 
 @frozen
-class Place:
-    """Where to put a marker: the line of the block's directive, and how deep that is indented."""
+class MarkerPosition:
+    """The location of a block's directive, and its indentation in columns."""
 
     location: Location
     indent: int = 0
@@ -41,29 +41,27 @@ class Place:
 
 @frozen
 class Marker:
-    """Text of a marked step, and the block in whose place it belongs."""
+    """The text of a marked step, and the position of the block that it replaces."""
 
-    place: Place
+    position: MarkerPosition
     confidence: float
     text: str
 
     def __str__(self) -> str:
-        about = f"{self.place.location}: in the place of this block ({self.confidence:.2f})"
-        return (
-            f"{about}, indented as here:\n\n{textwrap.indent(self.text, ' ' * self.place.indent)}"
-        )
+        about = f"{self.position.location}: replaces this block ({self.confidence:.2f})"
+        return f"{about}:\n\n{textwrap.indent(self.text, ' ' * self.position.indent)}"
 
 
 def markers(
     runbook: Runbook,
-    place: Callable[[Location], Place],
+    find_position: Callable[[Location], MarkerPosition],
     hosts: Sequence[str] = (),
     ids: Collection[str] | None = None,
 ) -> Iterator[Marker]:
     """Yield a marker for each doubtful block, or for those of `ids`, in reading order.
 
-    `hosts` are the cluster's, if there is one: of the hosts that the text names, only these can
-    stand in a step.
+    `hosts` are the names in the cluster file, if there is one; other hosts that the text names
+    are left out of the marker.
     """
     for row in (row for chapter in runbook.chapters for row in rows_of(chapter)):
         step = row.step or (_as_step(row.block) if row.block else None)
@@ -71,11 +69,11 @@ def markers(
             continue
         if step.id in ids if ids is not None else step.confidence < THRESHOLD:
             text = marker(step, row.block, hosts)
-            yield Marker(place(step.location), step.confidence, text)
+            yield Marker(find_position(step.location), step.confidence, text)
 
 
 def _as_step(block: Reading) -> Step | None:
-    """Return the step that a block would be which became none, if it has commands to type."""
+    """Return a step for a block of which no step was made, or `None` without commands."""
     if block.kind not in (Kind.COMMANDS, Kind.TRANSCRIPT, Kind.DIALOGUE) or not block.commands:
         return None
     return Step(
@@ -89,7 +87,7 @@ def _as_step(block: Reading) -> Step | None:
 
 
 def marker(step: Step, block: Reading | None = None, hosts: Sequence[str] = ()) -> str:
-    """Return the text of a marked step that does what the unmarked `step` does."""
+    """Return the text of a marked step with the actions of the unmarked `step`."""
     named = step.on or (block.hosts if block else ())
     on = [name for name in named if (name in hosts if hosts else _NAME.fullmatch(name))]
     user = block.user if block and block.user else step.user
@@ -106,11 +104,11 @@ def marker(step: Step, block: Reading | None = None, hosts: Sequence[str] = ()) 
 
 
 def _skeleton(left: Sequence[str]) -> Iterator[str]:
-    """Yield a comment: what only the author can say."""
+    """Yield a comment with what the author has to fill in."""
     yield ".."
     if left:
-        yield f"{_INDENT}The text says that this is done on: {', '.join(left)}."
-    yield f"{_INDENT}What is true afterwards, and was not before:"
+        yield f"{_INDENT}The text names these hosts: {', '.join(left)}."
+    yield f"{_INDENT}What is true after the step and was not before:"
     yield ""
     yield f"{_INDENT}.. check:: the service runs"
     yield ""
@@ -118,7 +116,7 @@ def _skeleton(left: Sequence[str]) -> Iterator[str]:
 
 
 def _body(actions: Sequence[Action], user: str) -> Iterator[list[str]]:
-    """Yield blocks of lines; commands in a row share one."""
+    """Yield a block of lines for each action; consecutive commands share one."""
     shown: list[str] = []
     asked: list[Turn] = []
     for action in actions:
@@ -128,7 +126,7 @@ def _body(actions: Sequence[Action], user: str) -> Iterator[list[str]]:
                 first, *more = action.text.split("\n")
                 shown += [f"{sign} {first}", *more]
                 if isinstance(action, Dialogue):
-                    # The transcript is the script, so here the output must stay.
+                    # A dialogue is read from its transcript, so its output is kept.
                     shown += action.output.split("\n") if action.output else []
                     asked += action.turns
             case _:
@@ -160,8 +158,8 @@ def _other(action: Action) -> list[str]:
 
 
 def _answer(turn: Turn) -> Iterator[str]:
-    """Yield a row for an answer that the transcript cannot show: a secret has a name."""
-    if turn.secret is not None or hides(turn.prompt):
+    """Yield the name of a secret: the transcript cannot show it."""
+    if turn.secret is not None or hides_input(turn.prompt):
         prompt = turn.prompt.strip()
         name = turn.secret or re.sub(r"[^a-z0-9]+", "-", prompt.lower()).strip("-") or "secret"
         escaped = re.sub(r"([\\:*`|_])", r"\\\1", prompt.rstrip(": "))

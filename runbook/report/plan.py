@@ -1,23 +1,20 @@
-"""A runbook as a person reads it before anything is run: steps by chapter, in full."""
+"""The steps of a runbook in full, by chapter, as the operator reads them before a run."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Final, TextIO
+from typing import TextIO
 
 from rich.text import Text
 
 from runbook.model import Command, Dialogue, FileContent, Manual, Runbook, Step, Turn
 from runbook.report.screen import Screen
-from runbook.report.words import inert, number, place
-
-LOG_WIDTH: Final = 160
-"""Columns where no terminal has a width of its own."""
+from runbook.report.text import format_location, pluralize, sanitize
 
 
 def print_steps(runbook: Runbook, stream: TextIO, *, only: Collection[str]) -> None:
-    """Write the steps whose ids are in `only` to `stream`, as one must see them to agree."""
-    console = screen(stream)
+    """Write the steps whose ids are in `only` to `stream`, in full."""
+    console = Screen(stream)
     chapters = shown = 0
     for chapter in runbook.chapters:
         steps = [step for step in chapter.steps if step.id in only]
@@ -27,43 +24,48 @@ def print_steps(runbook: Runbook, stream: TextIO, *, only: Collection[str]) -> N
         shown += len(steps)
         console.print(heading(chapter.title, chapter.document))
         for step in steps:
-            for line in in_full(step):
-                # What an operator is to agree to must not be broken in its middle.
+            for line in step_lines(step):
+                # Not wrapped: the operator agrees to commands as they will be run.
                 console.print(Text(line), soft_wrap=True)
-    console.print(Text(f"\n{number(shown, 'step')} in {number(chapters, 'chapter')}"))
-
-
-def screen(stream: TextIO) -> Screen:
-    """Return a console on `stream` that does not take what a guide says for markup."""
-    width = None if stream.isatty() else LOG_WIDTH
-    return Screen(file=stream, highlight=False, markup=False, emoji=False, width=width)
+    console.print(Text(f"\n{pluralize(shown, 'step')} in {pluralize(chapters, 'chapter')}"))
 
 
 def heading(title: str, document: str) -> Text:
-    """Return a chapter's heading, after an empty line."""
-    text = Text(f"\n{inert(title)}", style="bold")
-    return text.append(f"  {inert(document)}", style="not bold dim")
+    """Return a chapter's heading, preceded by an empty line."""
+    text = Text(f"\n{sanitize(title)}", style="bold")
+    return text.append(f"  {sanitize(document)}", style="not bold dim")
 
 
-def in_full(step: Step) -> Iterator[str]:
-    """Yield the lines of everything that a step would do."""
-    yield f"  {inert(place(step.location))}  {inert(step.title)}"
-    yield from does(step)
+def step_lines(step: Step) -> Iterator[str]:
+    """Yield the location, title and actions of a step."""
+    yield f"  {sanitize(format_location(step.location))}  {sanitize(step.title)}"
+    yield from action_lines(step)
 
 
-def does(step: Step) -> Iterator[str]:
-    """Yield the lines of the actions of a step."""
+def action_lines(step: Step) -> Iterator[str]:
+    """Yield the actions of a step, indented."""
     for action in step.actions:
         match action:
             case FileContent():
-                yield f"      writes {inert(action.path)} ({action.edit.value}):"
-                yield from (f"          {line}" for line in inert(action.text).splitlines())
+                yield f"      writes {sanitize(action.path)} ({action.edit.value}):"
+                yield from (f"          {line}" for line in sanitize(action.text).splitlines())
             case Manual():
-                yield from (f"      {line}" for line in inert(action.text).splitlines())
+                yield from (f"      {line}" for line in sanitize(action.text).splitlines())
             case Command() | Dialogue():
-                yield from (f"      # {line}" for line in inert(action.text).splitlines())
+                prompt = sanitize(_prompt(action))
+                yield from (f"      {prompt}{line}" for line in sanitize(action.text).splitlines())
         if isinstance(action, Dialogue):
-            yield from (f"          {inert(_answer(turn))}" for turn in action.turns)
+            yield from (f"          {sanitize(_answer(turn))}" for turn in action.turns)
+
+
+def _prompt(action: Command | Dialogue) -> str:
+    """Return the prompt of a command: who types it, and where, if the step does not say so."""
+    place = action.place
+    if place is None:
+        return "# "
+    who = "@".join(part for part in (place.user, place.host) if part)
+    sign = "# " if place.user in ("", "root") and not place.ordinary else "$ "
+    return f"{who} {sign}" if who else sign
 
 
 def _answer(turn: Turn) -> str:

@@ -1,4 +1,4 @@
-"""Recordings made small enough to be part of a page, as text that its player shows again."""
+"""Recordings made small enough to embed in a report, as text for its player."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import json
 import re
 from typing import Any, Final
 
-from runbook.report.words import harmless
+from runbook.report.text import replace_unprintable
 
 _STYLE: Final = re.compile(r"\x1b\[[0-9;:]*m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""What colours text and names windows: the player shows neither."""
+"""Sequences that colour text or set the window title: the player shows neither."""
 
-_TOGETHER: Final = 0.04
-"""Seconds within which what is printed is shown at once; an eye sees no difference."""
+_SAME_FRAME: Final = 0.04
+"""Seconds within which output is merged into one event; the eye sees no difference."""
 
-_PAUSE: Final = 2.0
-"""Seconds that a pause lasts at most when the recording is played."""
+_MAX_PAUSE: Final = 2.0
+"""Longest pause in playback, in seconds."""
 
 
 def compact(text: str) -> str | None:
     """Return an asciicast v2 recording as JSON for the player, or `None` if it is none.
 
-    The JSON has the width `w` and the height `h` of the terminal, and in `e` by turns how many
-    hundredths of a second to wait, and what to print then. It can stand in any element of a
-    page: it has no `<`, `>` or `&`. A recording that was cut short is played as far as it goes.
+    The JSON has the width `w` and height `h` of the terminal; `e` alternates between a delay in
+    hundredths of a second and the text to print after it. It is safe in any HTML element: it has
+    no `<`, `>` or `&`. A truncated recording is played as far as it goes.
     """
     lines = text.split("\n")
     try:
@@ -34,19 +34,19 @@ def compact(text: str) -> str | None:
     events: list[int | str] = []
     shown = 0.0
     for at, printed in _printed(lines[1:]):
-        if events and at - shown < _TOGETHER:
+        if events and at - shown < _SAME_FRAME:
             events[-1] = f"{events[-1]}{printed}"
             continue
-        events += (round(100 * min(max(at - shown, 0.0), _PAUSE)), printed)
+        events += (round(100 * min(max(at - shown, 0.0), _MAX_PAUSE)), printed)
         shown = at
-    cleaned = [harmless(_STYLE.sub("", e)) if isinstance(e, str) else e for e in events]
+    cleaned = [replace_unprintable(_STYLE.sub("", e)) if isinstance(e, str) else e for e in events]
     found: dict[str, Any] = {"w": width, "h": height, "e": cleaned}
     dumped = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", dumped)
 
 
 def _printed(lines: list[str]) -> list[tuple[float, str]]:
-    """Return when what was printed, up to the first line that is no event."""
+    """Return the output events with their times, up to the first line that is no event."""
     found: list[tuple[float, str]] = []
     for line in lines:
         try:

@@ -1,4 +1,4 @@
-"""When each step ran on each host, as bars on a common scale."""
+"""A timeline of the run: when each step ran on each host."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook import summary
-from runbook.result import Outcome, Verdict
-from runbook.summary import StepResult
+from runbook.results import Outcome, Verdict, summary
+from runbook.results.summary import StepResult
 
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
-"""Seconds between two marks of the scale; people count time in these."""
+_INTERVALS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
+"""Seconds between two ticks of the scale."""
 
-_MARKS: Final = 8
-"""How many marks the scale has at most."""
+_MAX_TICKS: Final = 8
+"""Most ticks on the scale."""
 
 
 @frozen
 class Bar:
-    """A step on a host: when it began on the scale, how long it took, and where to draw it.
+    """A step on a host: when it began, and where to draw it.
 
-    `number` counts the steps of the page from 1. `begin` is in seconds; `left` and `width`
-    are percent of the scale.
+    `number` counts the steps of the page from 1. `begin` is in seconds since the first step
+    began; `left` and `width` are percent of the scale.
     """
 
     number: int
@@ -36,15 +35,15 @@ class Bar:
 
 @frozen
 class Row:
-    """The bars of one host in the order in which they began."""
+    """The bars of one host, by start."""
 
     host: str
     bars: tuple[Bar, ...]
 
 
 @frozen
-class Mark:
-    """A mark of the scale, and its place in percent."""
+class Tick:
+    """A tick of the scale, and its position in percent."""
 
     label: str
     left: float
@@ -52,17 +51,17 @@ class Mark:
 
 @frozen
 class Timeline:
-    """The rows of all hosts on a scale of `seconds`."""
+    """A row for each host on a scale of `seconds`."""
 
     seconds: float
     rows: tuple[Row, ...]
-    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
 
 
 def timeline(results: Iterable[StepResult], hosts: Iterable[str]) -> Timeline | None:
-    """Return when the steps of `results` were tried, or `None` if none was.
+    """Return the timeline of `results`, or `None` if no step was tried.
 
-    Rows are in the order of `hosts`; one that is not among them comes last.
+    Rows are in the order of `hosts`, followed by other hosts.
     """
     tried = [
         (number, result.step.title, outcome, begin)
@@ -87,7 +86,7 @@ def timeline(results: Iterable[StepResult], hosts: Iterable[str]) -> Timeline | 
             for host, bars in rows.items()
             if bars
         ),
-        _marks(length),
+        _ticks(length),
     )
 
 
@@ -97,16 +96,18 @@ def _was_tried(outcome: Outcome) -> bool:
     return bool(outcome.seconds or outcome.before or outcome.actions or outcome.after)
 
 
-def _marks(length: float) -> tuple[Mark, ...]:
+def _ticks(length: float) -> tuple[Tick, ...]:
     if length <= 0:
-        return (Mark("0:00", 0.0),)
-    apart = next((step for step in _STEPS if length / step <= _MARKS), 86400)
-    count = int(length / apart) + 1
-    return tuple(Mark(clock(n * apart), round(100 * n * apart / length, 2)) for n in range(count))
+        return (Tick("0:00", 0.0),)
+    interval = next((step for step in _INTERVALS if length / step <= _MAX_TICKS), 86400)
+    count = int(length / interval) + 1
+    return tuple(
+        Tick(clock(n * interval), round(100 * n * interval / length, 2)) for n in range(count)
+    )
 
 
 def clock(seconds: float) -> str:
-    """Return a time since the beginning as a clock shows it: `0:05`, `12:30`, `1:02:30`."""
+    """Return an elapsed time as `0:05`, `12:30` or `1:02:30`."""
     whole = int(seconds)
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02}"

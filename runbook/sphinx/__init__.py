@@ -1,4 +1,7 @@
-"""The Sphinx extension: directives for steps, values of the cluster, and the plan's checks."""
+"""The Sphinx extension: directives, the plan made from them, and the pages for browsers.
+
+Nothing here runs a step: no terminals, execution or labs.
+"""
 
 from __future__ import annotations
 
@@ -7,56 +10,62 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from runbook import __version__
-from runbook.sphinx import answers, directives, document, lines, literal, page, proof, values
-from runbook.sphinx.builder import RunbookBuilder
-from runbook.sphinx.validate import tell
-
-ENV_VERSION = 8
-"""Number of what doctrees and the environment hold for us; guides are read anew when it changes."""
+from runbook.sphinx.code_version import code_version
+from runbook.sphinx.collect import document
+from runbook.sphinx.directives import prose_rules, registry, source_notes, values
+from runbook.sphinx.directives.emphasis import Emphasis
+from runbook.sphinx.directives.transcripts import RemoveHiddenBlocks
+from runbook.sphinx.planning.application import PlanningApp
+from runbook.sphinx.planning.builder import NoTableDirective, RunbookBuilder
+from runbook.sphinx.planning.consistency import check_consistency
+from runbook.sphinx.source import lines, messages
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register everything that a guide may use."""
+    """Register the extension."""
     app.add_config_value("runbook_values", {}, "env", types=(dict,))
+    app.add_config_value("runbook_hosts", [], "env", types=(list,))
+    app.add_config_value("runbook_sources", "", "", types=(str,))
+    app.add_config_value("runbook_terms", "", "", types=(str,))
+    app.add_config_value(prose_rules.READ, (), "", types=(tuple,))
+    app.add_config_value("runbook_template", {}, "", types=(dict,))
+    app.add_config_value(source_notes.READ, (), "", types=(tuple,))
     app.add_config_value("runbook_exclude", [], "env", types=(list, tuple))
-    for directive in (
-        directives.Step,
-        directives.Check,
-        directives.File,
-        directives.Manual,
-        directives.Platform,
-        directives.Choice,
-        answers.Answers,
-    ):
-        app.add_directive(directive.noun, directive)
-    app.add_role("secret", answers.secret_role)
-    for name in ("code-block", "sourcecode"):
-        app.add_directive(name, literal.LocatedCodeBlock, override=True)
-    app.add_directive("code", literal.LocatedCode, override=True)
-    app.add_directive("literalinclude", literal.LocatedInclude, override=True)
-    app.add_directive("parsed-literal", literal.ExactParsedLiteral, override=True)
+    app.add_config_value(registry.OTHERS, [], "env", types=(list, tuple))
+    app.add_domain(registry.RunbookDomain)
+    # Late, when all other extensions have registered theirs.
+    app.connect("config-inited", registry.register, priority=950)
     for transform in (
-        lines.PlainBlocks,
+        Emphasis,
+        lines.LocateBlocks,
         values.ValueSubstitutions,
         values.BlockSubstitutions,
-        values.Wording,
-        values.Messages,
+        messages.KeepMessageText,
+        messages.CollectMessages,
     ):
         app.add_transform(transform)
+    app.add_post_transform(RemoveHiddenBlocks)
+    app.add_directive("source-notes", source_notes.SourceNotesDirective)
+    app.add_node(source_notes.notes_placeholder)
     app.add_builder(RunbookBuilder)
-    app.connect("config-inited", values.load_cluster)
-    # Late, so that other extensions have made of the document what they want.
-    app.connect("doctree-read", document.keep, priority=900)
-    app.connect("env-purge-doc", document.purge)
-    app.connect("env-merge-info", document.merge)
-    app.add_directive("proven", proof.Proven)
-    app.add_node(proof.matrix)
-    app.connect("doctree-resolved", proof.fill)
-    app.connect("env-check-consistency", tell)
-    page.setup(app)
+    app.connect("config-inited", values.set_cluster_values)
+    app.connect("config-inited", source_notes.read_notes)
+    app.connect("config-inited", prose_rules.read_rules)
+    # Late, after other extensions have changed the document.
+    app.connect("doctree-read", document.process_doctree, priority=900)
+    app.connect("env-purge-doc", document.purge_document)
+    app.connect("env-merge-info", document.merge_documents)
+    app.connect("env-check-consistency", check_consistency)
+    if isinstance(app, PlanningApp):
+        app.add_directive("proven", NoTableDirective)
+    else:
+        # Only here, because a plan has no pages, and must not wait for what makes them.
+        from runbook.sphinx import page
+
+        page.setup(app)
     return {
         "version": __version__,
-        "env_version": ENV_VERSION,
+        "env_version": code_version(),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

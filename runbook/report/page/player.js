@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // Shows what a terminal showed, as text: cursor movements are obeyed, colours are left out.
+  // A terminal emulator for text: it follows cursor movements and ignores colours.
   const TOKEN = /\x1b\[([0-9;?]*)([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()#].|\x1b[^[\]]|[\r\n\b\t]|[^\x00-\x1f]+/gs;
   const CUT = /\x1b(?:\[[0-9;?]*|\][^\x07\x1b]*|[()#])?$/;
 
@@ -55,7 +55,7 @@
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   };
 
-  function equip(box, cast) {
+  function attach(box, cast) {
     const [play, speed, slider] = box.querySelectorAll("button, select, input");
     const shown = box.querySelector("output"), view = box.querySelector("pre");
     const times = [], texts = [];
@@ -92,5 +92,5 @@
   }
 
   const casts = JSON.parse(document.getElementById("recordings").textContent);
-  for (const box of document.querySelectorAll(".player")) equip(box, casts[box.dataset.recording]);
+  for (const box of document.querySelectorAll(".player")) attach(box, casts[box.dataset.recording]);
 })();

@@ -1,4 +1,4 @@
-"""Console blocks, dialogues and scripts as the eye needs them, line by line."""
+"""Console blocks, dialogues and scripts as HTML, line by line."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from sphinx.config import Config
 from runbook.console import CONSOLE, SCRIPT, has_prompt
 from runbook.console.layout import Line, Role, layout
 from runbook.model import Turn
-from runbook.sphinx.blocks import text_of
-from runbook.sphinx.page.element import el, element
-from runbook.sphinx.page.own import Values, pieces
+from runbook.sphinx.collect.blocks import block_text
+from runbook.sphinx.page.element import el, html_element
+from runbook.sphinx.page.operator_values import OperatorValues, mark_values
 
-_ELSEWHERE: Final = frozenset({"check", "file"})
-_SPOKEN: Final = {Role.ENTER: "press Enter", Role.SECRET: "type the secret"}
-"""What stands in the place of an answer that has no text."""
+_NOT_COMMANDS: Final = frozenset({"check", "file"})
+_ANSWER_LABELS: Final = {Role.ENTER: "press Enter", Role.SECRET: "type the secret"}
+"""Shown instead of an answer that has no text."""
+_HINTS: Final = {Role.KEY: "without Enter", Role.EDIT: "in place of the proposal"}
+"""Shown after an answer that is not typed as a line."""
+_ANSWERS: Final = frozenset({Role.ANSWER, *_ANSWER_LABELS, *_HINTS})
 
 
-def block_of(
-    node: nodes.literal_block, config: Config, answers: Sequence[Turn] | None, values: Values
-) -> element | None:
-    """Return the block for the page, or `None` if it shows nothing to type."""
+def console_block(
+    node: nodes.literal_block,
+    config: Config,
+    answers: Sequence[Turn] | None,
+    values: OperatorValues,
+) -> html_element | None:
+    """Return the block as an element, or `None` if it has nothing to type."""
     if node.get("linenos") or any(not isinstance(child, nodes.Text) for child in node.children):
         return None
-    text, default = text_of(node), config.highlight_language
+    text, default = block_text(node), config.highlight_language
     language = str(node.get("language") or default)
     if language not in CONSOLE | SCRIPT:
         if language not in ("default", "none", default) or not has_prompt(text):
@@ -38,31 +44,34 @@ def block_of(
     roles = {piece.role for line in lines for piece in line}
     if Role.COMMAND not in roles:
         return None
-    shown = el("pre", "")
+    pre = el("pre", "")
     for number, line in enumerate(lines):
-        made = _line(line, values)
+        span = _line(line, values)
         if number < len(lines) - 1:
-            made += nodes.Text("\n")
-        shown += made
-    asks = not roles.isdisjoint({Role.ANSWER, Role.ENTER, Role.SECRET})
-    label = "Commands and answers to type" if asks else "Commands to type"
-    return el("div", "runbook-block runbook-console", shown, role="group", aria_label=label)
+            span += nodes.Text("\n")
+        pre += span
+    has_answers = not roles.isdisjoint(_ANSWERS)
+    label = "Commands and answers to type" if has_answers else "Commands to type"
+    return el("div", "runbook-block runbook-console", pre, role="group", aria_label=label)
 
 
-def _line(line: Line, values: Values) -> element:
-    made = el("span", "runbook-line")
+def _line(line: Line, values: OperatorValues) -> html_element:
+    span = el("span", "runbook-line")
     for piece in line:
         classes = f"runbook-{piece.role.value}"
-        if piece.role in _SPOKEN:
-            made += el("span", classes, el("span", "", _SPOKEN[piece.role]))
+        if piece.role in _ANSWER_LABELS:
+            span += el("span", classes, el("span", "", _ANSWER_LABELS[piece.role]))
+        elif piece.role in _HINTS:
+            span += el("span", "runbook-answer", *mark_values(piece.text, values))
+            span += el("span", "runbook-enter", el("span", "", _HINTS[piece.role]))
         elif piece.role is Role.PROMPT:
-            made += el("span", classes, piece.text, data_fixed="")
+            span += el("span", classes, piece.text, data_fixed="")
         else:
-            made += el("span", classes, *pieces(piece.text, values))
-    return made
+            span += el("span", classes, *mark_values(piece.text, values))
+    return span
 
 
-def elsewhere(node: nodes.Node) -> bool:
-    """Tell whether a block belongs to a check or is a file's content."""
+def in_check_or_file(node: nodes.Node) -> bool:
+    """Tell whether a block is the content of a check or a file."""
     parent = node.parent
-    return isinstance(parent, nodes.Element) and parent.get("runbook") in _ELSEWHERE
+    return isinstance(parent, nodes.Element) and parent.get("runbook") in _NOT_COMMANDS

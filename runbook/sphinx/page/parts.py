@@ -1,4 +1,4 @@
-"""What stands inside of a step's card: files, checks, answers, and work by hand."""
+"""The parts of a card: files, checks, answers and manual tasks."""
 
 from __future__ import annotations
 
@@ -6,81 +6,81 @@ from typing import Final
 
 from docutils import nodes
 
-from runbook.sphinx.blocks import text_of
-from runbook.sphinx.page.element import el, element
-from runbook.sphinx.page.own import Values, pieces
+from runbook.sphinx.collect.blocks import block_text
+from runbook.sphinx.page.element import el, html_element
+from runbook.sphinx.page.operator_values import OperatorValues, mark_values
 
-_HOW: Final = {
-    "whole": "the whole file",
-    "lines": "these lines are in it",
-    "keys": "these keys are set",
+_EDIT_LABELS: Final = {
+    "whole": "whole file",
+    "lines": "contains these lines",
+    "keys": "sets these keys",
 }
 
 
-def file_of(node: nodes.container, values: Values) -> element:
-    """Return a file with its path, how it is changed, owner and mode."""
+def file_block(node: nodes.container, values: OperatorValues) -> html_element:
+    """Return a file with its path, kind of edit, mode and owner."""
     data, block = node["runbook_data"], node[1]
     path = node[0].children[-1].astext()
-    how = _HOW[data.get("edit", "whole")]
+    edit = _EDIT_LABELS[data.get("edit", "whole")]
     if section := data.get("section"):
-        how += f" in [{section}]"
-    facts = [how]
+        edit += f" in [{section}]"
+    facts = [edit]
     facts += [f"mode {data['mode']}"] if "mode" in data else []
     facts += [f"owner {data['owner']}"] if "owner" in data else []
     head = el(
         "div",
         "runbook-file-head",
-        el("code", "runbook-file-path", *pieces(path, values)),
+        el("code", "runbook-file-path", *mark_values(path, values)),
         *(el("span", "runbook-fact", fact) for fact in facts),
     )
-    text = el("pre", "", el("code", "", *pieces(text_of(block), values)), tabindex="0")
-    made = el("div", "runbook-block runbook-file", head, text, role="group")
-    made["html"]["aria-label"] = f"File {path}"
+    text = el("pre", "", el("code", "", *mark_values(block_text(block), values)), tabindex="0")
+    block_element = el("div", "runbook-block runbook-file", head, text, role="group")
+    block_element["html"]["aria-label"] = f"File {path}"
     if data.get("edit", "whole") == "whole":
-        made["html"]["data-download"] = path.rpartition("/")[2]
-    return made
+        block_element["html"]["data-download"] = path.rpartition("/")[2]
+    return block_element
 
 
-def checks(step: nodes.Element, level: int) -> None:
-    """Fold the checks of a step under one heading, each behind its sentence."""
-    together: element | None = None
+def fold_checks(step: nodes.Element, level: int) -> None:
+    """Group adjacent checks of a step under a heading, each folded behind its sentence."""
+    group: html_element | None = None
     for node in list(step.children):
         if not isinstance(node, nodes.container) or node.get("runbook") != "check":
-            together = None
+            group = None
             continue
-        if together is None:
+        if group is None:
             head = el(f"h{level}", "runbook-checks-title", "How to tell it worked")
-            together = el("div", "runbook-checks", head)
-            step.replace(node, together)
+            group = el("div", "runbook-checks", head)
+            step.replace(node, group)
         else:
             step.remove(node)
-        together += _check(node)
+        group += _check(node)
 
 
-def _check(node: nodes.container) -> element:
+def _check(node: nodes.container) -> html_element:
     sentence, block = node[0], node[1]
     words = sentence.children[-1].children
     summary = el("summary", "", el("span", "runbook-check-sentence", *words))
-    note = "The test that decides it, in Python."
+    note = "The check itself, in Python."
     if within := node["runbook_data"]["within"]:
         summary += el("span", "runbook-fact", f"may take {duration(within)}")
     return el("details", "runbook-check", summary, el("p", "runbook-note", note), block)
 
 
-def answers_of(node: nodes.container) -> element:
-    """Return the table of what to answer, which may be wider than a telephone."""
+def answer_table(node: nodes.container) -> html_element:
+    """Return the table of answers in a box that scrolls."""
     name = el("p", "runbook-answers-title", "What to answer")
     return el("div", "runbook-answers", name, *node.children)
 
 
-def manual_of(node: nodes.container) -> element:
-    """Return the words of a task for a person."""
+def manual_task(node: nodes.container) -> html_element:
+    """Return the description of a manual task."""
     name = el("p", "runbook-manual-title", "By hand")
     return el("div", "runbook-manual", name, *node.children)
 
 
 def duration(seconds: float) -> str:
-    """Return a duration in words, as exactly as an operator needs it."""
+    """Return a duration in words, rounded to what an operator needs."""
     if seconds < 1:
         return "under 1 s"
     if seconds < 90:

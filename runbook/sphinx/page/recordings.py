@@ -1,7 +1,7 @@
-"""Recordings of steps: offered on the page, loaded when someone asks for one, never from afar.
+"""Recordings of steps, which the page loads when they are played.
 
-Each is written twice: as an asciicast to keep, and as a script, because a page that was opened
-from a disk may load scripts, and nothing else.
+Each is written twice: as an asciicast to download, and as a script, because a page opened from
+disk can load nothing else.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from typing import Final
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
-from runbook import artefact, evidence
-from runbook.evidence import Proof
-from runbook.sphinx.page.element import el, element
+from runbook.results import artefact, evidence
+from runbook.results.evidence import Proof
+from runbook.sphinx.page.assets import PAGE_BUILDERS
+from runbook.sphinx.page.element import el, html_element
 
-PLACE: Final = "_recordings"
-"""Where the recordings are below the directory of the pages."""
+DIRECTORY: Final = "_recordings"
+"""Directory of the recordings, relative to the pages."""
 
 _PLAYER: Final = "_static/third-party/asciinema-player/asciinema-player"
 
 
-def offer(app: Sphinx, docname: str, proof: Proof) -> element:
-    """Return a link to a proof's recording, which the browser makes a player of."""
+def recording_link(app: Sphinx, docname: str, proof: Proof) -> html_element:
+    """Return a link to the recording of a proof, which JavaScript turns into a player."""
     here = app.builder.get_target_uri(docname)
-    cast = relative_uri(here, f"{PLACE}/{proof.recording}")
+    cast = relative_uri(here, f"{DIRECTORY}/{proof.recording}")
     host = proof.hosts[0] if proof.hosts else "the host"
     return el(
         "p",
@@ -39,17 +40,17 @@ def offer(app: Sphinx, docname: str, proof: Proof) -> element:
     )
 
 
-def write(app: Sphinx, failure: Exception | None) -> None:
-    """Put the recordings that evidence names beside the pages."""
-    if failure is not None or app.builder.name not in ("html", "dirhtml"):
+def write_recordings(app: Sphinx, failure: Exception | None) -> None:
+    """Write the recordings of the evidence next to the pages."""
+    if failure is not None or app.builder.name not in PAGE_BUILDERS:
         return
-    below = Path(app.confdir) / evidence.PLACE
-    for path in sorted((below / evidence.RECORDINGS).rglob("*.cast")):
+    evidence_directory = Path(app.confdir) / evidence.PLACE
+    for path in sorted((evidence_directory / evidence.RECORDINGS).rglob("*.cast")):
         text = artefact.read(path)
-        name = path.relative_to(below / evidence.RECORDINGS)
-        to = Path(app.outdir) / PLACE / name
+        name = path.relative_to(evidence_directory / evidence.RECORDINGS)
+        to = Path(app.outdir) / DIRECTORY / name
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8")
-        said = json.dumps([name.as_posix(), text])[1:-1].replace("</", "<\\/")
+        arguments = json.dumps([name.as_posix(), text])[1:-1].replace("</", "<\\/")
         script = to.with_name(to.name + ".js")
-        script.write_text(f"runbookRecording({said});\n", encoding="utf-8")
+        script.write_text(f"runbookRecording({arguments});\n", encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Alternatives side by side: containers for platforms and choices become one group of tabs.
+"""Adjacent `platform` and `choice` directives as one group of tabs.
 
-Without JavaScript all alternatives are there, each below its name.
+Without JavaScript all alternatives are shown, each below its name.
 """
 
 from __future__ import annotations
@@ -9,40 +9,40 @@ from typing import Final
 
 from docutils import nodes
 
-from runbook.sphinx.page.element import el, element
+from runbook.sphinx.page.element import el, html_element
 
-_NOUNS: Final = ("platform", "choice")
+_ALTERNATIVES: Final = ("platform", "choice")
 
 
-def tabs(doctree: nodes.document) -> None:
-    """Put neighbouring alternatives into groups."""
+def group_alternatives(doctree: nodes.document) -> None:
+    """Put adjacent alternatives into groups."""
     done: set[int] = set()
-    found = [one for one in doctree.findall(nodes.container) if one.get("runbook") in _NOUNS]
+    found = [one for one in doctree.findall(nodes.container) if one.get("runbook") in _ALTERNATIVES]
     for container in found:
         if id(container) not in done:
             done.update(map(id, _group(container)))
 
 
 def _group(first: nodes.container) -> list[nodes.container]:
-    """Put an alternative and those behind it into one group, and return them."""
-    noun, parent = first["runbook"], first.parent
+    """Put an alternative and those that follow it into one group, and return them."""
+    kind, parent = first["runbook"], first.parent
     start = parent.index(first)
-    taken: list[nodes.container] = []
+    alternatives: list[nodes.container] = []
     for node in parent.children[start:]:
-        if not isinstance(node, nodes.container) or node.get("runbook") != noun:
+        if not isinstance(node, nodes.container) or node.get("runbook") != kind:
             break
-        if noun == "choice" and _choice(node)[0] != _choice(first)[0]:
+        if kind == "choice" and _choice(node)[0] != _choice(first)[0]:
             break
-        taken.append(node)
-    panels = [_panel(node) for node in taken]
+        alternatives.append(node)
+    panels = [_panel(node) for node in alternatives]
     if len(panels) == 1:
-        made = panels[0]
+        group = panels[0]
     else:
-        name = "platform" if noun == "platform" else _choice(first)[0]
-        made = el("div", "runbook-tabs", *panels, data_tabs=name)
-    parent.children[start : start + len(taken)] = [made]
-    made.parent = parent
-    return taken
+        name = "platform" if kind == "platform" else _choice(first)[0]
+        group = el("div", "runbook-tabs", *panels, data_tabs=name)
+    parent.children[start : start + len(alternatives)] = [group]
+    group.parent = parent
+    return alternatives
 
 
 def _choice(node: nodes.Element) -> tuple[str, str]:
@@ -50,7 +50,7 @@ def _choice(node: nodes.Element) -> tuple[str, str]:
     return name, value
 
 
-def _panel(node: nodes.container) -> element:
+def _panel(node: nodes.container) -> html_element:
     data = node["runbook_data"]
     if node["runbook"] == "platform":
         keys, label = " ".join(data["platforms"]), ", ".join(data["platforms"])

@@ -1,4 +1,4 @@
-// Blocks of a page: copying, downloading, tabs, and recordings. Without it all is shown as it is.
+// Copy and download buttons, tabs, and recordings. The page is complete without this script.
 "use strict";
 
 (() => {
@@ -6,12 +6,13 @@
   const key = `runbook:${root.pathname}`;
   let memory = {};
 
-  // What this browser remembers of this guide; where it may not, only until the page is left.
+  // State kept in local storage, or until the page is closed if the browser does not allow it.
+  // `own` holds the reader's own values.
   const store = {
     read() {
       try {
         memory = JSON.parse(localStorage.getItem(key)) || memory;
-      } catch { /* what is remembered for this page only */ }
+      } catch { /* local storage is not available */ }
       return { done: {}, own: {}, tabs: {}, ...memory };
     },
     change(change) {
@@ -19,16 +20,16 @@
       change(memory);
       try {
         localStorage.setItem(key, JSON.stringify(memory));
-      } catch { /* likewise */ }
+      } catch { /* local storage is not available */ }
       document.dispatchEvent(new CustomEvent("runbook:changed"));
     },
   };
 
-  const make = (tag, about = {}, ...children) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(about)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
   };
 
   const status = make("div", { role: "status", class: "runbook-hidden" });
@@ -38,7 +39,7 @@
   };
   window.runbook = { store, make, say };
 
-  // Only what is typed at the shell: no prompts, no output, no answers to a program.
+  // Only shell commands: no prompts, no output, no answers.
   const commands = (pre) => [...pre.querySelectorAll(".runbook-line")]
     .map((line) => [...line.querySelectorAll(".runbook-command")])
     .filter((found) => found.length)
@@ -101,7 +102,7 @@
     }
   };
 
-  // What is wider than the window is moved by keyboard as well.
+  // Elements that scroll need to be reachable by keyboard.
   const reachable = () => {
     for (const wide of document.querySelectorAll("div.highlight > pre, div.table-wrapper, .runbook-answers, .runbook-file pre")) {
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
@@ -109,7 +110,7 @@
     }
   };
 
-  // Tabs, as the ARIA Authoring Practices describe them; the choice holds on all pages.
+  // Tabs as in the ARIA Authoring Practices Guide; the selected tab is remembered on all pages.
   const keysOf = (panel) => panel.dataset.keys.split(" ");
   const group = (box, number) => {
     const panels = [...box.querySelectorAll(":scope > .runbook-tab")];
@@ -129,7 +130,7 @@
     });
     const choose = (index) => {
       show(index);
-      store.change((kept) => { kept.tabs = { ...kept.tabs, [name]: keysOf(panels[index])[0] }; });
+      store.change((state) => { state.tabs = { ...state.tabs, [name]: keysOf(panels[index])[0] }; });
     };
     const remembered = () => {
       const index = panels.findIndex((panel) => keysOf(panel).includes(store.read().tabs[name]));
@@ -152,7 +153,7 @@
     show(0);
     remembered();
     document.addEventListener("runbook:changed", remembered);
-    // Whoever follows a link into an alternative wants to see it.
+    // Show the alternative that contains the target of a link.
     const linked = () => {
       const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
       const index = panels.findIndex((panel) => target && panel.contains(target));
@@ -165,16 +166,16 @@
     addEventListener("hashchange", linked);
   };
 
-  // Recordings are scripts, so that a page that was opened from a disk can play them too.
+  // Recordings are loaded as scripts, which also works for pages opened from disk.
   const waiting = new Map();
   window.runbookRecording = (name, text) => waiting.get(name)?.(text);
-  const load = (tag, about) => new Promise((resolve, reject) => {
-    const made = make(tag, about);
-    made.addEventListener("load", resolve);
-    made.addEventListener("error", () => reject(new Error(`cannot load ${about.src || about.href}`)));
-    document.head.append(made);
+  const load = (tag, attributes) => new Promise((resolve, reject) => {
+    const element = make(tag, attributes);
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", () => reject(new Error(`cannot load ${attributes.src || attributes.href}`)));
+    document.head.append(element);
   });
-  // A short recording needs no tall terminal, unless a program places its text on the screen.
+  // A short recording needs fewer rows, unless a program moves the cursor.
   const height = (cast) => {
     const lines = cast.split("\\n").length + 1;
     return lines < 24 && !/\\u001b\[[\d;]*[ABHJf]/.test(cast) ? { rows: Math.max(lines, 4) } : {};
@@ -198,9 +199,9 @@
         const rows = height(cast);
         const box = make("div", { class: "runbook-player" });
         place.after(box);
-        const made = window.AsciinemaPlayer.create({ data: cast }, box, { idleTimeLimit: 1, fit: "width", theme: "asciinema", ...rows });
+        const terminal = window.AsciinemaPlayer.create({ data: cast }, box, { idleTimeLimit: 1, fit: "width", theme: "asciinema", ...rows });
         button.remove();
-        made.play();
+        terminal.play();
         box.querySelector("[tabindex]")?.focus();
       } catch (error) {
         player = null;

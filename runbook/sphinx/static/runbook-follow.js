@@ -1,5 +1,5 @@
-// Following along: steps that are done, values of one's own, and which system one has. All of it
-// stays in this browser.
+// Progress through the guide: steps done, the reader's own values, and the chosen platform. All of
+// it stays in this browser.
 "use strict";
 
 (() => {
@@ -7,29 +7,29 @@
   const steps = [...document.querySelectorAll("article.runbook-step")];
   const listed = document.getElementById("runbook-values");
   const values = listed ? JSON.parse(listed.textContent) : [];
-  const places = [...document.querySelectorAll(".runbook-own")];
-  for (const place of places) place.dataset.was = place.textContent;
+  const places = [...document.querySelectorAll(".runbook-value")];
+  for (const place of places) place.dataset.example = place.textContent;
   const platformsOf = (step) => (step.dataset.platforms || "").split(" ").filter(Boolean);
   const platforms = [...new Set(steps.flatMap(platformsOf))];
   const titleOf = (step) => step.querySelector(".runbook-step-title > span:nth-of-type(2)").textContent;
 
-  // What is put into commands is a name or an address, and never more.
-  const FIT = /^[\w.:/-]*$/;
+  // Only names and addresses may be inserted into commands.
+  const NAME_OR_ADDRESS = /^[\w.:/-]*$/;
 
-  const fill = (own) => {
+  const fill = (values) => {
     for (const place of places) {
-      const text = own[place.dataset.own];
-      place.textContent = text || place.dataset.was;
-      place.classList.toggle("runbook-own-filled", Boolean(text));
+      const text = values[place.dataset.value];
+      place.textContent = text || place.dataset.example;
+      place.classList.toggle("runbook-value-filled", Boolean(text));
     }
   };
 
   const box = (step) => {
     const tick = make("input", { type: "checkbox", "aria-label": `Done: ${titleOf(step)}` });
-    tick.addEventListener("change", () => store.change((kept) => {
-      kept.done = { ...kept.done };
-      if (tick.checked) kept.done[step.dataset.step] = new Date().toISOString();
-      else delete kept.done[step.dataset.step];
+    tick.addEventListener("change", () => store.change((state) => {
+      state.done = { ...state.done };
+      if (tick.checked) state.done[step.dataset.step] = new Date().toISOString();
+      else delete state.done[step.dataset.step];
     }));
     step.querySelector(".runbook-step-head").append(make("label", { class: "runbook-done" }, tick, " Done"));
     return tick;
@@ -41,11 +41,11 @@
   const next = make("a", { class: "runbook-next" });
   const hidden = make("p", { class: "runbook-note", hidden: "" });
   const select = make("select", {}, make("option", { value: "" }, "all"), ...platforms.map((name) => make("option", { value: name }, name)));
-  select.addEventListener("change", () => store.change((kept) => { kept.tabs = { ...kept.tabs, platform: select.value }; }));
+  select.addEventListener("change", () => store.change((state) => { state.tabs = { ...state.tabs, platform: select.value }; }));
 
   const follow = () => {
-    const kept = store.read();
-    const wanted = platforms.includes(kept.tabs.platform) && platforms.length > 1 ? kept.tabs.platform : "";
+    const state = store.read();
+    const wanted = platforms.includes(state.tabs.platform) && platforms.length > 1 ? state.tabs.platform : "";
     select.value = wanted;
     let elsewhere = 0;
     const here = steps.filter((step) => {
@@ -58,7 +58,7 @@
     hidden.hidden = !elsewhere;
     hidden.textContent = `${elsewhere} ${elsewhere === 1 ? "step" : "steps"} for other systems ${elsewhere === 1 ? "is" : "are"} not shown.`;
     steps.forEach((step, number) => {
-      const done = step.dataset.step in kept.done;
+      const done = step.dataset.step in state.done;
       ticks[number].checked = done;
       step.classList.toggle("runbook-step-done", done);
       for (const link of document.querySelectorAll(`.toc-tree a[href="#${CSS.escape(step.id)}"]`)) {
@@ -66,47 +66,47 @@
         link.parentElement.hidden = step.hidden;
       }
     });
-    const done = here.filter((step) => step.dataset.step in kept.done);
+    const done = here.filter((step) => step.dataset.step in state.done);
     progress.textContent = `${done.length} of ${here.length} steps done`;
     meter.max = here.length || 1;
     meter.value = done.length;
-    const first = here.find((step) => !(step.dataset.step in kept.done));
+    const first = here.find((step) => !(step.dataset.step in state.done));
     next.hidden = !first;
     if (first) {
       next.href = `#${first.id}`;
       next.textContent = `${done.length ? "Next" : "Begin"}: ${titleOf(first)}`;
     }
-    fill(kept.own);
+    fill(state.own);
   };
 
-  const field = ([name, was], number) => {
+  const field = ([name, example], number) => {
     const id = `runbook-value-${number}`;
-    const input = make("input", { id, type: "text", placeholder: was, autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+    const input = make("input", { id, type: "text", placeholder: example, autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
     input.value = store.read().own[name] || "";
     input.addEventListener("input", () => {
       const text = input.value.trim();
-      const fits = FIT.test(text);
+      const fits = NAME_OR_ADDRESS.test(text);
       input.setCustomValidity(fits ? "" : "A name or an address: letters, digits and . : / - _");
       input.setAttribute("aria-invalid", String(!fits));
       if (!fits) {
         input.reportValidity();
         return;
       }
-      store.change((kept) => {
-        kept.own = { ...kept.own };
-        if (text && text !== was) kept.own[name] = text;
-        else delete kept.own[name];
+      store.change((state) => {
+        state.own = { ...state.own };
+        if (text && text !== example) state.own[name] = text;
+        else delete state.own[name];
       });
     });
-    return make("div", { class: "runbook-field" }, make("label", { for: id }, name === was ? `${name} (name)` : name), input);
+    return make("div", { class: "runbook-field" }, make("label", { for: id }, name === example ? `${name} (name)` : name), input);
   };
 
   const panel = () => {
-    const made = make("div", { class: "runbook-panel", role: "region", "aria-label": "Following along" });
+    const element = make("div", { class: "runbook-panel", role: "region", "aria-label": "Following along" });
     if (steps.length) {
       const row = make("div", { class: "runbook-row" }, progress, meter, next);
       if (platforms.length > 1) row.append(make("label", { class: "runbook-system" }, "Your system: ", select));
-      made.append(row, hidden);
+      element.append(row, hidden);
     }
     const fields = values.map(field);
     const reset = make("button", { type: "button", class: "runbook-button" }, "Forget ticks and values");
@@ -118,8 +118,8 @@
         setTimeout(() => { delete reset.dataset.sure; reset.textContent = "Forget ticks and values"; }, 4000);
         return;
       }
-      store.change((kept) => { kept.done = {}; kept.own = {}; kept.tabs = {}; });
-      for (const input of made.querySelectorAll(".runbook-field input")) input.value = "";
+      store.change((state) => { state.done = {}; state.own = {}; state.tabs = {}; });
+      for (const input of element.querySelectorAll(".runbook-field input")) input.value = "";
       say("All ticks and values are forgotten");
     });
     const form = make("form", { class: "runbook-values" });
@@ -128,8 +128,8 @@
       ? "The page uses your names and addresses in place of the examples. They stay in this browser. Do not enter passwords."
       : "What you tick stays in this browser.");
     form.append(note, make("div", { class: "runbook-fields" }, ...fields), reset);
-    made.append(make("details", {}, make("summary", {}, fields.length ? "Your names and addresses" : "Ticks"), form));
-    return made;
+    element.append(make("details", {}, make("summary", {}, fields.length ? "Your names and addresses" : "Ticks"), form));
+    return element;
   };
 
   const heading = document.querySelector("article h1, main h1, .body h1");
@@ -137,11 +137,11 @@
   follow();
   document.addEventListener("runbook:changed", follow);
   addEventListener("storage", follow);
-  // Whoever follows a link to a step of another system wants to see it.
+  // Show a step that is the target of a link, even if it is for another platform.
   const linked = () => {
     const step = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (step?.matches("article.runbook-step") && step.hidden) {
-      store.change((kept) => { kept.tabs = { ...kept.tabs, platform: "" }; });
+      store.change((state) => { state.tabs = { ...state.tabs, platform: "" }; });
       step.scrollIntoView();
     }
   };

@@ -1,0 +1,138 @@
+"""The steps of each document, stored in Sphinx's environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from attrs import field, frozen
+from docutils import nodes
+from docutils.utils import Reporter
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from runbook.model import Citation, Location, Reading, Step
+from runbook.model.prose import Prose, Section
+from runbook.sphinx.collect.blocks import GuideConfig
+from runbook.sphinx.collect.collector import Collector
+from runbook.sphinx.collect.prose import prose_of, sections_of
+from runbook.sphinx.collect.step_problems import step_problems
+from runbook.sphinx.directives.source_notes import citations
+from runbook.sphinx.source.lines import absolute
+from runbook.sphinx.source.locations import SourceLocations
+from runbook.sphinx.source.problems import Problem
+
+Documents = dict[str, "Document"]
+"""Documents by docname."""
+
+
+@frozen
+class Document:
+    """One document: its steps and blocks, our problems, and docutils' messages.
+
+    `conditions` are the expressions of its `only` directives with their values. If a value
+    changes, the document has to be collected again. `included_by` has, by the number of a step,
+    the directive that includes the file where it stands. One that cannot be read is `left_out`.
+    `prose` and `sections` are what is said between the blocks, and `cited` what that relies on.
+    """
+
+    steps: tuple[Step, ...]
+    blocks: tuple[Reading, ...]
+    problems: tuple[Problem, ...]
+    messages: tuple[Problem, ...]
+    conditions: dict[str, bool]
+    included_by: dict[int, Location] = field(factory=dict)
+    left_out: bool = False
+    prose: tuple[Prose, ...] = ()
+    sections: tuple[Section, ...] = ()
+    cited: tuple[Citation, ...] = ()
+
+
+def documents(env: BuildEnvironment) -> Documents:
+    """Return the documents of `env`, a mutable dictionary."""
+    # Extensions may add attributes to the environment, but its type does not declare them.
+    found: Documents = env.__dict__.setdefault("runbook_documents", {})
+    return found
+
+
+def config_from(app: Sphinx) -> GuideConfig:
+    """Return the configuration that the documents of the guide share."""
+    config = app.config
+    return GuideConfig(
+        Path(app.confdir), config.root_doc, config.highlight_language, app.tags.eval_condition
+    )
+
+
+def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
+    """Collect a document from its doctree."""
+    guide = config_from(app)
+    locations = SourceLocations(guide.directory, str(app.env.doc2path(docname)))
+    collector = Collector(guide, docname, locations)
+    collector.collect(doctree)
+    reported: list[tuple[int, str, int, str]] = doctree.get("runbook_messages") or []
+    messages = [
+        Problem(
+            Location(locations.relative_path(source or locations.source), line or 1),
+            text,
+            kind="docutils",
+            error=level >= Reporter.ERROR_LEVEL,
+        )
+        for level, source, line, text in reported
+    ]
+    unread: list[tuple[str, str | None, int | None]] = doctree.get("runbook_unread") or []
+    problems = [
+        Problem(
+            Location(
+                locations.relative_path(absolute(source) if source else locations.source), line or 1
+            ),
+            text,
+            kind="unread",
+            error=False,
+        )
+        for text, source, line in unread
+    ]
+    alone = [problem for step in collector.steps for problem in step_problems(step)]
+    return Document(
+        tuple(collector.steps),
+        tuple(collector.blocks),
+        (*collector.problems, *problems, *alone),
+        tuple(messages),
+        collector.conditions,
+        collector.included_by,
+        left_out="runbook_left_out" in doctree,
+        prose=tuple(prose_of(doctree, locations)),
+        sections=tuple(sections_of(doctree, locations)),
+        cited=tuple(citations(doctree, locations)),
+    )
+
+
+def process_doctree(app: Sphinx, doctree: nodes.document) -> None:
+    """Store the document that Sphinx has just read."""
+    env = app.env
+    documents(env)[env.docname] = read_document(app, env.docname, doctree)
+
+
+def purge_document(_: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Remove a document that was deleted, or is about to be read again."""
+    documents(env).pop(docname, None)
+
+
+def merge_documents(
+    _: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment
+) -> None:
+    """Add the documents that another process has read."""
+    theirs = documents(other)
+    documents(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+
+def get_document(app: Sphinx, docname: str) -> Document:
+    """Return a document, collected again if a condition changed its value."""
+    document = documents(app.env).get(docname)
+    if document is None or any(
+        app.tags.eval_condition(expression) != was
+        for expression, was in document.conditions.items()
+    ):
+        document = documents(app.env)[docname] = read_document(
+            app, docname, app.env.get_doctree(docname)
+        )
+    return document

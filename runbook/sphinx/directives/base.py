@@ -1,0 +1,59 @@
+"""The base class of the directives that mark up steps.
+
+Each makes ordinary docutils nodes, so that every builder can write them. What the plan needs is
+in two attributes of its container: `runbook` is the directive's name, `runbook_data` its options
+as plain data.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from runbook.sphinx.source.inclusion import included_by
+from runbook.sphinx.source.lines import directive_line, locate, located_content
+
+
+class RunbookDirective(SphinxDirective):
+    """A directive that makes a container; `directive_name` is the name it is registered by."""
+
+    directive_name: ClassVar[str]
+    has_content = True
+    final_argument_whitespace = True
+
+    def container(self, **data: Any) -> nodes.container:
+        """Return an empty container, located at the line of the directive."""
+        node = nodes.container(classes=[f"runbook-{self.directive_name}"])
+        self.set_source_info(node)
+        node["runbook"] = self.directive_name
+        node["runbook_data"] = data
+        if node.source and (place := included_by(self.state.document, node.source)):
+            node["runbook_included_by"] = place
+        return node
+
+    def set_source_info(self, node: nodes.Node) -> None:
+        """Locate `node` at the line of the directive, in a file that has an absolute path."""
+        node.source, node.line = directive_line(self)
+
+    def inline_paragraph(self, text: str, *classes: str) -> nodes.paragraph:
+        """Return a paragraph of `text`, which may have inline markup."""
+        inline, messages = self.state.inline_text(text, self.lineno)
+        node = nodes.paragraph(text, "", *inline, *messages, classes=list(classes))
+        self.set_source_info(node)
+        return node
+
+    def content_block(self, language: str) -> nodes.literal_block:
+        """Return the content as a literal block with its exact source lines."""
+        content = located_content(self)
+        text = "\n".join(content)
+        node = nodes.literal_block(text, text, language=language)
+        self.set_source_info(node)
+        locate(node, content)
+        return node
+
+    def parse_content(self, into: nodes.Element) -> nodes.Element:
+        """Parse the content into the node `into` and return it."""
+        self.state.nested_parse(self.content, self.content_offset, into)
+        return into

@@ -1,0 +1,97 @@
+"""The directive `step`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.domains.std import StandardDomain
+
+from runbook.sphinx.directives import options
+from runbook.sphinx.directives.base import RunbookDirective
+from runbook.sphinx.directives.emphasis import STEP_TITLE
+from runbook.sphinx.source.ids import slug, step_id
+
+
+class StepDirective(RunbookDirective):
+    """`.. step:: Title`: what the operator does, and on which hosts."""
+
+    directive_name = "step"
+    required_arguments = 1
+    option_spec: ClassVar[Any] = {
+        "on": options.words,
+        "platform": options.words,
+        "requires": options.capabilities,
+        "timeout": options.duration,
+        "readonly": directives.flag,
+        "serial": directives.flag,
+        "user": options.user,
+        "needs": options.words_or_nothing,
+        "status": options.statuses,
+        "capture": options.capture,
+        "output": options.one_of("shown", "compared"),
+        "undo": directives.flag,
+        "choice": options.alternatives,
+        "tags": options.words,
+        "retry": options.retry,
+        "background": directives.flag,
+        "until-output": options.output_text,
+        "repeatable": options.one_of("yes", "no"),
+        "sources": options.source_notes,
+        "provides": options.things,
+        "name": options.name,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return the step as a container, with its permanent id as the anchor."""
+        title = self.arguments[0]
+        permanent = self.options.get("name") or slug(title)
+        if not permanent:
+            raise self.error("the title of a step must contain a letter or a digit")
+        flags = ("readonly", "serial", "undo", "background")
+        data = {k: v for k, v in self.options.items() if k not in flags}
+        data |= {flag: True for flag in flags if flag in self.options}
+        node = self.container(**data | {"id": permanent})
+        node["ids"].append(self._anchor(permanent.rpartition("/")[2]))
+        self.state.document.note_explicit_target(node)
+        heading = self.inline_paragraph(title, STEP_TITLE)
+        node += heading
+        if facts := self._facts():
+            node += nodes.paragraph(facts, facts, classes=["runbook-step-facts"])
+        self.parse_content(node)
+        label = step_id(permanent, self.env.docname, self.config.root_doc)
+        standard = cast("StandardDomain", self.env.get_domain("std"))
+        standard.note_hyperlink_target(label, self.env.docname, node["ids"][0], heading.astext())
+        return [node]
+
+    def _anchor(self, wanted: str) -> str:
+        """Return an id that is free on the page; a section of the same title keeps its own."""
+        taken = self.state.document.ids
+        anchor, number = wanted, 1
+        while anchor in taken:
+            anchor = f"step-{wanted}" if number == 1 else f"step-{wanted}-{number}"
+            number += 1
+        return anchor
+
+    def _facts(self) -> str:
+        """Return the options in words, for the line below the title."""
+        given = self.options
+        facts = []
+        if "on" in given:
+            facts.append("On " + ", ".join(given["on"]))
+        if "user" in given:
+            facts.append("as " + given["user"])
+        if "serial" in given:
+            facts.append("one host after another")
+        if "platform" in given:
+            facts.append("only for " + ", ".join(given["platform"]))
+        if "choice" in given:
+            facts += ["if you chose " + one.replace("=", ": ") for one in given["choice"]]
+        if "requires" in given:
+            facts.append("needs " + ", ".join(r.replace("!", "no ") for r in given["requires"]))
+        if "readonly" in given:
+            facts.append("changes nothing")
+        if "undo" in given:
+            facts.append("undoes this chapter")
+        return " · ".join(facts)

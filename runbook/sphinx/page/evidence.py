@@ -1,0 +1,126 @@
+"""The evidence of a step: a badge above it and a sentence below it."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Final
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from runbook.model import Step
+from runbook.results import evidence
+from runbook.results.evidence import REHEARSED_ON, Evidence, Proof, Standing
+from runbook.sphinx.page import recordings
+from runbook.sphinx.page.element import el, html_element
+from runbook.sphinx.page.parts import duration
+from runbook.sphinx.source.ids import document_id
+
+StepResult = tuple[str, Standing, Proof | None]
+"""A platform, the status of a step on it, and the proof of the status."""
+
+BADGE_CLASSES: Final = {
+    Standing.PROVEN: "proven",
+    Standing.PASSED: "passed",
+    Standing.RAN: "ran",
+    Standing.REHEARSED: "rehearsed",
+    Standing.CHECKED: "checked",
+    Standing.FAILING: "failing",
+    Standing.STALE: "stale",
+    Standing.NEVER: "never",
+}
+_LABELS: Final = {Standing.RAN: "ran, no check"}
+"""What a badge says where the status alone could be taken for more than it is."""
+
+_SENTENCES: Final = {
+    Standing.PROVEN: ("Proven", "its checks failed before the step and passed after it"),
+    Standing.PASSED: ("Passed", "it ran, and its checks pass"),
+    Standing.RAN: ("Ran", "no check says whether it worked"),
+    Standing.REHEARSED: ("Rehearsed", "played against a stand-in, never on the real software"),
+    Standing.CHECKED: ("Checked", "its commands were parsed and linted; never run"),
+    Standing.FAILING: ("Failed", "it did not do what this page says"),
+    Standing.STALE: ("Last ran", "it has been edited since, and not run again"),
+}
+
+
+def load(app: Sphinx, docname: str) -> Evidence:
+    """Return the evidence of the steps of a document."""
+    return evidence.load(Path(app.confdir), document_id(docname, app.config.root_doc))
+
+
+def step_results(step: Step, known: Evidence) -> list[StepResult]:
+    """Return the status of `step` on each platform that it names or was run on."""
+    tried = [p.platform for p in known.proofs if p.step == step.id and p.platform != REHEARSED_ON]
+    found: dict[tuple[Standing, str], StepResult] = {}
+    for platform in step.platforms or tuple(dict.fromkeys(tried)) or ("",):
+        status, proof = evidence.standing(step, platform, known)
+        # A rehearsal has no platform, and is listed once.
+        where = proof.platform if proof is not None else ""
+        found.setdefault((status, where), (where, status, proof))
+    return list(found.values())
+
+
+def label(status: Standing) -> str:
+    """Return what a badge says of a status."""
+    return _LABELS.get(status, status.value)
+
+
+def badges(results: list[StepResult]) -> list[html_element]:
+    """Return a badge for each status."""
+    several = len(results) > 1
+    elements = []
+    for platform, status, proof in results:
+        text = label(status)
+        if several and platform:
+            text = f"{platform}: {text}"
+        badge = el("span", f"runbook-badge runbook-{BADGE_CLASSES[status]}", text, data_fixed="")
+        if proof is not None:
+            badge += nodes.Text(" ")
+            badge += el("time", "", proof.started[:10], datetime=proof.started[:10])
+        elements.append(badge)
+    return [el("span", "runbook-badges", *elements)] if elements else []
+
+
+def expected_duration(results: list[StepResult]) -> str:
+    """Return how long the step took on real systems, empty if it never ran there."""
+    took = [
+        proof.seconds
+        for _, status, proof in results
+        if proof is not None and proof.hosts and status is not Standing.FAILING
+    ]
+    return duration(max(took)) if took else ""
+
+
+def details(app: Sphinx, docname: str, results: list[StepResult]) -> list[html_element]:
+    """Return a sentence for each status, with a link to its recording."""
+    elements = []
+    for _platform, status, proof in results:
+        if proof is None:
+            continue
+        sentence = el("p", "", _sentence(status, proof), data_fixed="")
+        elements.append(el("div", "runbook-evidence", sentence))
+        if proof.recording:
+            elements[-1] += recordings.recording_link(app, docname, proof)
+    return elements
+
+
+def _sentence(status: Standing, proof: Proof) -> str:
+    words, why = _SENTENCES[status]
+    if proof.platform:
+        words += f" on {proof.platform}"
+    words += f", {_day(proof.started)}"
+    if proof.hosts:
+        details = [", ".join(proof.hosts), duration(proof.seconds)]
+        details += [f"{proof.lab} lab"] if proof.lab else []
+        details += [proof.made_of] if proof.made_of else []
+        words += f" ({'; '.join(details)})"
+    return f"{words}: {why}."
+
+
+def _day(started: str) -> str:
+    try:
+        when = datetime.datetime.fromisoformat(started)
+    except ValueError:
+        return started
+    return f"{when.day} {when:%B %Y}"

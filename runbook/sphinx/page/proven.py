@@ -1,0 +1,124 @@
+"""The directive `proven`: a table of all steps and platforms with their evidence.
+
+Evidence is read when a page is written, never when it is parsed; `page.rebuild` decides which
+pages a change of the evidence concerns.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, cast
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
+from sphinx.util.docutils import SphinxDirective
+
+from runbook.model import Runbook, Step
+from runbook.results import evidence
+from runbook.results.evidence import Evidence, Proof, Standing
+from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
+from runbook.sphinx.page.evidence import BADGE_CLASSES, label
+from runbook.sphinx.planning.collected import collect_guide
+
+_RAN_HERE: Final = (Standing.PROVEN, Standing.PASSED, Standing.RAN)
+"""Statuses of steps that ran on real hosts to their end."""
+
+
+class proven_table(nodes.General, nodes.Element):  # noqa: N801  # docutils' naming style
+    """The placeholder of the table, which is made when all documents have been read."""
+
+
+class ProvenDirective(SphinxDirective):
+    """`.. proven::`: a table of all steps by platform, with the evidence of each."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a placeholder, and note that the page shows all evidence."""
+        self.env.metadata[self.env.docname][SHOWS_ALL_STEPS] = "yes"
+        placeholder = proven_table()
+        self.set_source_info(placeholder)
+        return [placeholder]
+
+
+def platforms_of(runbook: Runbook) -> list[str]:
+    """Return the platforms that the steps name, in order of first appearance."""
+    return list(dict.fromkeys(p for step in runbook.steps() for p in step.platforms))
+
+
+def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Replace the placeholders of a document that is about to be written."""
+    placeholders = list(doctree.findall(proven_table))
+    if not placeholders:
+        return
+    runbook = collect_guide(app).runbook
+    for placeholder in placeholders:
+        placeholder.replace_self(_tables(app, runbook, docname))
+
+
+def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
+    all_platforms = platforms_of(runbook)
+    tables: list[nodes.Node] = []
+    for chapter in runbook.chapters:
+        marked = [step for step in chapter.steps if step.marked]
+        if not marked:
+            continue
+        known = evidence.load(Path(app.confdir), chapter.document)
+        tables.append(nodes.rubric("", chapter.title))
+        platforms = list(dict.fromkeys(p for step in marked for p in step.platforms))
+        if not all(step.platforms for step in marked):
+            platforms = all_platforms
+        tables.append(_table(app, marked, known, platforms, docname))
+    return tables
+
+
+def _table(
+    app: Sphinx,
+    steps: list[Step],
+    known: Evidence,
+    platforms: list[str],
+    docname: str,
+) -> nodes.table:
+    columns = ["step", *platforms]
+    group = nodes.tgroup(cols=len(columns))
+    widths = [40, *(60 // max(1, len(platforms)) for _ in platforms)]
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    group += nodes.thead("", _row([nodes.paragraph("", column) for column in columns]))
+    body = nodes.tbody()
+    for step in steps:
+        cells = [linked_title(app, step, docname)]
+        for platform in platforms:
+            if step.platforms and platform not in step.platforms:
+                not_applicable = nodes.inline("", "not applicable", classes=["runbook-not"])
+                cells.append(nodes.paragraph("", "", not_applicable))
+                continue
+            cells.append(_status_badge(*evidence.standing(step, platform, known)))
+        body += _row(cells)
+    group += body
+    return nodes.table("", group, classes=["runbook-proven", "colwidths-given"])
+
+
+def _row(cells: list[nodes.paragraph]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", cell) for cell in cells))
+
+
+def linked_title(app: Sphinx, step: Step, docname: str) -> nodes.paragraph:
+    """Return the title of `step` with a link to it from the document `docname`."""
+    labels = cast("StandardDomain", app.env.get_domain("std")).anonlabels
+    target = labels.get(step.id)
+    if target is None:
+        return nodes.paragraph("", step.title)
+    document, anchor = target
+    link = nodes.reference("", step.title, internal=True)
+    link["refuri"] = f"{app.builder.get_relative_uri(docname, document)}#{anchor}"
+    return nodes.paragraph("", "", link)
+
+
+def _status_badge(status: Standing, proof: Proof | None) -> nodes.paragraph:
+    """Return the status as a badge, with date, hosts and duration if known."""
+    text = label(status)
+    if proof is not None:
+        text += f" {proof.started[:10]}"
+    if proof is not None and proof.hosts and status in _RAN_HERE:
+        text += f", {len(proof.hosts)} host{'s' * (len(proof.hosts) != 1)}, {proof.seconds:.1f} s"
+    badge = nodes.inline("", text, classes=["runbook-badge", f"runbook-{BADGE_CLASSES[status]}"])
+    return nodes.paragraph("", "", badge)

@@ -1,0 +1,156 @@
+"""Build the plan: run Sphinx in this process, collect the guide, write plan.json."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from runbook.model import Runbook, codec
+from runbook.results import artefact
+from runbook.results.plan_record import PLAN, Messages, PlanError, forget, remember
+from runbook.sphinx.planning.collected import CollectedGuide, collect_guide
+from runbook.sphinx.planning.observed import observe
+from runbook.sphinx.planning.reader import GuideReader
+from runbook.sphinx.planning.sources import sources_of
+from runbook.sphinx.planning.sphinx_warnings import SphinxWarning, grouped
+
+__all__ = ["PLAN", "PlanError", "build"]
+
+
+def build(
+    guide: Path,
+    *,
+    output: Path,
+    strict: bool = False,
+    lenient: bool = False,
+    tags: Sequence[str] = (),
+    jobs: int = 1,
+) -> Runbook:
+    """Return the runbook of `guide`, a directory with a conf.py, and write it as plan.json.
+
+    Documents that have not changed since the last build into `output` are not read again.
+    Warnings go to standard error; with `strict` they are errors. `tags` are Sphinx's tags,
+    `jobs` is the number of reading processes. With `lenient`, extensions, directives, roles and
+    a conf.py that do not work here are left out with a warning. docutils' messages about a guide
+    whose conf.py does not list our extension are errors only with `strict`.
+
+    Raises:
+        PlanError: the guide has errors; the message has every one, with file and line.
+        RunbookError: the cluster file is wrong.
+
+    """
+    since, search = time.time_ns(), tuple(sys.path)
+    guide, output = guide.resolve(), output.resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    unfinished, state_file = output / "unfinished", output / "warned.json"
+    with _locked(output):
+        state = _load_state(state_file, lenient=lenient)
+        # A guide with errors must not leave an old plan.
+        forget(output)
+        reader = GuideReader(
+            guide, output, lenient, tags, jobs, freshenv=unfinished.exists() or not state
+        )
+        reader.excluded = frozenset(state.get("without", ()))
+        # If this build is interrupted, the next one reads everything.
+        unfinished.touch()
+        with observe() as observed, reader.read() as (app, recorder):
+            collected = collect_guide(app, unlisted=app.is_foreign)
+            is_foreign = app.is_foreign
+            warnings = recorder.merged(SphinxWarning(**one) for one in state.get("told", ()))
+            sources = None
+            # What is left out now may be there the next time; other processes are not observed.
+            if not (reader.notes or tags or jobs > 1):
+                sources = sources_of(app, observed, output, search=search, since=since)
+        to_save = [one for one in warnings if recorder.needs_saving(one)]
+        _save_state(state_file, lenient, reader, to_save)
+        unfinished.unlink()
+        others = _not_in_documents(warnings, collected)
+        said, strictly = (
+            _messages(collected, others, reader.notes, strict=how, is_foreign=is_foreign)
+            for how in (False, True)
+        )
+        (strictly if strict else said).show()
+        text = codec.dumps(collected.runbook, indent=None) + "\n"
+        artefact.write(output / PLAN, text)
+        if sources is not None:
+            remember(output, text, sources, lenient=lenient, said=said, strict=strictly)
+    return collected.runbook
+
+
+def _not_in_documents(
+    warnings: Sequence[SphinxWarning], collected: CollectedGuide
+) -> list[SphinxWarning]:
+    """Return the warnings that are not docutils messages recorded on the documents."""
+    recorded: dict[str, list[str]] = {}
+    for one in collected.messages:
+        if one.message:
+            recorded.setdefault(str(one.location), []).append(one.message.splitlines()[0])
+    return [
+        one
+        for one in warnings
+        if not any(text in one.text for text in recorded.get(one.parts()[0], ()))
+    ]
+
+
+def _messages(
+    collected: CollectedGuide,
+    others: Sequence[SphinxWarning],
+    notes: Sequence[str],
+    *,
+    strict: bool,
+    is_foreign: bool,
+) -> Messages:
+    """Return the warnings and the errors; with `strict`, warnings are errors."""
+    errors: list[str] = []
+    ours = [("", note) for note in notes]
+    theirs: list[tuple[str, str]] = []
+    for one in sorted((*collected.problems, *collected.messages)):
+        if strict or (one.error and not (is_foreign and one.kind == "docutils")):
+            errors.append(str(one))
+        else:
+            warnings = theirs if one.kind == "docutils" else ours
+            warnings.append((str(one.location), one.message.split("\n")[0]))
+    for warning in others:
+        if strict or (warning.is_error and not is_foreign):
+            errors.append(warning.text)
+        else:
+            theirs.append(warning.parts())
+    return Messages(
+        (*grouped(ours), *grouped(theirs, similar=True)),
+        tuple(" ".join(text.split()) for text in errors),
+    )
+
+
+def _load_state(state_file: Path, *, lenient: bool) -> dict[str, Any]:
+    """Return what the last build saved; nothing if it was not of the same kind."""
+    try:
+        state = json.loads(state_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) and state.get("lenient") == lenient else {}
+
+
+def _save_state(
+    state_file: Path, lenient: bool, reader: GuideReader, warnings: Sequence[SphinxWarning]
+) -> None:
+    """Save what the next build cannot find out if it reads only the documents that changed."""
+    state = {
+        "lenient": lenient,
+        "without": sorted(reader.excluded),
+        "told": [{"text": w.text, "document": w.document, "whole": w.whole} for w in warnings],
+    }
+    state_file.write_text(json.dumps(state), encoding="utf-8")
+
+
+@contextmanager
+def _locked(output: Path) -> Iterator[None]:
+    """Lock `output` against other builds."""
+    with (output / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
