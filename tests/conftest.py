@@ -6,36 +6,83 @@ import os
 import shutil
 import signal
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import yaml
 
-from runbook import cluster
-from runbook.connect import Connection
-from runbook.labs.container import ContainerLab
-from runbook.labs.vagrant import VagrantLab
-from runbook.labs.warm import Warm
-from runbook.model import Runbook
-from runbook.pipe import Pipe
-from runbook.session import Session
-from runbook.sphinx import plan
-from tests import machines as machine_tests
-from tests.channels import CHANNELS, Channel, open_channel
-from tests.engine_world import World, good_world, lacking, make_authorities
-from tests.sshd import Server
+from runbook.execution.session import Session
+from runbook.labs import checkpoint_store
+from runbook.labs.container.lab import ContainerLab
+from runbook.labs.vagrant.lab import VagrantLab
+from runbook.labs.vagrant.saved_state import SavedState
+from runbook.model import Runbook, cluster
+from runbook.sphinx.planning import plan
+from runbook.terminal.connection import Connection
+from runbook.terminal.pipe import Pipe
+from tests.support import machines as machine_tests
+from tests.support.engine_world import World, good_world, lacking, make_authorities
+from tests.support.paths import ROOT
+from tests.support.sshd import Server
+from tests.support.transports import TRANSPORTS, Transport, open_transport
 
-GUIDE = Path(__file__).parents[1] / "lab" / "cluster.yaml"
+GUIDE = ROOT / "lab" / "cluster.yaml"
 PROGRAMS = "bc openssh-client python3"
 """Debian's packages with the programs that the dialogues are held with."""
 
 INSTALL = f"apt-get -q update && apt-get -q -y --no-install-recommends install {PROGRAMS}"
 
-# Whoever starts the tests may have told them to outlive a terminal, and programs that the tests
-# start inherit that. What those do when their terminal is closed could then not be tried.
-if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# How long it takes to make an input says something of the machine, and nothing of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+
+# Whoever starts the tests may let them outlive a terminal, or run in the background, and
+# programs that the tests start inherit that. What those do when they are interrupted, or their
+# terminal is closed, could then not be tried.
+for number, handler in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, those with labs and browsers, so that none is last."""
+    slow = Counter(item.path for item in items if _takes_long(item))
+    every = Counter(item.path for item in items)
+    items.sort(key=lambda item: -slow[item.path] / every[item.path])
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("lab", "browser"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Let the login shells of this machine read no profile of whoever starts the tests.
+
+    What stands there takes its time, and may wait for other shells.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        empty = tmp_path_factory.mktemp("home")
+        patch.setenv("HOME", str(empty))
+        yield empty
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the labs of tests save no checkpoints among those of this machine's labs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(checkpoint_store.DIRECTORY, str(tmp_path_factory.mktemp("checkpoints")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +91,11 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     directory = tmp_path_factory.mktemp("guide")
     path = directory / "cluster.yaml"
     description = {
-        "name": "channels",
+        "name": "transports",
         "network": "10.78.0.0/24",
         "platform": "debian12",
         "hosts": {"box": {"address": "10.78.0.11"}},
-        "container": cluster.load(GUIDE).recipe["container"],
+        "container": yaml.safe_load(GUIDE.read_text())["container"],
     }
     path.write_text(yaml.safe_dump(description))
     lab = ContainerLab(cluster.load(path), directory)
@@ -64,9 +111,9 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[Server]:
     """Give an ssh server on this machine."""
-    with Server(tmp_path_factory.mktemp("sshd")) as server:
+    with Server(tmp_path_factory.mktemp("sshd"), empty_home) as server:
         yield server
 
 
@@ -83,7 +130,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VagrantLab]:
         yield lab
     finally:
         lab.down(print)
-        Warm.forget(lab.id)
+        SavedState.delete(lab.id)
         if before is None:
             del os.environ["RUNBOOK_LIBVIRT"]
         else:
@@ -118,20 +165,20 @@ def world(
         yield world
 
 
-@pytest.fixture(params=CHANNELS)
-def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Channel:
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Transport:
     """Give one way to a shell after the other."""
-    return open_channel(request, tmp_path)
+    return open_transport(request, tmp_path)
 
 
 @pytest.fixture
-def argv(channel: Channel) -> list[str]:
-    """Give the argv of a shell on the channel."""
-    return channel.shell
+def argv(transport: Transport) -> list[str]:
+    """Give the argv of a shell on the transport."""
+    return transport.shell
 
 
 @pytest.fixture
-def session(argv: list[str]) -> Iterator[Session]:
-    """Give a session on the channel."""
-    with Session.open(argv, host="box") as session:
+def session(transport: Transport, argv: list[str]) -> Iterator[Session]:
+    """Give a session on the transport."""
+    with Session.open(argv, host="box", pipe=transport.pipe) as session:
         yield session
