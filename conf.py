@@ -27,6 +27,18 @@ include_patterns = ["docs/**"]
 # Without these Sphinx would walk through thousands of directories to find nothing.
 exclude_patterns = [".venv", ".git", "build", "dist", "runbook", "tests", "**/adr/template*"]
 
+# What the sources of the programs say that cannot be run here.
+runbook_sources = "docs/sources"
+
+# The words that the chapters use, and the sections that each of them has.
+runbook_terms = "docs/terms.yaml"
+runbook_template = {
+    "Before you begin": "always",
+    "How to tell that it worked": "always",
+    "If it does not work": "always",
+    "How to undo it": "changes",
+}
+
 # The manual of the harness belongs to the site, and is not part of what operators do.
 runbook_exclude = ["docs/harness/**"]
 

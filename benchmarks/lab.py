@@ -1,8 +1,8 @@
-"""How long a lab takes: with the image there, again while it is up, and away.
+"""Measure how long a container lab takes to come up, to come up again, and to go down.
 
-Run as root: `python -m benchmarks.lab [GUIDE] [--image]`. The lab is made beside the guide's
-own, from the same cluster file, and removed at the end. `--image` makes the image anew
-as well. A plain container of the same engine, in the same run, is the measure.
+Run as root: `python -m benchmarks.lab [GUIDE] [--image]`. The lab is separate from the guide's own,
+but has the same cluster file; it is removed at the end. `--image` also rebuilds the image. Times
+are compared with that of a plain container of the same engine, measured in the same run.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from runbook import cluster
-from runbook.labs import image
-from runbook.labs.container import ContainerLab
-from runbook.labs.engine import programs
-from runbook.labs.recipe import recipes
+from runbook.labs.container import image
+from runbook.labs.container.engine import available_engines
+from runbook.labs.container.lab import ContainerLab
+from runbook.labs.container.recipe import recipes
+from runbook.model import cluster
 
 LIMIT = 10.0
 ROUNDS = 3
@@ -34,12 +34,12 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def silent(_: str) -> None:
-    """Tell nobody."""
+    """Ignore a line of progress."""
 
 
 @contextlib.contextmanager
-def lab_beside(guide: Path) -> Iterator[ContainerLab]:
-    """Give a lab as the guide's own is, not yet up, and remove it at the end."""
+def separate_lab(guide: Path) -> Iterator[ContainerLab]:
+    """Yield a copy of the guide's lab that is not up, and remove it at the end."""
     with tempfile.TemporaryDirectory() as directory:
         shutil.copy(guide / "lab" / "cluster.yaml", directory)
         path = Path(directory)
@@ -50,21 +50,21 @@ def lab_beside(guide: Path) -> Iterator[ContainerLab]:
             lab.down(silent)
 
 
-def main(guide: Path, *, anew: bool) -> bool:
-    """Print the figures; return whether the limit is kept."""
-    with lab_beside(guide) as lab:
+def main(guide: Path, *, rebuild: bool) -> bool:
+    """Print the figures; return whether the lab came up within the limit."""
+    with separate_lab(guide) as lab:
         recipe = next(iter(recipes(lab.cluster).values()))
-        if anew:
-            # The tag goes, the layers stay with whatever runs on them.
-            engine = next(programs())
+        if rebuild:
+            # Remove only the tag: running containers may use the layers.
+            engine = next(available_engines())
             engine.call("tag", recipe.tag, f"{recipe.tag}-before")
             engine.call("untag", recipe.tag, recipe.tag)
             seconds = timed(lambda: image.ensure(engine, recipe, silent))
             print(f"{'image':18}  {seconds:7.2f} s")
-        # The first round finds the engine's options; it is not counted.
+        # The first round detects the engine's options and does not count.
         lab.up(silent)
         found = lab.engine(silent)
-        options = ["--rm", "--network=none", *found.start()]
+        options = ["--rm", "--network=none", *found.run_options()]
         plain = statistics.median(
             timed(lambda: found.call("run", *options, recipe.tag, "true")) for _ in range(ROUNDS)
         )
@@ -83,4 +83,5 @@ def main(guide: Path, *, anew: bool) -> bool:
 
 if __name__ == "__main__":
     arguments = [one for one in sys.argv[1:] if not one.startswith("-")]
-    sys.exit(0 if main(Path(arguments[0] if arguments else "."), anew="--image" in sys.argv) else 1)
+    guide = Path(arguments[0] if arguments else ".")
+    sys.exit(0 if main(guide, rebuild="--image" in sys.argv) else 1)

@@ -1,4 +1,4 @@
-"""What work on a virtual machine costs above the round trip, and what Vagrant's own way costs.
+"""Measure the overhead of commands, files and checks on a virtual machine, and that of Vagrant.
 
 Run as root, with the lab of virtual machines up:
 
@@ -16,16 +16,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from runbook import cluster
-from runbook.bash import quote
-from runbook.check import testinfra_host
-from runbook.connect import SshConnection, disconnect
-from runbook.labs.box import boxes
-from runbook.labs.hardware import hardware
-from runbook.labs.provider import BOXES
-from runbook.labs.vagrant import VagrantLab
-from runbook.pipe import Pipe
-from runbook.session import Session
+from runbook.execution.session import Session
+from runbook.execution.testinfra_host import testinfra_host
+from runbook.labs.vagrant.box import boxes
+from runbook.labs.vagrant.command import VAGRANT_HOME
+from runbook.labs.vagrant.hardware import hardware
+from runbook.labs.vagrant.lab import VagrantLab
+from runbook.model import cluster
+from runbook.terminal.bash import quote
+from runbook.terminal.connection import SshConnection, disconnect
+from runbook.terminal.pipe import Pipe
 
 ROUNDS = 30
 
@@ -47,14 +47,14 @@ def main() -> None:
     """Measure on the first machine of the guide's lab."""
     guide = Path(sys.argv[1]).resolve()
     lab = VagrantLab(cluster.load(guide / cluster.PLACE), guide)
-    way = next(iter(lab.connections().values()))
-    if not isinstance(way, SshConnection):
+    connection = next(iter(lab.connections().values()))
+    if not isinstance(connection, SshConnection):
         raise SystemExit("the lab's hosts are not behind ssh")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    with Pipe.open(way.pipe("root"), host=way.host) as pipe:
-        # Bytes that a loop on the machine gives back at once: the round trip with nothing else.
+    with Pipe.open(connection.pipe("root"), host=connection.host) as pipe:
+        # The machine echoes single bytes: this is the bare round trip.
         with subprocess.Popen(
-            [*way.pipe("vagrant")[:-1], "exec cat"],
+            [*connection.pipe("vagrant")[:-1], "exec cat"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -69,27 +69,28 @@ def main() -> None:
 
             base = measured("round trip through ssh", round_trip)
             give.close()
-        with Session.open(way.shell("root"), host=way.host) as session:
+        argv, beside = connection.shell("root"), connection.pipe("root")
+        with Session.open(argv, host=connection.host, pipe=beside) as session:
             command = measured("a command of a step", lambda: session.run("true", timeout=60))
             file = measured(
                 "a file of a step",
-                lambda: session.put("/root/file", b"text\n", mode=None, owner=None),
+                lambda: session.files.put("/root/file", b"text\n", mode=None, owner=None),
             )
         check = measured("a check's command", lambda: pipe.run("true", timeout=60))
-        host = testinfra_host(pipe, way.host, way.patience)
+        host = testinfra_host(pipe, connection.host, connection.timeout_factor)
         measured("a check: host.file(...).exists", lambda: host.file("/etc/passwd").exists)
         print(f"above the round trip: command {command - base:.1f} ms, file {file - base:.1f} ms,")
         print(f"                      check {check - base:.1f} ms")
-    shared = way.pipe("vagrant")
+    shared = connection.pipe("vagrant")
     measured("ssh over the shared connection, each time", lambda: _quiet([*shared[:-1], "true"]), 5)
-    measured("ssh with a connection of its own", lambda: _quiet(_unshared(shared)), 5)
-    measured("vagrant ssh -c true", lambda: _vagrant(lab, "ssh", way.host, "-c", "true"), 3)
-    disconnect(way)
-    _starts(lab, way.host)
+    measured("ssh with a new connection, each time", lambda: _quiet(_unshared(shared)), 5)
+    measured("vagrant ssh -c true", lambda: _vagrant(lab, "ssh", connection.host, "-c", "true"), 3)
+    disconnect(connection)
+    _starts(lab, connection.host)
 
 
 def _starts(lab: VagrantLab, host: str) -> None:
-    """Measure the start of one machine from its disk, and of all from what is kept of them."""
+    """Measure the start of one machine from disk, and of all from their saved state."""
 
     def once(name: str, act: Callable[[], object]) -> None:
         began = time.perf_counter()
@@ -99,9 +100,9 @@ def _starts(lab: VagrantLab, host: str) -> None:
     lab.stop(host)
     once("power on until all services have started", lambda: lab.up(_silent))
     lab.stop(host)
-    once("vagrant up of it, until ssh lets in", lambda: _vagrant(lab, "up", host, "--no-provision"))
+    once("vagrant up, until ssh login", lambda: _vagrant(lab, "up", host, "--no-provision"))
     lab.down(_silent)
-    once("all machines go on, until ssh lets in", lambda: lab.up(_silent))
+    once("all machines resumed, until ssh login", lambda: lab.up(_silent))
 
 
 def _silent(_: str) -> None:
@@ -109,34 +110,34 @@ def _silent(_: str) -> None:
 
 
 def _unshared(argv: list[str]) -> list[str]:
-    """Return the command line of an ssh that shares nothing, to run `true`."""
-    kept: list[str] = []
+    """Return the command line of an ssh without a shared connection, to run `true`."""
+    words: list[str] = []
     for word in argv[:-1]:
         if word.startswith("Control"):
-            kept.pop()
+            words.pop()
         else:
-            kept.append(word)
-    return [*kept, "true"]
+            words.append(word)
+    return [*words, "true"]
 
 
 def _vagrant(lab: VagrantLab, *words: str) -> None:
-    kept = Path("/var/lib/sphinx-runbook") / lab.id
-    there = lab.libvirt()
+    directory = Path("/var/lib/sphinx-runbook") / lab.id
+    libvirt = lab.libvirt()
     settings = {
-        "VAGRANT_CWD": str(Path(sys.modules["runbook.labs"].__file__ or "").parent),
-        "VAGRANT_HOME": str(BOXES),
-        "VAGRANT_DOTFILE_PATH": str(kept / "vagrant/machines"),
-        "RUNBOOK_CLUSTER": str(kept / "cluster.json"),
+        "VAGRANT_CWD": str(Path(sys.modules["runbook.labs.vagrant"].__file__ or "").parent),
+        "VAGRANT_HOME": str(VAGRANT_HOME),
+        "VAGRANT_DOTFILE_PATH": str(directory / "vagrant/machines"),
+        "RUNBOOK_CLUSTER": str(directory / "cluster.json"),
         "RUNBOOK_PREFIX": f"{lab.id}_",
         "RUNBOOK_POOL": f"runbook-{lab.id}",
-        "RUNBOOK_CONSOLES": str(kept / "consoles"),
-        "RUNBOOK_VM_DRIVER": (kept / "driver").read_text(encoding="utf-8"),
+        "RUNBOOK_CONSOLES": str(directory / "consoles"),
+        "RUNBOOK_VM_DRIVER": (directory / "driver").read_text(encoding="utf-8"),
         "RUNBOOK_BOX": next(iter(boxes(lab.cluster, hardware(lab.cluster).packages).values())).name,
         "VAGRANT_CHECKPOINT_DISABLE": "1",
     }
-    beside = there.beside if there else ()
+    prefix = libvirt.command_prefix if libvirt else ()
     given = " ".join(f"{name}={quote(value)}" for name, value in settings.items())
-    _quiet([*beside, "bash", "-c", f"{given} vagrant {shlex.join(words)}"])
+    _quiet([*prefix, "bash", "-c", f"{given} vagrant {shlex.join(words)}"])
 
 
 def _quiet(argv: list[str]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROUNDS = 3
 LIMIT = 1.15
-PLAN = "import sys; from pathlib import Path; from runbook.sphinx.plan import build; "
+PLAN = "import sys; from pathlib import Path; from runbook.sphinx.planning.plan import build; "
 PLAN += "build(Path(sys.argv[1]), output=Path(sys.argv[2]))"
 
 PAGE = """\

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.lab import lab_beside, silent
-from runbook.connect import Connection, LocalConnection
-from runbook.pipe import Pipe
-from runbook.session import Session
+from benchmarks.lab import separate_lab, silent
+from runbook.execution.session import Session
+from runbook.terminal.connection import Connection, LocalConnection
+from runbook.terminal.pipe import Pipe
 
 ROUNDS = 5
 COUNT = 200
@@ -76,7 +76,7 @@ def main(guide: Path) -> int:
     """Print the table; the exit status is 1 if a limit is missed."""
     table = list(rows(LocalConnection("local"), getpass.getuser(), LIMIT_LOCAL))
     if os.geteuid() == 0:
-        with lab_beside(guide) as lab:
+        with separate_lab(guide) as lab:
             lab.up(silent)
             connection = next(iter(lab.connections().values()))
             table += rows(connection, "root", LIMIT_CONTAINER)
