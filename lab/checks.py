@@ -5,15 +5,17 @@ the machine that runs the guide, so that machine must resolve the engine's name 
 port 443. Where it can only reach the engine at another address, `RUNBOOK_ENGINE_URL` says where:
 `https://localhost:8443/ovirt-engine`.
 
-Nothing is believed from an engine whose certificate was not issued by its own authority, and
-the authority's certificate comes from a host of the lab, not from the network. The password is
+Nothing is believed from an engine whose certificate was not issued by its own CA, and the
+CA's certificate comes from a host of the lab, not from the network. The password is
 the secret `engine-admin`; no message holds it.
 
 A function whose name is a sentence returns `True`, or fails with what the engine said instead.
 """
 
 import contextlib
+import hashlib
 import os
+import re
 import socket
 import ssl
 import tempfile
@@ -22,16 +24,17 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from runbook import cluster, secrets
 from runbook.errors import RunbookError
+from runbook.execution import secrets
+from runbook.model import cluster
 
 ADMIN = "admin@ovirt@internalsso"
 """The first administrator's name for the API where Keycloak was configured, as by default."""
 
 HEALTHY = "DB Up!Welcome to Health Status!"
 
-_AUTHORITY = (
-    "/etc/pki/ovirt-engine/ca.pem",  # on the engine's own machine
+_CA = (
+    "/etc/pki/ovirt-engine/ca.pem",  # on the engine host or engine VM
     "/etc/pki/vdsm/certs/cacert.pem",  # on each of its hosts
 )
 _PATIENCE = 30  # seconds for one answer
@@ -54,7 +57,7 @@ def engine(name="", user=ADMIN):
         ) from None
     password = secrets.resolve("engine-admin")
     url = _url(name)
-    with _authority() as ca_file:
+    with _ca_file() as ca_file:
         connection = ovirtsdk4.Connection(
             url=f"{url}/api", username=user, password=password, ca_file=ca_file, timeout=_PATIENCE
         )
@@ -88,16 +91,25 @@ def engine_ssh_key(name=""):
     return key
 
 
-def engine_authority():
-    """Return the certificate of the engine's authority, from the disk of the lab's own host."""
+def engine_ca():
+    """Return the certificate of the engine's CA, from the disk of the lab's own host."""
     for one in (host, *hosts.values()):  # noqa: F821  # the check's own
-        for path in _AUTHORITY:
+        for path in _CA:
             file = one.file(path)
             if file.is_file:
                 return file.content_string
-    raise AssertionError(
-        "no host has the certificate of an engine's authority: is there an engine?"
-    )
+    raise AssertionError("no host has the certificate of an engine's CA: is there an engine?")
+
+
+def is_engine_ca(text):
+    """Tell whether `text` holds the certificate of the engine's CA.
+
+    Certificates are compared, and not texts: the engine publishes lines of 76 characters, its file
+    has 64, and that of version 3.4 begins with a description.
+    """
+    given, own = _der(text), _der(engine_ca())
+    assert given == own, f"SHA-256 {_fingerprint(given)}; the engine's CA has {_fingerprint(own)}"
+    return True
 
 
 def host_status(name):
@@ -130,6 +142,69 @@ def storage_domain_is_active(name, data_center="Default"):
     return True
 
 
+def vm(name):
+    """Return the virtual machine `name` as the engine sees it."""
+    with engine() as api:
+        return _one(api.vms_service().list(search=f"name={name}"), "virtual machine", name)
+
+
+def vm_is_up(name):
+    """Tell whether the virtual machine `name` is up, and on a host."""
+    found = vm(name)
+    status = found.status.value
+    assert status == "up", f"the engine says that the virtual machine {name} is {status}"
+    assert found.host, f"the engine names no host for the virtual machine {name}"
+    return True
+
+
+def vm_runs(name):
+    """Tell whether the virtual machine `name` has started, with or without a guest agent."""
+    status = vm(name).status.value
+    running = ("up", "powering_up")
+    assert status in running, f"the engine says that the virtual machine {name} is {status}"
+    return True
+
+
+def vm_host(name):
+    """Return the name of the host on which the virtual machine `name` runs, or an empty text."""
+    found = vm(name)
+    with engine() as api:
+        return api.hosts_service().host_service(found.host.id).get().name if found.host else ""
+
+
+def vm_cd(name):
+    """Return the name of the disk in the drive of the running virtual machine `name`."""
+    with engine() as api:
+        vms = api.vms_service()
+        found = _one(vms.list(search=f"name={name}"), "virtual machine", name)
+        drives = vms.vm_service(found.id).cdroms_service()
+        inserted = [drives.cdrom_service(one.id).get(current=True).file for one in drives.list()]
+        disks = {one.id: one.name for one in api.disks_service().list()}
+        return next((disks.get(one.id, one.id) for one in inserted if one and one.id), "")
+
+
+def disk_is_ok(name, content="data"):
+    """Tell whether the engine has the disk `name`, unlocked and whole, with this content."""
+    with engine() as api:
+        found = _one(api.disks_service().list(search=f"name={name}"), "disk", name)
+    status, kind = found.status.value, found.content_type.value
+    assert status == "ok", f"the engine says that the disk {name} is {status}"
+    assert kind == content, f"the engine says that the disk {name} has the content {kind}"
+    return True
+
+
+def template_is_ok(name):
+    """Tell whether virtual machines can be made from the template `name`, and have a disk then."""
+    with engine() as api:
+        templates = api.templates_service()
+        found = _one(templates.list(search=f"name={name}"), "template", name)
+        disks = templates.template_service(found.id).disk_attachments_service().list()
+    status = found.status.value
+    assert status == "ok", f"the engine says that the template {name} is {status}"
+    assert disks, f"the template {name} has no disk"
+    return True
+
+
 def scheduling_policy(name):
     """Return the filters of the policy `name`, and its weights with their factors, by name."""
     with engine() as api:
@@ -148,6 +223,18 @@ def cluster_policy(name="Default"):
         found = _one(api.clusters_service().list(search=f"name={name}"), "cluster", name)
         policies = api.scheduling_policies_service().list()
         return {one.id: one.name for one in policies}[found.scheduling_policy.id]
+
+
+def _der(text):
+    """Return the bytes of the first certificate in a PEM text."""
+    found = re.search("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", text, re.DOTALL)
+    assert found, f"this is no certificate: {text[:60]!r}"
+    return ssl.PEM_cert_to_DER_cert(found[0])
+
+
+def _fingerprint(der):
+    """Return the fingerprint of a certificate as OpenSSL shows it."""
+    return hashlib.sha256(der).digest().hex(":").upper()
 
 
 def _one(found, kind, name):
@@ -178,17 +265,17 @@ def _url(name):
 
 
 @contextlib.contextmanager
-def _authority():
-    """Give a file with the certificate of the engine's authority."""
+def _ca_file():
+    """Give a file with the certificate of the engine's CA."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as copy:
-        copy.write(engine_authority())
+        copy.write(engine_ca())
         copy.flush()
         yield copy.name
 
 
 def _read(path, name):
     """Return what the engine publishes at `path`, or the words with which it fails to."""
-    with _authority() as ca_file:
+    with _ca_file() as ca_file:
         try:
             context = ssl.create_default_context(cafile=ca_file)
             url = f"{_url(name)}/{path}"

@@ -1,6 +1,6 @@
-"""The directive `harness-reference`: lists that are made from the harness's own code.
+"""The directive `harness-reference`: reference lists generated from the harness's code.
 
-A list that is written by hand is wrong after the next change. These cannot be.
+Lists written by hand would go out of date.
 """
 
 from __future__ import annotations
@@ -8,29 +8,40 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import attrs
 import click
+import pytest
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from runbook import cluster, evidence, model, probe, result
+from runbook import model
 from runbook.cli import main
-from runbook.sphinx import answers
-from runbook.sphinx import directives as own
+from runbook.execution import probe
+from runbook.model import cluster
+from runbook.pytest_plugin import settings
+from runbook.results import evidence, outcome
+from runbook.sphinx.directives.alternatives import ChoiceDirective, PlatformDirective
+from runbook.sphinx.directives.answers import AnswersDirective
+from runbook.sphinx.directives.check import CheckDirective
+from runbook.sphinx.directives.file import FileDirective
+from runbook.sphinx.directives.manual import ManualDirective
+from runbook.sphinx.directives.step import StepDirective
 
 _ROLE: Final = re.compile(r"`([^`]+)`")
 
 DIRECTIVES: Final = (
-    own.Step, own.Check, own.File, answers.Answers, own.Manual, own.Platform, own.Choice
+    StepDirective, CheckDirective, FileDirective, AnswersDirective, ManualDirective,
+    PlatformDirective, ChoiceDirective,
 )  # fmt: skip
 NOUNS: Final = (
     model.Runbook, model.Chapter, model.Step, model.Command, model.Dialogue, model.Turn,
-    model.Override, model.FileContent, model.Manual, model.Check, model.Capture, model.Reading,
-    model.Location, result.Run, result.Outcome, result.Performed, result.CheckResult,
+    model.Override, model.FileContent, model.Manual, model.Check, model.Capture, model.Retry,
+    model.Background, model.Alternative, model.Reading, model.SourceNote, model.Citation, model.Remark,
+    model.Location, outcome.Run, outcome.Outcome, outcome.Performed, outcome.CheckResult,
     evidence.Evidence, evidence.Proof,
 )  # fmt: skip
 
@@ -42,8 +53,8 @@ def rst_of(text: str) -> str:
 
 def first(thing: object) -> str:
     """Return the first sentence of a docstring."""
-    said = inspect.getdoc(thing) or ""
-    return rst_of(said.partition("\n\n")[0])
+    docstring = inspect.getdoc(thing) or ""
+    return rst_of(docstring.partition("\n\n")[0])
 
 
 def _converter(converter: Callable[..., Any] | None) -> str:
@@ -51,16 +62,16 @@ def _converter(converter: Callable[..., Any] | None) -> str:
         return "a flag"
     if hasattr(converter, "values"):
         return "one of " + ", ".join(f"``{value}``" for value in converter.values)
-    said = first(converter) if converter.__module__.startswith("runbook") else "a text"
-    return said.removeprefix("Return ").rstrip(".")
+    description = first(converter) if converter.__module__.startswith("runbook") else "text"
+    return description.removeprefix("Return ").rstrip(".")
 
 
 def of_directives() -> Iterator[str]:
     """Yield a definition for each directive, with its options."""
     for directive in DIRECTIVES:
-        said = first(directive)
-        yield f"``{directive.noun}``"
-        yield f"   {said}"
+        description = first(directive)
+        yield f"``{directive.directive_name}``"
+        yield f"   {description}"
         yield ""
         for name, converter in sorted((directive.option_spec or {}).items()):
             yield f"   * ``:{name}:`` {_converter(converter)}"
@@ -68,7 +79,7 @@ def of_directives() -> Iterator[str]:
 
 
 def of_capabilities() -> Iterator[str]:
-    """Yield a definition for each capability: the test that decides it."""
+    """Yield a definition for each capability: the shell command that detects it."""
     for name, test in probe.CAPABILITIES.items():
         yield f"``{name}``"
         yield f"   ``{test}``"
@@ -96,26 +107,51 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
     yield ""
 
 
+class _Options:
+    """Takes the place of pytest's parser, to which the plugin adds its options."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def getgroup(self, *_: str) -> _Options:
+        return self
+
+    def addoption(self, name: str, **about: Any) -> None:
+        values = f" {{{','.join(about['choices'])}}}" if "choices" in about else ""
+        values = f" {about['metavar']}" if "metavar" in about else values
+        self.lines += [f"``{name}{values}``", f"   {about['help']}", ""]
+
+    def addini(self, name: str, text: str, *_: Any) -> None:
+        self.lines += [f"``{name}`` (ini file)", f"   {text}", ""]
+
+
+def of_pytest() -> Iterator[str]:
+    """Yield a definition for each option of the pytest plugin."""
+    options = _Options()
+    settings.add_options(cast(pytest.Parser, options))
+    yield from options.lines
+
+
 def of_schemas() -> Iterator[str]:
-    """Yield the fields of every noun that a file holds."""
+    """Yield the fields of every class that is stored in a file."""
     for noun in NOUNS:
         yield f"``{noun.__name__}``"
         yield f"   {rst_of(inspect.getdoc(noun) or '')}"
         yield ""
         for field in attrs.fields(noun):
-            kind = str(field.type).replace("runbook.model.", "").replace("runbook.result.", "")
+            kind = re.sub(r"\brunbook(\.\w+)*\.", "", str(field.type))
             kind = re.sub(r"<class '([\w.]+)'>", lambda m: m[1].rpartition(".")[2], kind)
-            needed = ", always there" if field.default is attrs.NOTHING else ""
+            needed = ", required" if field.default is attrs.NOTHING else ""
             yield f"   * ``{field.name}``: ``{kind}``{needed}"
         yield ""
 
 
 def of_cluster() -> Iterator[str]:
-    """Yield the example that the module which reads the file gives."""
-    said = inspect.getdoc(cluster) or ""
+    """Yield the example cluster file of the module that reads it."""
+    docstring = inspect.getdoc(cluster) or ""
     yield ".. code-block:: yaml"
     yield ""
-    block = said.partition("```yaml\n")[2].partition("```")[0]
+    block = docstring.partition("```yaml\n")[2].partition("```")[0]
     yield from (f"   {line}" for line in block.splitlines())
     yield ""
 
@@ -128,12 +164,13 @@ class Reference(SphinxDirective):
         "directives": of_directives,
         "capabilities": of_capabilities,
         "commands": of_commands,
+        "pytest": of_pytest,
         "schemas": of_schemas,
         "cluster": of_cluster,
     }
 
     def run(self) -> list[nodes.Node]:
-        """Return the list as ordinary nodes."""
+        """Return the list as docutils nodes."""
         make = self.lists.get(self.arguments[0])
         if make is None:
             raise self.error(f"there is no list {self.arguments[0]!r}: {', '.join(self.lists)}")
@@ -141,6 +178,6 @@ class Reference(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive; its pages follow the version of the harness."""
+    """Register the directive."""
     app.add_directive("harness-reference", Reference)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
