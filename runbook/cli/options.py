@@ -17,18 +17,18 @@ lab_option = click.option(
     type=click.Choice(["container", "local", "static", "vagrant"]),
     default="container",
     show_default=True,
-    help="Where the hosts come from.",
+    help="The kind of lab.",
 )
 host_option = click.option(
     "--host",
     metavar="NAME",
-    help="With --lab local: which host of the guide this machine is.",
+    help="With --lab local: the host of the guide that this machine is.",
 )
 inventory_option = click.option(
     "--inventory",
     metavar="FILE",
     type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
-    help="With --lab static: which machines there are, instead of lab/inventory.yaml.",
+    help="With --lab static: the inventory, instead of lab/inventory.yaml.",
 )
 only_option = click.option(
     "--only",
@@ -41,11 +41,11 @@ choose_option = click.option(
     metavar="NAME=VALUE",
     multiple=True,
     callback=lambda _ctx, _param, values: dict(_alternative(value) for value in values),
-    help="An alternative other than the cluster file's; may be given several times.",
+    help="Choose another alternative than the cluster file; may be given several times.",
 )
-strict_option = click.option("-W", "--strict", is_flag=True, help="Take warnings for errors.")
+strict_option = click.option("-W", "--strict", is_flag=True, help="Treat warnings as errors.")
 lenient_option = click.option(
-    "--lenient", is_flag=True, help="Read on where the guide uses what is not installed here."
+    "--lenient", is_flag=True, help="Ignore what the guide needs but is not installed here."
 )
 
 

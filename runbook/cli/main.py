@@ -1,0 +1,186 @@
+"""The command line of `runbook`.
+
+Imports are inside the commands on purpose: `runbook --help` must not wait for Sphinx.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from runbook import __version__
+from runbook.cli import lab, plan
+from runbook.cli.options import (
+    choose_option,
+    guide_argument,
+    host_option,
+    inventory_option,
+    lab_option,
+    only_option,
+)
+from runbook.cli.run import run
+from runbook.errors import RunbookError
+
+_TERMINATION: Final = 4.0
+"""Seconds in which a program that is terminated may still do something."""
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Group(click.Group):
+    """A group that reports expected errors as a message and an exit status, without traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RunbookError as error:
+            click.echo(f"runbook: {error}", err=True)
+            sys.exit(3)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nrunbook: interrupted", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            _discard_output()
+            sys.exit(141)
+        except OSError as error:
+            _discard_output()
+            where = error.filename or "standard output"
+            click.echo(f"runbook: {where}: {error.strerror}", err=True)
+            sys.exit(3)
+
+
+def _discard_output() -> None:
+    """Keep Python from failing again when it flushes the standard output at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _terminate(*_: object) -> None:
+    """Handle termination like an interrupt: hosts closed, journal and reports complete.
+
+    What takes too long, such as a check that waits in Python, is not waited for: every outcome that
+    was told is on the disk, and hosts that are watched end what they were doing.
+    """
+    ending = threading.Timer(_TERMINATION, _exit_at_once)
+    ending.daemon = True
+    ending.start()
+    raise KeyboardInterrupt
+
+
+def _exit_at_once() -> None:
+    os.write(2, b"runbook: ended in the middle of its work; the next run goes on from there\n")
+    os._exit(130)
+
+
+@click.group(cls=_Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="runbook")
+def main() -> None:
+    """Turn a Sphinx guide into steps, run them on a lab, and prove every one.
+
+    GUIDE is a directory with a conf.py; the default is the current directory.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    # So is the loss of the terminal, unless it is ignored (nohup).
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+
+
+@main.command()
+@guide_argument
+@lab_option
+@host_option
+@inventory_option
+@only_option
+@choose_option
+def check(
+    guide: Path,
+    kind: str,
+    host: str | None,
+    inventory: Path | None,
+    only: tuple[str, ...],
+    choose: dict[str, str],
+) -> None:
+    """Evaluate the checks on the lab without changing it.
+
+    Exit status 0 if all hold, 1 if some do not, 3 if a host could not be reached.
+    """
+    from runbook.commands.check import check_on
+    from runbook.commands.guide import planned
+    from runbook.commands.lab import open_lab
+    from runbook.execution.selection import Selection, forward
+
+    opened = open_lab(guide, kind, host, inventory, choose)
+    selection = Selection(only=only, chosen=choose)
+    sys.exit(check_on(guide, kind, opened, forward(planned(guide)), selection))
+
+
+@main.command()
+@guide_argument
+@lab_option
+@only_option
+@click.option("--write", is_flag=True, help="Change the guide instead of showing a patch.")
+def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
+    """Show how the output of the last run differs from the guide.
+
+    The differences are shown as a patch, or with --write applied to the guide. Only literal lines
+    change; answers, remarks, patterns and `...` stay. Exit status 1 if there is a difference
+    that was not written.
+    """
+    from runbook.commands.accept import accept
+    from runbook.commands.guide import planned
+    from runbook.execution.selection import Selection
+
+    sys.exit(accept(guide, kind, planned(guide), Selection(only=only), write=write))
+
+
+@main.command()
+@guide_argument
+@lab_option
+def report(guide: Path, kind: str) -> None:
+    """Write the reports of the last run again, and show its summary.
+
+    The exit status is that of the run.
+    """
+    from runbook.commands.report import last_report
+
+    sys.exit(last_report(guide, kind))
+
+
+@main.command()
+@guide_argument
+@lab_option
+def evidence(guide: Path, kind: str) -> None:
+    """Save the results of the last runs as evidence, for the pages of the guide.
+
+    Takes the last run on the lab, the last one with --undo, and the last rehearsal. The files
+    in lab/evidence are small and meant to be committed.
+    """
+    from runbook.commands.evidence import keep
+    from runbook.commands.guide import planned
+
+    keep(guide, kind, planned(guide))
+
+
+@main.command()
+@click.argument("name", type=click.Choice(["cluster", "evidence", "inventory", "plan"]))
+def schema(name: str) -> None:
+    """Print the JSON Schema of a file that a guide has or a run writes.
+
+    An editor that knows it completes keys and marks mistakes. For lab/cluster.yaml, save it as
+    a file, and name that in the first line: # yaml-language-server: $schema=cluster.schema.json
+    """
+    from runbook.commands.schema import schema_text
+
+    click.echo(schema_text(name))
+
+
+for command in (run, plan.plan, plan.lint, plan.rehearse, lab.lab):
+    main.add_command(command)

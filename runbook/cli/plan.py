@@ -1,0 +1,139 @@
+"""The commands that run nothing on a host: `plan`, `lint` and `rehearse`."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import sys
+from pathlib import Path
+
+import click
+
+from runbook.cli.options import guide_argument, lenient_option, only_option, strict_option
+
+
+def _collect_no_garbage() -> None:
+    """Search for no garbage: the command is over before there is any worth the time."""
+    gc.disable()
+    # Python would search through everything once more at exit.
+    atexit.register(gc.freeze)
+
+
+@click.command()
+@guide_argument
+@strict_option
+@lenient_option
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@click.option("--commands", is_flag=True, help="Show all commands in full.")
+@click.option(
+    "--explain",
+    "ids",
+    metavar="ID",
+    multiple=True,
+    help="Explain this step or block: an id or a shell pattern; may be given several times.",
+)
+@click.option(
+    "--markers",
+    "as_markers",
+    is_flag=True,
+    help="Print steps to replace doubtful blocks with, or the blocks that --explain names.",
+)
+def plan(
+    guide: Path,
+    strict: bool,
+    lenient: bool,
+    as_json: bool,
+    commands: bool,
+    ids: tuple[str, ...],
+    as_markers: bool,
+) -> None:
+    """Show the steps and blocks of a guide, in order, without running anything."""
+    from runbook.commands.guide import planned
+    from runbook.model import codec
+
+    _collect_no_garbage()
+    if as_json and (ids or as_markers):
+        raise click.UsageError("--json cannot be combined with --explain or --markers")
+    runbook = planned(guide, strict=strict, lenient=lenient)
+    if as_json:
+        click.echo(codec.dumps(runbook))
+    elif as_markers:
+        from runbook.commands.plan import show_markers
+
+        show_markers(guide, runbook, ids)
+    elif ids:
+        from runbook.commands.plan import explain
+
+        explain(guide, runbook, ids)
+    else:
+        from runbook.commands.show_plan import show_plan
+
+        show_plan(guide, runbook, commands=commands)
+    if not any(runbook.steps()):
+        click.echo("runbook: the guide has no steps", err=True)
+        sys.exit(1)
+
+
+@click.command()
+@guide_argument
+@strict_option
+@lenient_option
+@click.option("--only", metavar="KIND", multiple=True, help="Only findings of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def lint(guide: Path, strict: bool, lenient: bool, only: tuple[str, ...], as_json: bool) -> None:
+    """Show what readers of a guide would overlook, and a machine would stumble over.
+
+    \b
+    Exit status:
+      0    there are no findings
+      1    there are findings
+      3    the guide has errors
+    """  # noqa: D301  # click wants the backspace character itself
+    from runbook.commands.guide import planned
+    from runbook.commands.plan import FINDING_KINDS, lint_guide
+
+    _collect_no_garbage()
+    for kind in only:
+        if kind not in FINDING_KINDS:
+            raise click.BadParameter(
+                f"{kind!r} is not one of {', '.join(FINDING_KINDS)}", param_hint="--only"
+            )
+    runbook = planned(guide, strict=strict, lenient=lenient)
+    sys.exit(lint_guide(guide, runbook, only, as_json=as_json))
+
+
+@click.command()
+@guide_argument
+@only_option
+@strict_option
+@lenient_option
+@click.option("--unmarked", is_flag=True, help="Also rehearse code blocks outside of steps.")
+@click.option("--no-shellcheck", is_flag=True, help="Parse commands with bash only.")
+def rehearse(
+    guide: Path,
+    only: tuple[str, ...],
+    strict: bool,
+    lenient: bool,
+    unmarked: bool,
+    no_shellcheck: bool,
+) -> None:
+    """Play the guide's dialogues against stand-ins; parse and lint its commands.
+
+    Needs no lab, and proves nothing: a stand-in knows only what the guide says of its program.
+    A step with a dialogue is rehearsed, one with commands only is checked.
+
+    \b
+    Exit status:
+      0    there are no findings
+      1    there are findings
+      3    ShellCheck is not installed, or the guide has errors
+      4    nothing was rehearsed or checked
+      130  interrupted
+    """  # noqa: D301  # click wants the backspace character itself
+    from runbook.commands.guide import planned
+    from runbook.commands.rehearse import rehearse_all
+    from runbook.execution.selection import Selection
+
+    runbook = planned(guide, strict=strict, lenient=lenient)
+    selection = Selection(only=only, unmarked=unmarked)
+    sys.exit(rehearse_all(guide, runbook, selection, shellcheck=not no_shellcheck))

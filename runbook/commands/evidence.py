@@ -1,0 +1,151 @@
+"""`runbook evidence`: save the results of the last runs for the pages of the guide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+from attrs import evolve
+
+from runbook.commands.guide import run_directory
+from runbook.commands.secrecy import known_secrets, store
+from runbook.errors import RunbookError
+from runbook.execution import secrets
+from runbook.model import Runbook, codec
+from runbook.redaction.known import KnownSecrets
+from runbook.report.text import pluralize
+from runbook.results import Report, artefact, evidence, journal
+from runbook.results.artefact import below
+from runbook.results.evidence import Proof
+from runbook.terminal.asciicast import compact, printed
+
+LARGEST: Final = 40_000
+"""Bytes of a recording beyond which it is left out: evidence is committed with the guide."""
+
+
+def keep(guide: Path, kind: str, runbook: Runbook) -> None:
+    """Write the evidence of the last runs on the lab `kind` and of the last rehearsal.
+
+    Raises:
+        RunbookError: no run is recorded, or a file cannot be read or written.
+
+    """
+    since = secrets.known_since(store(guide, kind))
+    with known_secrets(guide, kind) as known:
+        _keep(guide, kind, runbook, known, since)
+
+
+def _keep(guide: Path, kind: str, runbook: Runbook, known: KnownSecrets, since: str) -> None:
+    found: list[Proof] = []
+    casts: dict[str, str] = {}
+    # Later results replace earlier ones: a run counts more than a rehearsal.
+    for name in ("rehearsal", f"{kind}-undo", kind):
+        path = run_directory(guide, name) / "journal.jsonl"
+        if path.exists() and (reports := journal.reports(path, runbook)):
+            proofs = evidence.proofs_of(_as_planned(reports[-1], path.parent))
+            if name != "rehearsal":
+                _refuse_older(proofs, since)
+            found += [_recorded(path.parent / "recordings", proof, casts) for proof in proofs]
+    if not found:
+        raise RunbookError("there is nothing to save: no run or rehearsal has shown anything yet")
+    _refuse_secrets(casts, found, known)
+    before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
+    news = evidence.merged(runbook, before, found)
+    written = [evidence.path_of(guide, d) for d, one in news.items() if evidence.save(guide, one)]
+    kept = [proof for one in news.values() for proof in one.proofs]
+    _keep_recordings(guide, kept, found, casts)
+    for path in written:
+        click.echo(f"wrote {path.relative_to(guide)}")
+    click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
+
+
+def _as_planned(report: Report, directory: Path) -> Report:
+    """Return `report` with the texts that its steps had in that run.
+
+    An outcome that an earlier run earned is true of them as well: only prose was edited since,
+    or the step would have run again.
+    """
+    if not any(outcome.resumed for outcome in report.outcomes):
+        return report
+    path = directory / "plan.json"
+    try:
+        plan = codec.loads(artefact.read(path), Runbook)
+    except codec.CodecError as error:
+        raise RunbookError(f"{path}: {error}") from error
+    if codec.digest(plan) != report.run.plan:
+        return report
+    digests = {step.id: codec.digest(step) for step in plan.steps()}
+    outcomes = tuple(
+        evolve(outcome, digest=digests[outcome.step])
+        if outcome.resumed and outcome.step in digests
+        else outcome
+        for outcome in report.outcomes
+    )
+    return evolve(report, outcomes=outcomes)
+
+
+def _recorded(recordings: Path, proof: Proof, casts: dict[str, str]) -> Proof:
+    """Return `proof` with the name that its recording gets, and put the recording into `casts`."""
+    if not proof.recording or not (path := below(recordings, proof.recording)).is_file():
+        return evolve(proof, recording="")
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+            text = compact(lines, LARGEST)
+    except OSError as error:
+        raise artefact.ArtefactError(f"{path}: it cannot be read: {error.strerror}") from error
+    if text is None or len(text.encode()) > LARGEST:
+        return evolve(proof, recording="")
+    name = f"{proof.step}.{proof.platform}.cast"
+    casts[name] = text
+    return evolve(proof, recording=name)
+
+
+def _refuse_older(proofs: Iterable[Proof], since: str) -> None:
+    """Ensure that all secrets are known that the runs knew which made the recordings.
+
+    Raises:
+        RunbookError: they are not, so nobody can vouch for a recording.
+
+    """
+    older = [proof.step for proof in proofs if proof.recording and not since <= proof.started]
+    if older or not since:
+        raise RunbookError(
+            f"{', '.join(older) or 'the last run'}: it is not known any more which secrets the run "
+            "knew, so its recordings cannot be searched for them, and evidence is published; "
+            "nothing was saved: run these steps again"
+        )
+
+
+def _refuse_secrets(casts: Mapping[str, str], proofs: Iterable[Proof], known: KnownSecrets) -> None:
+    """Ensure that no recording, and nothing that is told of a step, has a secret.
+
+    Raises:
+        RunbookError: something has; nothing was written then.
+
+    """
+    texts = {name: printed(cast) for name, cast in casts.items()}
+    texts |= {f"what is known of {proof.step}": codec.dumps(proof) for proof in proofs}
+    if bad := sorted(name for name, text in texts.items() if known.appear_in(text.encode())):
+        raise RunbookError(
+            f"{', '.join(bad)}: there is a secret in it that was not known when it was made, and "
+            "evidence is published; nothing was saved: run these steps again"
+        )
+
+
+def _keep_recordings(
+    guide: Path, kept: list[Proof], found: list[Proof], casts: dict[str, str]
+) -> None:
+    """Write the recordings of proofs that are new, and remove those that no proof names."""
+    place = guide / evidence.PLACE / evidence.RECORDINGS
+    for proof in kept:
+        if not proof.recording:
+            continue
+        path = below(place, proof.recording)
+        if proof.recording in casts and (proof in found or not path.exists()):
+            artefact.write(path, casts[proof.recording], public=True)
+    named = {below(place, proof.recording) for proof in kept if proof.recording}
+    for path in place.rglob("*.cast"):
+        if path not in named:
+            path.unlink()

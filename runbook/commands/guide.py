@@ -1,0 +1,95 @@
+"""A guide on disk: its plan, and the directories of its results."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import gc
+import platform
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runbook import __version__
+from runbook.errors import RunbookError
+from runbook.model import Runbook
+from runbook.results import plan_record
+
+
+def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runbook:
+    """Return the runbook of the guide; only documents that changed are read again.
+
+    If nothing changed at all, Sphinx is not even imported.
+
+    With `lenient`, what the guide needs but is not installed here is left out with a warning.
+
+    Raises:
+        RunbookError: the guide has errors; the message names file and line of each.
+
+    """
+    if not (guide / "conf.py").is_file():
+        raise RunbookError(f"{guide}: not a guide: it has no conf.py")
+    output = plan_directory(guide)
+    if recalled := plan_record.recall(output, lenient=lenient):
+        runbook, record = recalled
+        (record.strict if strict else record.said).show()
+        return runbook
+    with _rare_garbage_collection():
+        # Only here, because the import alone takes longer than everything above.
+        from runbook.sphinx.planning import plan
+
+        return plan.build(guide, output=output, strict=strict, lenient=lenient)
+
+
+@contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Search for garbage at a hundredth of the usual rate.
+
+    As usual it takes a fifth of the time of a plan. Without it, the documents that were read stay
+    in memory: half a megabyte each.
+    """
+    was_enabled, thresholds = gc.isenabled(), gc.get_threshold()
+    gc.set_threshold(100_000, 5, 20)
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        if not was_enabled:
+            gc.disable()
+
+
+def plan_directory(guide: Path) -> Path:
+    """Return the directory of the guide's plan and of what was read from its documents."""
+    return guide / "build" / "plan"
+
+
+def run_directory(guide: Path, kind: str) -> Path:
+    """Return the directory of a lab's journal and reports."""
+    return guide / "build" / kind
+
+
+def versions(guide: Path) -> dict[str, str]:
+    """Return the versions that reports show."""
+    found = {"sphinx-runbook": __version__, "python": platform.python_version()}
+    with contextlib.suppress(OSError):  # git may not be installed
+        described = subprocess.run(
+            ["git", "-C", str(guide), "describe", "--always", "--dirty"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if described.returncode == 0:
+            found["guide"] = described.stdout.strip()
+    return found
+
+
+def unknown_id(id_: str, known: Iterable[str]) -> str:
+    """Return the message for an unknown id, with the ids that are closest to it."""
+    names = list(known)
+    near = difflib.get_close_matches(id_, names, cutoff=0.5)
+    tail = id_.rpartition("/")[2]
+    near += [name for name in names if name.rpartition("/")[2] == tail and name not in near]
+    hint = f"; the closest are: {', '.join(near)}" if near else ""
+    return f"there is no step or block {id_!r}{hint}"

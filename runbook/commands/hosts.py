@@ -1,0 +1,93 @@
+"""The hosts of a lab: connect to them and probe them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from runbook.commands.guide import unknown_id
+from runbook.errors import RunbookError
+from runbook.execution.host import HostConnection
+from runbook.execution.selection import Selection
+from runbook.labs import Lab
+from runbook.model import Runbook, cluster
+from runbook.redaction.known import KnownSecrets
+from runbook.results import Probed
+
+
+def hosts_of(
+    lab: Lab,
+    recordings: Path | None = None,
+    known: KnownSecrets | None = None,
+    scope: str = "",
+) -> dict[str, HostConnection]:
+    """Return the lab's hosts by name; each connects when it is first used.
+
+    What is recorded of them is without the `known` secrets. What runs in their sessions belongs to
+    the run `scope`, as `lab.run`, and ends with it.
+    """
+    known = known or KnownSecrets()
+    return {
+        name: HostConnection(
+            connection,
+            lab.cluster.environment,
+            recordings,
+            ordinary_user=lab.cluster.user,
+            known=known,
+            scope=scope,
+        )
+        for name, connection in lab.connections().items()
+    }
+
+
+def probe_all(hosts: Mapping[str, HostConnection]) -> dict[str, Probed]:
+    """Probe all hosts concurrently; those that do not answer are left out."""
+
+    def probe(host: HostConnection) -> Probed | None:
+        try:
+            return host.probed()
+        except RunbookError:
+            # Each step on this host will report it.
+            return None
+
+    with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
+        answers = dict(zip(hosts, pool.map(probe, hosts.values()), strict=True))
+    return {name: answer for name, answer in answers.items() if answer is not None}
+
+
+def refuse_unknown_hosts(runbook: Runbook, lab: Lab) -> None:
+    """Ensure that the lab has the hosts of every step.
+
+    Raises:
+        RunbookError: a step names a host or group that the lab does not have.
+
+    """
+    known = ", ".join(host.name for host in lab.cluster.hosts)
+    for step in runbook.steps():
+        for name in step.on:
+            try:
+                lab.cluster.select((name,))
+            except KeyError as error:
+                raise RunbookError(
+                    f"{step.location}: on: there is no host or group {name!r} in this lab; "
+                    f"it has: {known}; its hosts are defined in {cluster.PLACE}"
+                ) from error
+
+
+def ensure_runnable(runbook: Runbook, lab: Lab, selection: Selection) -> None:
+    """Ensure that there is something to run, before asking anything or starting a host.
+
+    Raises:
+        RunbookError: no step is selected, there is no step of a given id, or one names hosts that
+            the lab does not have.
+
+    """
+    steps = {step.id: step for step in runbook.steps()}
+    named = {"--from": selection.first, "--until": selection.last, "reset": selection.reset}
+    for option, id_ in named.items():
+        if id_ and id_ not in steps:
+            raise RunbookError(f"{option}: {unknown_id(id_, steps)}")
+    if not any(selection.wants(one) and not selection.refuses(one) for one in steps.values()):
+        raise RunbookError("no step is selected, so there is nothing to run")
+    refuse_unknown_hosts(runbook, lab)

@@ -1,0 +1,65 @@
+"""`runbook run`: run a plan on a lab, with checkpoints, journal and reports."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, closing
+
+import click
+
+from runbook.commands.hand_over import hand_over
+from runbook.commands.hints import how_to_look
+from runbook.commands.open_run import OpenRun, open_run
+from runbook.commands.operator import manual_tasks
+from runbook.commands.report import write_reports
+from runbook.commands.request import Request
+from runbook.commands.secrecy import known_secrets
+from runbook.execution.phases import BROKEN
+from runbook.execution.runner import Answer
+from runbook.report.console import Console
+from runbook.results import Outcome
+from runbook.results.findings import exit_status
+from runbook.results.summary import ExitStatus
+
+
+def run_on(request: Request) -> int:
+    """Run what is asked for and return the exit status; what happens is shown and recorded.
+
+    Raises:
+        RunbookError: the lab cannot be started, or the run cannot be recorded.
+
+    """
+    guide, kind, manner = request.guide, request.name, request.manner
+    hint = how_to_look(guide, kind, shell=manner.shell)
+    interrupted = False
+    with known_secrets(guide, kind) as known:
+        console = Console(sys.stdout, request.runbook, hint, known.redact)
+        with ExitStack() as stack:
+            attend = stack.enter_context(manual_tasks(console)) if manner.attended else None
+            run = stack.enter_context(open_run(request, known, console.log, attend))
+            console.set_estimate(run.expected)
+            try:
+                # `closing`, so that nothing is run or asked after this block.
+                with console.live(), closing(run):
+                    _follow(run, console, shell=manner.shell)
+            except KeyboardInterrupt:
+                interrupted = True
+        last = run.report()
+        try:
+            write_reports(request.directory, last, known)
+        finally:
+            console.show_summary(last)
+    if interrupted:
+        click.echo("runbook: interrupted; the next run goes on from there", err=True)
+        return ExitStatus.INTERRUPTED
+    return exit_status(last)
+
+
+def _follow(run: OpenRun, console: Console, *, shell: bool) -> None:
+    """Show every event of a run; a step that does not hold may go to the operator."""
+    answer: Answer | None = None
+    while (event := run.next(answer)) is not None:
+        console.show(event)
+        answer = None
+        if shell and isinstance(event, Outcome) and event.verdict in BROKEN:
+            answer = hand_over(console.suspended(), event, run.hosts)

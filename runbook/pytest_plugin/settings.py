@@ -1,0 +1,106 @@
+"""The options of the plugin, and which directories are guides.
+
+pytest loads this with every test run of an environment, so it imports next to nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from runbook.pytest_plugin.guide_lab import GuideLab
+
+GUIDES_INI: Final = "runbook_guides"
+GIVEN: Final = pytest.StashKey[tuple[Path, ...]]()
+"""The directories of the guides that this session is for."""
+LABS: Final = pytest.StashKey[dict[Path, "GuideLab"]]()
+"""The labs that this session has opened, by the directories of their guides."""
+WORKER_INPUT: Final = "runbook_guides"
+"""How a worker of pytest-xdist learns of the guides that were given to its controller."""
+_EXTENSION: Final = "runbook.sphinx"
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the options, under the names that the command line has for them."""
+    group = parser.getgroup("runbook", "runbook: the steps of guides")
+    _add(group, "--lab", choices=["container", "local", "static", "vagrant"], default="container",
+         help="The kind of lab (default: container).")  # fmt: skip
+    # Many a conftest.py has an option --host of its own, and must not stop working.
+    _add(group, "--runbook-host", metavar="NAME",
+         help="With --lab local: the host of the guide that this machine is.")  # fmt: skip
+    _add(group, "--inventory", metavar="FILE",
+         help="With --lab static: the inventory, instead of lab/inventory.yaml.")  # fmt: skip
+    _add(group, "--choose", metavar="NAME=VALUE", action="append", default=[],
+         help="Choose another alternative than the cluster file.")  # fmt: skip
+    _add(group, "--unmarked", action="store_true",
+         help="Also run code blocks outside of steps.")  # fmt: skip
+    _add(group, "--agree", metavar="ID", action="append", default=[],
+         help="With --unmarked: run this step, which needs consent.")  # fmt: skip
+    _add(group, "--repeat", metavar="ID", action="append", default=[],
+         help="With --lab local or static: run this step again, although it was begun and not "
+         "finished, or was changed.")  # fmt: skip
+    _add(group, "--require-proven", action="store_true",
+         help="Let a step fail for every finding, such as a check that never was red.")  # fmt: skip
+    _add(group, "--lenient", action="store_true",
+         help="Ignore what the guide needs but is not installed here.")  # fmt: skip
+    _add(group, "--yes", action="store_true",
+         help="With --lab local or static: agree to change these machines.")  # fmt: skip
+    parser.addini(GUIDES_INI, "Directories of guides that are collected like tests.", "paths", [])
+
+
+def _add(group: Any, name: str, **described: Any) -> None:
+    """Add an option; one that another plugin has taken gets the prefix `--runbook-`."""
+    destination = f"runbook_{name[2:].removeprefix('runbook-').replace('-', '_')}"
+    try:
+        group.addoption(name, dest=destination, **described)
+    except (ValueError, argparse.ArgumentError):
+        group.addoption(f"--runbook-{name[2:]}", dest=destination, **described)
+
+
+def guides_given(config: pytest.Config) -> tuple[Path, ...]:
+    """Return the directories of the guides that this session is for, each once.
+
+    They are named on the command line, by themselves or by one of their documents, or in the ini
+    file. A directory that pytest only comes across is never run as a guide.
+    """
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        return tuple(Path(one) for one in worker.get(WORKER_INPUT, ()))
+    return tuple(dict.fromkeys(_given(config)))
+
+
+def _given(config: pytest.Config) -> Iterator[Path]:
+    for one in config.getini(GUIDES_INI):
+        if uses_extension(one):
+            yield one.resolve()
+    if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
+        return
+    for argument in config.args:
+        path = Path(config.invocation_params.dir, argument.partition("::")[0]).resolve()
+        if path.is_file() and path.suffix != ".py" and (above := nearest(path.parent)):
+            yield above
+        elif uses_extension(path):
+            yield path
+
+
+def nearest(directory: Path) -> Path | None:
+    """Return the guide that has `directory`, or `None` if it is part of none."""
+    for one in (directory, *directory.parents):
+        if (one / "conf.py").is_file():
+            return one if uses_extension(one) else None
+    return None
+
+
+def uses_extension(directory: Path) -> bool:
+    """Tell whether `directory` has a conf.py that names our extension; nothing is executed."""
+    try:
+        tree = ast.parse((directory / "conf.py").read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(isinstance(n, ast.Constant) and n.value == _EXTENSION for n in ast.walk(tree))

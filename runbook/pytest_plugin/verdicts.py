@@ -1,0 +1,128 @@
+"""What a verdict is to pytest: passed, failed, an error, or skipped."""
+
+from __future__ import annotations
+
+import bdb
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from runbook.errors import RunbookError
+from runbook.model import Step
+from runbook.pytest_plugin import FindingWarning
+from runbook.report.failures import explain
+from runbook.report.text import sanitize
+from runbook.results import Outcome, Verdict
+from runbook.results.findings import RunFinding
+
+
+class StepFailed(pytest.fail.Exception, bdb.BdbQuit):  # type: ignore[misc,name-defined]
+    """A step does not hold; the text says why, and Python's frames say nothing.
+
+    By its second base pytest takes it for something that whoever debugs has seen: Python's debugger
+    is of no use here, and the operator had the session of the step.
+    """
+
+    # pytest shows a failure's class with its module otherwise.
+    __module__ = "builtins"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.pytrace = False
+
+
+class StepError(StepFailed):
+    """A step could not be tried."""
+
+    __module__ = "builtins"
+
+
+_SKIPPED: Final = frozenset({Verdict.SKIPPED, Verdict.MANUAL})
+
+
+def judge(step: Step, outcome: Outcome, more: Iterable[str] = ()) -> None:
+    """Return if `outcome` passes; `more` are lines that explain it further.
+
+    Raises:
+        StepFailed: it does not hold.
+        StepError: it could not be tried.
+        pytest.skip.Exception: it was not for this host, or is a person's task.
+
+    """
+    match outcome.verdict:
+        case Verdict.FAILED:
+            kind = StepFailed
+        case Verdict.ERROR | Verdict.BLOCKED:
+            kind = StepError
+        case verdict if verdict in _SKIPPED:
+            what = "a person's task" if verdict is Verdict.MANUAL else "skipped"
+            pytest.skip(sanitize(outcome.reason) or what)
+        case _:
+            return
+    raise kind("\n".join([*explained(step, outcome), *more]))
+
+
+def explained(step: Step, outcome: Outcome) -> list[str]:
+    """Return why an outcome does not hold, in lines; the first one says where."""
+    lines = explain(outcome) or [outcome.verdict.value]
+    if not lines[0].startswith(f"{sanitize(step.location.document)}:"):
+        lines[0] = sanitize(f"{step.location}: {lines[0]}")
+    what = sanitize(f"{outcome.verdict.value} on {outcome.host}: {step.title}")
+    return [lines[0], what, *lines[1:]]
+
+
+def tell(guide: Path, findings: Iterable[RunFinding], *, as_errors: bool) -> None:
+    """Warn of `findings`, at their lines.
+
+    Raises:
+        StepFailed: there are some, and they are errors.
+
+    """
+    found = tuple(findings)
+    if found and as_errors:
+        raise StepFailed("\n".join(sanitize(str(one)) for one in found))
+    for one in found:
+        warnings.warn_explicit(
+            FindingWarning(sanitize(f"{one.message} [{one.kind.value}]")),
+            None,
+            str(guide / one.location.document),
+            one.location.line,
+        )
+
+
+@contextmanager
+def as_error() -> Iterator[None]:
+    """Let what keeps something from being tried be an error in words, without Python's frames.
+
+    Raises:
+        StepError: in place of a `RunbookError`.
+
+    """
+    try:
+        yield
+    except RunbookError as error:
+        raise StepError(sanitize(str(error))) from None
+
+
+def complete(
+    report: pytest.TestReport,
+    where: tuple[PathLike[str] | str, int | None, str],
+    info: pytest.ExceptionInfo[BaseException] | None,
+) -> None:
+    """Let the `report` of a step say what pytest cannot know.
+
+    What could not be tried is an error, as if its setup had failed, whenever that came out. What
+    was skipped was so by the guide, at its line.
+    """
+    path, line, _ = where
+    if info is None:
+        return
+    if isinstance(info.value, StepError):
+        report.when = "setup"
+    elif isinstance(info.value, pytest.skip.Exception):
+        report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {info.value.msg}")
