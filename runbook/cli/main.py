@@ -16,6 +16,7 @@ import click
 
 from runbook import __version__
 from runbook.cli import lab, plan
+from runbook.cli.init import init
 from runbook.cli.options import (
     choose_option,
     guide_argument,
@@ -182,5 +183,5 @@ def schema(name: str) -> None:
     click.echo(schema_text(name))
 
 
-for command in (run, plan.plan, plan.lint, plan.rehearse, lab.lab):
+for command in (init, run, plan.plan, plan.lint, plan.rehearse, lab.lab):
     main.add_command(command)
