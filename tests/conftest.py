@@ -41,6 +41,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 
+# Where GitHub runs the tests, the commands that they try must not annotate its job.
+os.environ.pop("GITHUB_ACTIONS", None)
+
 # Whoever starts the tests may let them outlive a terminal, or run in the background, and
 # programs that the tests start inherit that. What those do when they are interrupted, or their
 # terminal is closed, could then not be tried.

@@ -47,6 +47,32 @@ strict_option = click.option("-W", "--strict", is_flag=True, help="Treat warning
 lenient_option = click.option(
     "--lenient", is_flag=True, help="Ignore what the guide needs but is not installed here."
 )
+sarif_option = click.option(
+    "--sarif",
+    "sarif_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    default="",
+    help="Write what is wrong to this file as SARIF 2.1.0, for code scanning and editors.",
+)
+annotate_option = click.option(
+    "--annotate",
+    type=click.Choice(["auto", "github", "none"]),
+    default="auto",
+    show_default=True,
+    help="Annotate the lines of a change; auto does so where GitHub Actions runs the command.",
+)
+
+
+def refuse_stdout(sarif_file: str) -> None:
+    """Ensure that a command which shows its progress writes SARIF elsewhere.
+
+    Raises:
+        click.UsageError: the file is the standard output.
+
+    """
+    if sarif_file == "-":
+        raise click.UsageError("--sarif needs a file: the standard output shows the progress")
 
 
 def _alternative(text: str) -> tuple[str, str]:

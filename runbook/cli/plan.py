@@ -9,7 +9,15 @@ from pathlib import Path
 
 import click
 
-from runbook.cli.options import guide_argument, lenient_option, only_option, strict_option
+from runbook.cli.options import (
+    annotate_option,
+    guide_argument,
+    lenient_option,
+    only_option,
+    refuse_stdout,
+    sarif_option,
+    strict_option,
+)
 
 
 def _collect_no_garbage() -> None:
@@ -38,6 +46,8 @@ def _collect_no_garbage() -> None:
     is_flag=True,
     help="Print steps to replace doubtful blocks with, or the blocks that --explain names.",
 )
+@sarif_option
+@annotate_option
 def plan(
     guide: Path,
     strict: bool,
@@ -46,16 +56,24 @@ def plan(
     commands: bool,
     ids: tuple[str, ...],
     as_markers: bool,
+    sarif_file: str,
+    annotate: str,
 ) -> None:
     """Show the steps and blocks of a guide, in order, without running anything."""
-    from runbook.commands.guide import planned
+    from runbook.commands.diagnostics import STDOUT, diagnostics
     from runbook.model import codec
 
     _collect_no_garbage()
     if as_json and (ids or as_markers):
         raise click.UsageError("--json cannot be combined with --explain or --markers")
-    runbook = planned(guide, strict=strict, lenient=lenient)
-    if as_json:
+    if sarif_file == STDOUT and (as_json or ids or as_markers):
+        raise click.UsageError("--sarif - leaves no room for another output")
+    with diagnostics(guide, "plan", sarif_file, annotate) as found:
+        runbook = found.planned(strict=strict, lenient=lenient)
+        found.add_lint(runbook)
+    if sarif_file == STDOUT:
+        pass
+    elif as_json:
         click.echo(codec.dumps(runbook))
     elif as_markers:
         from runbook.commands.plan import show_markers
@@ -80,7 +98,17 @@ def plan(
 @lenient_option
 @click.option("--only", metavar="KIND", multiple=True, help="Only findings of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def lint(guide: Path, strict: bool, lenient: bool, only: tuple[str, ...], as_json: bool) -> None:
+@sarif_option
+@annotate_option
+def lint(
+    guide: Path,
+    strict: bool,
+    lenient: bool,
+    only: tuple[str, ...],
+    as_json: bool,
+    sarif_file: str,
+    annotate: str,
+) -> None:
     """Show what readers of a guide would overlook, and a machine would stumble over.
 
     \b
@@ -89,7 +117,7 @@ def lint(guide: Path, strict: bool, lenient: bool, only: tuple[str, ...], as_jso
       1    there are findings
       3    the guide has errors
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.guide import planned
+    from runbook.commands.diagnostics import STDOUT, diagnostics
     from runbook.commands.plan import FINDING_KINDS, lint_guide
 
     _collect_no_garbage()
@@ -98,8 +126,14 @@ def lint(guide: Path, strict: bool, lenient: bool, only: tuple[str, ...], as_jso
             raise click.BadParameter(
                 f"{kind!r} is not one of {', '.join(FINDING_KINDS)}", param_hint="--only"
             )
-    runbook = planned(guide, strict=strict, lenient=lenient)
-    sys.exit(lint_guide(guide, runbook, only, as_json=as_json))
+    if sarif_file == STDOUT and as_json:
+        raise click.UsageError("--sarif - leaves no room for another output")
+    with diagnostics(guide, "lint", sarif_file, annotate) as found:
+        runbook = found.planned(strict=strict, lenient=lenient)
+        found.add_lint(runbook, only)
+        quiet = sarif_file == STDOUT
+        status = lint_guide(guide, runbook, only, as_json=as_json, quiet=quiet)
+    sys.exit(status)
 
 
 @click.command()
@@ -109,6 +143,8 @@ def lint(guide: Path, strict: bool, lenient: bool, only: tuple[str, ...], as_jso
 @lenient_option
 @click.option("--unmarked", is_flag=True, help="Also rehearse code blocks outside of steps.")
 @click.option("--no-shellcheck", is_flag=True, help="Parse commands with bash only.")
+@sarif_option
+@annotate_option
 def rehearse(
     guide: Path,
     only: tuple[str, ...],
@@ -116,6 +152,8 @@ def rehearse(
     lenient: bool,
     unmarked: bool,
     no_shellcheck: bool,
+    sarif_file: str,
+    annotate: str,
 ) -> None:
     """Play the guide's dialogues against stand-ins; parse and lint its commands.
 
@@ -130,10 +168,15 @@ def rehearse(
       4    nothing was rehearsed or checked
       130  interrupted
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.guide import planned
+    from runbook.commands.diagnostics import diagnostics
     from runbook.commands.rehearse import rehearse_all
     from runbook.execution.selection import Selection
 
-    runbook = planned(guide, strict=strict, lenient=lenient)
+    refuse_stdout(sarif_file)
     selection = Selection(only=only, unmarked=unmarked)
-    sys.exit(rehearse_all(guide, runbook, selection, shellcheck=not no_shellcheck))
+    with diagnostics(guide, "rehearse", sarif_file, annotate) as found:
+        runbook = found.planned(strict=strict, lenient=lenient)
+        status = rehearse_all(
+            guide, runbook, selection, shellcheck=not no_shellcheck, told=found.add_run
+        )
+    sys.exit(status)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from runbook.cli.options import (
+    annotate_option,
     choose_option,
     guide_argument,
     host_option,
@@ -16,8 +17,13 @@ from runbook.cli.options import (
     lab_option,
     lenient_option,
     only_option,
+    refuse_stdout,
+    sarif_option,
     strict_option,
 )
+
+if TYPE_CHECKING:
+    from runbook.commands.diagnostics import Diagnostics
 
 
 @click.command()
@@ -63,6 +69,8 @@ from runbook.cli.options import (
 )
 @click.option("--attended", is_flag=True, help="Ask the operator to do the manual tasks.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing a machine.")
+@sarif_option
+@annotate_option
 def run(guide: Path, **given: Any) -> None:
     """Run the guide's steps on a lab and prove every one.
 
@@ -84,6 +92,7 @@ def run(guide: Path, **given: Any) -> None:
     """  # noqa: D301  # click wants the backspace character itself
     if given["agree"] and not given["unmarked"]:
         raise click.UsageError("--agree requires --unmarked")
+    refuse_stdout(given["sarif_file"])
     if given["exit_first"] and not given["keep_going"]:
         given["keep_going"] = True
     if given["watch"]:
@@ -94,10 +103,17 @@ def run(guide: Path, **given: Any) -> None:
 
 
 def _run(guide: Path, given: dict[str, Any]) -> int:
-    """Plan the guide, and run what was asked for; return the exit status."""
+    """Plan the guide, run what was asked for, and tell other programs; return the exit status."""
+    from runbook.commands.diagnostics import diagnostics
+
+    category = f"run/{given['kind']}" + ("-undo" if given["undo"] else "")
+    with diagnostics(guide, category, given["sarif_file"], given["annotate"]) as found:
+        return _plan_and_run(guide, given, found)
+
+
+def _plan_and_run(guide: Path, given: dict[str, Any], found: Diagnostics) -> int:
     from runbook.commands.choices import refuse_unknown_choices
     from runbook.commands.consent import ask_consent, selected_steps
-    from runbook.commands.guide import planned
     from runbook.commands.hosts import ensure_runnable
     from runbook.commands.lab import open_lab, use_throwaway_secrets
     from runbook.commands.operator import confirm_run
@@ -106,7 +122,7 @@ def _run(guide: Path, given: dict[str, Any]) -> int:
     from runbook.execution.selection import Selection, backward, forward
 
     kind, undo, yes = given["kind"], given["undo"], given["yes"]
-    whole = planned(guide, strict=given["strict"], lenient=given["lenient"])
+    whole = found.planned(strict=given["strict"], lenient=given["lenient"])
     runbook = backward(whole) if undo else forward(whole)
     lab = open_lab(guide, kind, given["host"], given["inventory"], given["choose"])
     refuse_unknown_choices(whole, given["choose"], lab.cluster)
@@ -139,4 +155,4 @@ def _run(guide: Path, given: dict[str, Any]) -> int:
         yes=yes,
         repeat=frozenset(given["repeat"]),
     )
-    return run_on(Request(guide, kind, lab, whole, runbook, agreed, manner))
+    return run_on(Request(guide, kind, lab, whole, runbook, agreed, manner), found.add_run)

@@ -7,7 +7,7 @@ import difflib
 import gc
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,19 @@ from runbook.model import Runbook
 from runbook.results import plan_record
 
 
-def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runbook:
+def planned(
+    guide: Path,
+    *,
+    strict: bool = False,
+    lenient: bool = False,
+    tell: Callable[[plan_record.Messages], None] = plan_record.Messages.show,
+) -> Runbook:
     """Return the runbook of the guide; only documents that changed are read again.
 
     If nothing changed at all, Sphinx is not even imported.
 
-    With `lenient`, what the guide needs but is not installed here is left out with a warning.
+    With `lenient`, what the guide needs but is not installed here is left out with a warning. What
+    there is to say about the guide goes to `tell`; by default it is shown, and errors are raised.
 
     Raises:
         RunbookError: the guide has errors; the message names file and line of each.
@@ -33,13 +40,13 @@ def planned(guide: Path, *, strict: bool = False, lenient: bool = False) -> Runb
     output = plan_directory(guide)
     if recalled := plan_record.recall(output, lenient=lenient):
         runbook, record = recalled
-        (record.strict if strict else record.said).show()
+        tell(record.strict if strict else record.said)
         return runbook
     with _rare_garbage_collection():
         # Only here, because the import alone takes longer than everything above.
         from runbook.sphinx.planning import plan
 
-        return plan.build(guide, output=output, strict=strict, lenient=lenient)
+        return plan.build(guide, output=output, strict=strict, lenient=lenient, tell=tell)
 
 
 @contextmanager

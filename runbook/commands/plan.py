@@ -82,12 +82,16 @@ def _matched(runbook: Runbook, patterns: Sequence[str]) -> set[str]:
     return chosen
 
 
-def lint_guide(guide: Path, runbook: Runbook, only: Sequence[str], *, as_json: bool) -> int:
-    """Show the lint findings of a guide; the exit status is 1 if there are any."""
+def lint_guide(
+    guide: Path, runbook: Runbook, only: Sequence[str], *, as_json: bool, quiet: bool = False
+) -> int:
+    """Show the lint findings of a guide unless `quiet`; the exit status is 1 if there are any."""
     found = findings(guide, runbook)
     if only:
         found = tuple(one for one in found if one.kind.value in only)
-    if as_json:
+    if quiet:
+        pass
+    elif as_json:
         click.echo(json.dumps([_plain(one) for one in found], indent=2, ensure_ascii=False))
     else:
         console = Screen(sys.stdout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,14 +19,25 @@ from runbook.model import Runbook, cluster, codec
 from runbook.redaction.known import KnownSecrets
 from runbook.rehearsal.rehearse import rehearse
 from runbook.report.console import Console
+from runbook.report.diagnostics import REHEARSAL
 from runbook.report.text import pluralize
-from runbook.results import Run, Verdict, artefact, journal
+from runbook.results import Report, Run, Verdict, artefact, journal
 from runbook.results.clock import now
 from runbook.results.summary import ExitStatus
 
 
-def rehearse_all(guide: Path, runbook: Runbook, selection: Selection, *, shellcheck: bool) -> int:
-    """Rehearse `runbook` on this machine, show and record it, and return the exit status."""
+def rehearse_all(
+    guide: Path,
+    runbook: Runbook,
+    selection: Selection,
+    *,
+    shellcheck: bool,
+    told: Callable[[Report], None],
+) -> int:
+    """Rehearse `runbook` on this machine, show and record it, and return the exit status.
+
+    Its report goes to `told` as well.
+    """
     path = guide / cluster.PLACE
     directory = run_directory(guide, "rehearsal")
     found: Counter[Verdict] = Counter()
@@ -35,7 +47,7 @@ def rehearse_all(guide: Path, runbook: Runbook, selection: Selection, *, shellch
         run = Run(
             id=uuid.uuid4().hex[:12],
             started=now(),
-            lab="rehearsal",
+            lab=REHEARSAL,
             instance="",
             plan=codec.digest(runbook),
             versions=versions(guide),
@@ -60,6 +72,7 @@ def rehearse_all(guide: Path, runbook: Runbook, selection: Selection, *, shellch
             interrupted = True
     known = KnownSecrets(secrets.given())
     last = last_run(directory, runbook, known)
+    told(last)
     try:
         write_reports(directory, last, known)
     finally:

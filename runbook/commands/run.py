@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 
 import click
@@ -17,13 +18,15 @@ from runbook.commands.secrecy import known_secrets
 from runbook.execution.phases import BROKEN
 from runbook.execution.runner import Answer
 from runbook.report.console import Console
-from runbook.results import Outcome
+from runbook.results import Outcome, Report
 from runbook.results.findings import exit_status
 from runbook.results.summary import ExitStatus
 
 
-def run_on(request: Request) -> int:
+def run_on(request: Request, told: Callable[[Report], None] = lambda _: None) -> int:
     """Run what is asked for and return the exit status; what happens is shown and recorded.
+
+    The report of the run goes to `told` as well.
 
     Raises:
         RunbookError: the lab cannot be started, or the run cannot be recorded.
@@ -45,6 +48,7 @@ def run_on(request: Request) -> int:
             except KeyboardInterrupt:
                 interrupted = True
         last = run.report()
+        told(last)
         try:
             write_reports(request.directory, last, known)
         finally:

@@ -14,13 +14,13 @@ from attrs import evolve, frozen
 
 from runbook import __version__
 from runbook.errors import RunbookError
-from runbook.model import Runbook, codec
+from runbook.model import Location, Runbook, codec
 from runbook.results import artefact
 from runbook.results.sources import Sources, digest_of_text
 
 PLAN: Final = "plan.json"
 RECORD: Final = "sources.json"
-_SCHEMA: Final = 1
+_SCHEMA: Final = 2
 
 
 class PlanError(RunbookError):
@@ -28,11 +28,28 @@ class PlanError(RunbookError):
 
 
 @frozen
+class Message:
+    """One warning or error about a guide.
+
+    The line of `location` is 0 if it is about a whole file; without a document it is about the
+    guide.
+    """
+
+    location: Location
+    text: str
+    error: bool = False
+
+
+@frozen
 class Messages:
-    """What there is to say about a guide: lines to show, and the errors, one line for each."""
+    """What there is to say about a guide: lines to show, and the errors, one line for each.
+
+    `each` has all of them one by one, where a line may stand for many.
+    """
 
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    each: tuple[Message, ...] = ()
 
     def show(self) -> None:
         """Write the warnings to standard error.

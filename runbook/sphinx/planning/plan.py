@@ -6,14 +6,14 @@ import fcntl
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from runbook.model import Runbook, codec
+from runbook.model import Location, Runbook, codec
 from runbook.results import artefact
-from runbook.results.plan_record import PLAN, Messages, PlanError, forget, remember
+from runbook.results.plan_record import PLAN, Message, Messages, PlanError, forget, remember
 from runbook.sphinx.planning.collected import CollectedGuide, collect_guide
 from runbook.sphinx.planning.observed import observe
 from runbook.sphinx.planning.reader import GuideReader
@@ -31,14 +31,15 @@ def build(
     lenient: bool = False,
     tags: Sequence[str] = (),
     jobs: int = 1,
+    tell: Callable[[Messages], None] = Messages.show,
 ) -> Runbook:
     """Return the runbook of `guide`, a directory with a conf.py, and write it as plan.json.
 
     Documents that have not changed since the last build into `output` are not read again.
-    Warnings go to standard error; with `strict` they are errors. `tags` are Sphinx's tags,
-    `jobs` is the number of reading processes. With `lenient`, extensions, directives, roles and
-    a conf.py that do not work here are left out with a warning. docutils' messages about a guide
-    whose conf.py does not list our extension are errors only with `strict`.
+    What there is to say goes to `tell`; with `strict`, warnings are errors. `tags` are Sphinx's
+    tags, `jobs` is the number of reading processes. With `lenient`, extensions, directives, roles
+    and a conf.py that do not work here are left out with a warning. docutils' messages about a
+    guide whose conf.py does not list our extension are errors only with `strict`.
 
     Raises:
         PlanError: the guide has errors; the message has every one, with file and line.
@@ -75,7 +76,7 @@ def build(
             _messages(collected, others, reader.notes, strict=how, is_foreign=is_foreign)
             for how in (False, True)
         )
-        (strictly if strict else said).show()
+        tell(strictly if strict else said)
         text = codec.dumps(collected.runbook, indent=None) + "\n"
         artefact.write(output / PLAN, text)
         if sources is not None:
@@ -108,23 +109,36 @@ def _messages(
 ) -> Messages:
     """Return the warnings and the errors; with `strict`, warnings are errors."""
     errors: list[str] = []
+    each = [Message(Location("", 0), note) for note in notes]
     ours = [("", note) for note in notes]
     theirs: list[tuple[str, str]] = []
     for one in sorted((*collected.problems, *collected.messages)):
-        if strict or (one.error and not (is_foreign and one.kind == "docutils")):
+        is_error = strict or (one.error and not (is_foreign and one.kind == "docutils"))
+        each.append(Message(one.location, " ".join(one.message.split()), is_error))
+        if is_error:
             errors.append(str(one))
         else:
             warnings = theirs if one.kind == "docutils" else ours
             warnings.append((str(one.location), one.message.split("\n")[0]))
     for warning in others:
-        if strict or (warning.is_error and not is_foreign):
+        is_error = strict or (warning.is_error and not is_foreign)
+        place, text = warning.parts()
+        each.append(Message(_location(place), text, is_error))
+        if is_error:
             errors.append(warning.text)
         else:
-            theirs.append(warning.parts())
+            theirs.append((place, text))
     return Messages(
         (*grouped(ours), *grouped(theirs, similar=True)),
         tuple(" ".join(text.split()) for text in errors),
+        tuple(each),
     )
+
+
+def _location(text: str) -> Location:
+    """Return the location that Sphinx writes as `file:line` or as `file`; it may be empty."""
+    document, _, line = text.rpartition(":")
+    return Location(document, int(line)) if line.isdecimal() else Location(text, 0)
 
 
 def _load_state(state_file: Path, *, lenient: bool) -> dict[str, Any]:

@@ -1,0 +1,153 @@
+"""What a command finds wrong, handed to other programs: a SARIF file and GitHub's annotations.
+
+It imports little, because most commands hand nothing over.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from runbook.commands.findings import findings
+from runbook.commands.guide import planned
+from runbook.errors import RunbookError
+from runbook.model import Runbook
+from runbook.results.plan_record import Messages
+
+if TYPE_CHECKING:
+    from runbook.report.diagnostics import Diagnostic
+    from runbook.results import Report
+
+STDOUT: Final = "-"
+"""The name of a SARIF file that is the standard output."""
+
+_ROOTS: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+"""Variables with the directory of a checkout, which may have been made without git."""
+
+
+class Diagnostics:
+    """The diagnostics of one command; `sarif` is the file for them, or empty."""
+
+    def __init__(self, guide: Path, sarif_file: str, *, annotate: bool) -> None:
+        self._guide = guide
+        self._sarif = sarif_file
+        self._annotate = annotate
+        self._found: list[Diagnostic] = []
+        self._failures: list[str] = []
+        self._explained: RunbookError | None = None
+
+    def planned(self, *, strict: bool, lenient: bool) -> Runbook:
+        """Return the runbook of the guide as `guide.planned`; what there is to say is added."""
+        return planned(self._guide, strict=strict, lenient=lenient, tell=self._tell)
+
+    def add_lint(self, runbook: Runbook, only: Collection[str] = ()) -> None:
+        """Add the linter's findings, or those of the kinds `only`."""
+        if not self._wanted:
+            return
+        from runbook.report.diagnostics import of_lint
+
+        found = findings(self._guide, runbook)
+        self._found += of_lint(one for one in found if not only or one.kind.value in only)
+
+    def add_run(self, report: Report) -> None:
+        """Add what did not hold in a run, whose report is without secrets."""
+        if not self._wanted:
+            return
+        from runbook.report.diagnostics import of_run
+
+        self._found += of_run(report)
+        if report.finished is None:
+            self._failures.append("the run did not come to its end")
+
+    def failed(self, error: RunbookError) -> None:
+        """Say why the command could not do all that it should, unless that was said already."""
+        if error is not self._explained:
+            self._failures.append(str(error))
+
+    def deliver(self, category: str) -> None:
+        """Write the SARIF file and the annotations, if they are wanted; `category` is SARIF's.
+
+        Raises:
+            RunbookError: the file cannot be written.
+
+        """
+        if not self._wanted:
+            return
+        from runbook.execution import secrets
+        from runbook.redaction.known import KnownSecrets
+        from runbook.report import sarif
+        from runbook.report.annotations import failure_command, workflow_command
+        from runbook.report.diagnostics import redacted
+        from runbook.report.text import sanitize
+        from runbook.results import artefact
+
+        known = KnownSecrets(secrets.given())
+        prefix = _prefix(self._guide)
+        found = [redacted(one, known) for one in self._found]
+        failures = [known.redact(sanitize(why)) for why in self._failures]
+        if self._annotate:
+            # The runner reads both streams, and the other one may be read by a program.
+            for one in found:
+                click.echo(workflow_command(one, prefix), err=True)
+            for why in failures:
+                click.echo(failure_command(why), err=True)
+        if self._sarif:
+            text = sarif.render(found, category=category, prefix=prefix, failures=failures)
+            if self._sarif == STDOUT:
+                click.echo(text, nl=False)
+            else:
+                artefact.write(Path(self._sarif), text, public=True)
+
+    @property
+    def _wanted(self) -> bool:
+        return bool(self._sarif) or self._annotate
+
+    def _tell(self, messages: Messages) -> None:
+        if self._wanted:
+            from runbook.report.diagnostics import of_plan
+
+            self._found += of_plan(messages.each)
+        try:
+            messages.show()
+        except RunbookError as error:
+            self._failures.append("the guide has errors, so nothing else was done")
+            self._explained = error
+            raise
+
+
+@contextmanager
+def diagnostics(
+    guide: Path, category: str, sarif_file: str = "", annotate: str = "auto"
+) -> Iterator[Diagnostics]:
+    """Give the diagnostics of a command, and deliver them at its end, however it ends.
+
+    `annotate` is `github`, `none`, or `auto`: for GitHub if that runs the command.
+    """
+    here = annotate == "github" or (
+        annotate == "auto" and os.environ.get("GITHUB_ACTIONS") == "true"
+    )
+    found = Diagnostics(guide, sarif_file, annotate=here)
+    try:
+        yield found
+    except RunbookError as error:
+        found.failed(error)
+        raise
+    finally:
+        found.deliver(category)
+
+
+def _prefix(guide: Path) -> str:
+    """Return the guide's directory, relative to the root of its repository; empty if it is that."""
+    guide = guide.resolve()
+    roots = [path for path in (guide, *guide.parents) if (path / ".git").exists()][:1]
+    roots += [Path(os.environ[name]).resolve() for name in _ROOTS if os.environ.get(name)]
+    for root in roots:
+        if guide.is_relative_to(root):
+            found = guide.relative_to(root).as_posix()
+            return "" if found == "." else found
+    return ""
