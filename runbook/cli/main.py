@@ -31,6 +31,9 @@ from runbook.errors import RunbookError
 _TERMINATION: Final = 4.0
 """Seconds in which a program that is terminated may still do something."""
 
+SCHEMAS: Final = ("cluster", "evidence", "inventory", "journal", "plan", "sources", "terms")
+"""The files that have a schema; what makes them is imported only when it is needed."""
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -171,16 +174,29 @@ def evidence(guide: Path, kind: str) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(["cluster", "evidence", "inventory", "plan"]))
-def schema(name: str) -> None:
+@click.argument("name", type=click.Choice(SCHEMAS), required=False)
+@click.option(
+    "--write",
+    "directory",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write all of them into this directory, as NAME.schema.json.",
+)
+def schema(name: str | None, directory: Path | None) -> None:
     """Print the JSON Schema of a file that a guide has or a run writes.
 
-    An editor that knows it completes keys and marks mistakes. For lab/cluster.yaml, save it as
-    a file, and name that in the first line: # yaml-language-server: $schema=cluster.schema.json
+    An editor that knows it completes keys and marks mistakes. `runbook plan` writes all of them
+    into build/schemas. The first line of lab/cluster.yaml names its own:
+    # yaml-language-server: $schema=../build/schemas/cluster.schema.json
     """
-    from runbook.commands.schema import schema_text
+    from runbook.commands.schema import schema_text, write_schemas
 
-    click.echo(schema_text(name))
+    if (name is None) == (directory is None):
+        raise click.UsageError("give either the NAME of a file or --write DIR")
+    if name is not None:
+        click.echo(schema_text(name))
+    if directory is not None:
+        write_schemas(directory)
 
 
 for command in (init, run, plan.plan, plan.lint, plan.rehearse, lab.lab):

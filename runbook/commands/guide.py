@@ -13,8 +13,8 @@ from pathlib import Path
 
 from runbook import __version__
 from runbook.errors import RunbookError
-from runbook.model import Runbook
-from runbook.results import plan_record
+from runbook.model import Runbook, codec
+from runbook.results import artefact, plan_record
 
 
 def planned(
@@ -43,9 +43,14 @@ def planned(
         tell(record.strict if strict else record.said)
         return runbook
     with _rare_garbage_collection():
-        # Only here, because the import alone takes longer than everything above.
+        # Only here, because the imports alone take longer than everything above.
+        from runbook.commands.schema import write_schemas
         from runbook.sphinx.planning import plan
 
+        # First: who looks for the mistake in a file of the guide wants its schema most. Without it
+        # an editor knows less, which is no reason to fail.
+        with contextlib.suppress(artefact.ArtefactError):
+            write_schemas(guide / artefact.SCHEMAS)
         return plan.build(guide, output=output, strict=strict, lenient=lenient, tell=tell)
 
 
@@ -75,6 +80,18 @@ def plan_directory(guide: Path) -> Path:
 def run_directory(guide: Path, kind: str) -> Path:
     """Return the directory of a lab's journal and reports."""
     return guide / "build" / kind
+
+
+def write_plan(guide: Path, directory: Path, runbook: Runbook) -> None:
+    """Write the plan of a run, which is `runbook`, into the directory of its results.
+
+    Raises:
+        RunbookError: it cannot be written.
+
+    """
+    path = directory / "plan.json"
+    schema = artefact.schema_address(guide, "plan", path)
+    artefact.write(path, codec.dumps(runbook, schema=schema) + "\n")
 
 
 def versions(guide: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from attrs import define, evolve, field
 
 from runbook.commands.checkpoints import Checkpointer
-from runbook.commands.guide import versions
+from runbook.commands.guide import versions, write_plan
 from runbook.commands.holding import alone, lab_key
 from runbook.commands.hosts import hosts_of
 from runbook.commands.repeat import agree_to_repeat
@@ -37,7 +37,6 @@ from runbook.results import (
     Reached,
     Report,
     Run,
-    artefact,
     estimate,
 )
 from runbook.results import journal as journals
@@ -163,7 +162,7 @@ def open_run(
         history = history_of(request)
         todo = schedule_of(request, history, probed, shared)
         start = preparation.start(todo, history, reset=bool(request.selection.reset))
-        artefact.write(request.directory / "plan.json", codec.dumps(request.runbook) + "\n")
+        write_plan(request.guide, request.directory, request.runbook)
         run = _begin(request, id_, probed, journal)
         if start.why:
             done = [redacted_outcome(outcome, known) for outcome in start.outcomes]

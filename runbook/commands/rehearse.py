@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from runbook.commands.guide import run_directory, versions
+from runbook.commands.guide import run_directory, versions, write_plan
 from runbook.commands.report import last_run, write_reports
 from runbook.execution import secrets
 from runbook.execution.selection import Selection
@@ -21,7 +21,7 @@ from runbook.rehearsal.rehearse import rehearse
 from runbook.report.console import Console
 from runbook.report.diagnostics import REHEARSAL
 from runbook.report.text import pluralize
-from runbook.results import Report, Run, Verdict, artefact, journal
+from runbook.results import Report, Run, Verdict, journal
 from runbook.results.clock import now
 from runbook.results.summary import ExitStatus
 
@@ -53,7 +53,7 @@ def rehearse_all(
             versions=versions(guide),
         )
         record.begin(run)
-        artefact.write(directory / "plan.json", codec.dumps(runbook) + "\n")
+        write_plan(guide, directory, runbook)
         outcomes = rehearse(
             runbook,
             cluster.load(path) if path.exists() else None,

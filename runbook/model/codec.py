@@ -17,6 +17,7 @@ from cattrs.strategies import configure_tagged_union
 
 from runbook.errors import RunbookError
 from runbook.model import Action, Runbook, Step
+from runbook.model.node import SCHEMA_KEY
 
 T = TypeVar("T")
 
@@ -75,6 +76,8 @@ def structure(data: Any, noun: type[T]) -> T:
 
     """
     if _has_schema(noun):
+        if isinstance(data, dict):
+            data = {key: value for key, value in data.items() if key != SCHEMA_KEY}
         schema = data.get("schema") if isinstance(data, dict) else None
         known = attrs.fields_dict(noun)["schema"].default  # type: ignore[arg-type]
         if schema != known:
@@ -91,9 +94,13 @@ def structure(data: Any, noun: type[T]) -> T:
         raise CodecError(f"this is not a {noun.__name__.lower()}: {error!r}") from error
 
 
-def dumps(value: Any, *, indent: int | None = 2) -> str:
-    """Return `value` as JSON text; with `indent=None` as one line."""
-    return json.dumps(unstructure(value), indent=indent, ensure_ascii=False)
+def dumps(value: Any, *, indent: int | None = 2, schema: str = "") -> str:
+    """Return `value` as JSON text; with `indent=None` as one line.
+
+    `schema` is the address of its JSON Schema, which the text names for editors.
+    """
+    named = {SCHEMA_KEY: schema, **unstructure(value)} if schema else unstructure(value)
+    return json.dumps(named, indent=indent, ensure_ascii=False)
 
 
 def loads(text: str, noun: type[T]) -> T:

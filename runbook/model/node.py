@@ -9,6 +9,9 @@ from attrs import field, frozen
 from runbook.errors import RunbookError
 from runbook.model.location import Location
 
+SCHEMA_KEY: Final = "$schema"
+"""The key under which a file may name its JSON Schema, for editors; readers pass over it."""
+
 
 class YamlError(RunbookError):
     """A YAML file cannot be read, or a line of it is wrong; the message names file and line."""

@@ -38,7 +38,7 @@ Name = Annotated[
 ]
 """The name of a note, or of a file without its `.yaml`."""
 
-_Text = Annotated[str, Form(r"(?s)\S|\S.*\S", "a text that begins and ends with a word")]
+_Text = Annotated[str, Form(r"\S|\S[\s\S]*\S", "a text that begins and ends with a word")]
 _Repository = Annotated[
     str, Form(r"[\w.-]+/[\w.-]+|https?://\S+", "a repository: owner/name, or a URL")
 ]
@@ -87,7 +87,7 @@ class _Note:
 
 
 @frozen
-class _File:
+class SourceNotesFile:
     """The keys of a file of source notes."""
 
     program: _Text
@@ -123,7 +123,7 @@ def _notes(path: Path, guide: Path) -> list[SourceNote]:
         raise YamlError(f"{path}: the name of a file of source notes ends with .yaml")
     # The name of the file is a part of the ids.
     structure(evolve(root, value=path.stem, keys=(path.name,)), Name)
-    described = structure(root, _File)
+    described = structure(root, SourceNotesFile)
     repository = described.repository
     if "://" not in repository:
         repository = _GITHUB + repository

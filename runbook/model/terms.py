@@ -45,7 +45,7 @@ class _Term:
 
 
 @frozen
-class _Terms:
+class TermsFile:
     """The keys of the file."""
 
     terms: dict[_Text, _Term]
@@ -59,7 +59,7 @@ def load(path: Path) -> tuple[Term, ...]:
 
     """
     root = read(path)
-    described = structure(root, _Terms)
+    described = structure(root, TermsFile)
     entries = root.at("terms").entries
     return tuple(
         Term(_pattern(text, entries[text]), term.right, term.why)

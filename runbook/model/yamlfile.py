@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 from runbook.model.location import Location
-from runbook.model.node import Node, YamlError
+from runbook.model.node import SCHEMA_KEY, Node, YamlError
 
 _TAG: Final = "tag:yaml.org,2002:"
 _SCALARS: Final = frozenset(
@@ -50,7 +50,9 @@ def parse(text: str, path: Path) -> Node:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         tree = _Tree(path)
-        return Node(None, tree.location(1)) if root is None else tree.node(root, 1, ())
+        if root is None:
+            return Node(None, tree.location(1))
+        return tree.node(root, 1, ()).without(SCHEMA_KEY)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         # PyYAML splits one of its sentences in two.

@@ -21,6 +21,9 @@ _UNFIT: Final = re.compile(
 _LONGEST: Final = 200
 """Bytes of a file's name; file systems allow 255, and we append to it."""
 
+SCHEMAS: Final = Path("build/schemas")
+"""Where the JSON Schemas of a guide's files are, relative to the guide."""
+
 
 class ArtefactError(RunbookError):
     """A file cannot be written or read; the message names it and says why."""
@@ -95,6 +98,16 @@ def below(directory: Path, name: str) -> Path:
         shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
         raise ArtefactError(f"{shown!r} cannot be the name of a file below {directory}: {why}")
     return directory / name
+
+
+def schema_file(name: str) -> str:
+    """Return the name of the JSON Schema of the files called `name`."""
+    return f"{name}.schema.json"
+
+
+def schema_address(guide: Path, name: str, path: Path) -> str:
+    """Return how the file at `path` names its schema: as a path relative to the file itself."""
+    return Path(os.path.relpath(guide / SCHEMAS / schema_file(name), path.parent)).as_posix()
 
 
 def read(path: Path) -> str:

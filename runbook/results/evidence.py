@@ -208,7 +208,8 @@ def save(guide: Path, evidence: Evidence) -> bool:
 
     """
     path = path_of(guide, evidence.document)
-    text = codec.dumps(evidence) + "\n" if evidence.proofs else ""
+    schema = artefact.schema_address(guide, "evidence", path)
+    text = codec.dumps(evidence, schema=schema) + "\n" if evidence.proofs else ""
     before = artefact.read(path) if path.exists() else ""
     if text == before:
         return False

@@ -1,20 +1,8 @@
 """The append-only record of runs: one JSON object a line, on disk before anyone is told.
 
-A line has the key `record`, and all but the first kind the id of their `run`:
-
-- `run`: a run began; the model's `Run`.
-- `restored`: the lab was brought back before it; `done` has key, host, step and content of the
-  steps that are done there, `checkpoint` and `why` say from what and for which reason.
-- `kept`: an outcome that a checkpoint brought with it; the model's `Outcome`.
-- `carried`: the outcomes, by step, key and host, that earlier runs have earned and this one shows.
-- `begun`: something is about to be typed; the model's `Begun`.
-- `outcome`: the model's `Outcome`.
-- `end`: the model's `EndCheck`.
-- `finished`: the run came to its end, `at` when.
-- `reversed`: a run the other way, forth or back, began a step of `document` on these hosts, the
-  lab's `instance`; what was done for that document is not done any more.
-
-A line that a crash cut short is kept, and passed over by the reader.
+A line has the key `record`, which says what it is (`runbook.results.records`), and all but two
+kinds the id of their `run`. An outcome that is `kept` came with a checkpoint. A line that a crash
+cut short is kept, and passed over by the reader.
 """
 
 from __future__ import annotations
@@ -36,6 +24,7 @@ from runbook.results import artefact
 from runbook.results.clock import now
 from runbook.results.outcome import Begun, EndCheck, Outcome, Report, Run, Verdict
 from runbook.results.position import DONE, History, Position, Touched
+from runbook.results.records import KINDS, Carried, Finished, Restored, Reversed
 
 
 class JournalError(RunbookError):
@@ -81,7 +70,7 @@ class Journal:
         """Record that `run` began; what follows is its own."""
         self._run = run.id
         self._end_torn_line()
-        self._append({"record": "run", **codec.unstructure(run)})
+        self._append("run", run)
 
     def restored(
         self, checkpoint: str, why: str, outcomes: Iterable[Outcome], known: History
@@ -94,16 +83,15 @@ class Journal:
         done = []
         for outcome in outcomes:
             if (outcome.key, outcome.host) not in known.outcomes:
-                self._append({"record": "kept", "run": self._run, **codec.unstructure(outcome)})
-            done.append([outcome.key, outcome.host, outcome.step, outcome.content])
-        about = {"checkpoint": checkpoint, "why": why, "done": done}
-        self._append({"record": "restored", "run": self._run, **about})
+                self._append("kept", outcome)
+            done.append((outcome.key, outcome.host, outcome.step, outcome.content))
+        self._append("restored", Restored(checkpoint, why, tuple(done)))
 
     def carry(self, outcomes: Iterable[Outcome]) -> None:
         """Record that `outcomes` of earlier runs are part of this one's report."""
-        refs = [[outcome.step, outcome.key, outcome.host] for outcome in outcomes]
+        refs = tuple((outcome.step, outcome.key, outcome.host) for outcome in outcomes)
         if refs:
-            self._append({"record": "carried", "run": self._run, "outcomes": refs})
+            self._append("carried", Carried(refs))
 
     def append(self, entry: Begun | Outcome | EndCheck) -> None:
         """Record `entry`; it is on the disk when this returns."""
@@ -114,17 +102,20 @@ class Journal:
                 kind = "outcome"
             case EndCheck():
                 kind = "end"
-        self._append({"record": kind, "run": self._run, **codec.unstructure(entry)})
+        self._append(kind, entry)
 
     def reverse(self, document: str, instance: str) -> None:
         """Record that what was done for `document` is being done the other way."""
-        self._append({"record": "reversed", "document": document, "instance": instance})
+        self._append("reversed", Reversed(document, instance))
 
     def finish(self) -> None:
         """Record that the run came to its end."""
-        self._append({"record": "finished", "run": self._run, "at": now()})
+        self._append("finished", Finished(now()))
 
-    def _append(self, record: dict[str, Any]) -> None:
+    def _append(self, kind: str, noun: object) -> None:
+        _, of_run = KINDS[kind]
+        record = {"record": kind} | ({"run": self._run} if of_run else {})
+        record |= codec.unstructure(noun)
         line = (json.dumps(record, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
         try:
             while line:
@@ -171,20 +162,20 @@ class _Reader:
             self.runs[run.id] = _Recorded(run)
             return
         if kind == "reversed":
-            self._reverse(record["document"], record["instance"])
+            self._reverse(codec.structure(record, Reversed))
             return
         mine = self.runs[record.pop("run")]
         touched = self.touched.setdefault(mine.run.instance, {})
         match kind:
             case "restored":
                 touched.clear()
-                for key, host, step, content in record["done"]:
+                for key, host, step, content in codec.structure(record, Restored).done:
                     touched[key, host] = Touched(step, Position.DONE, content)
             case "kept":
                 outcome = codec.structure(record, Outcome)
                 self.outcomes[outcome.key, outcome.host] = outcome
             case "carried":
-                for step, key, host in record["outcomes"]:
+                for step, key, host in codec.structure(record, Carried).outcomes:
                     earned = self.outcomes[key, host]
                     mine.outcomes[step, host] = evolve(earned, step=step, resumed=True)
             case "begun":
@@ -206,12 +197,12 @@ class _Reader:
             case "end":
                 mine.end_state.append(codec.structure(record, EndCheck))
             case "finished":
-                mine.finished = record["at"]
+                mine.finished = codec.structure(record, Finished).at
 
-    def _reverse(self, document: str, instance: str) -> None:
-        touched = self.touched.get(instance, {})
+    def _reverse(self, record: Reversed) -> None:
+        touched = self.touched.get(record.instance, {})
         for key, one in list(touched.items()):
-            if one.step.rpartition("/")[0] == document:
+            if one.step.rpartition("/")[0] == record.document:
                 del touched[key]
 
 

@@ -87,8 +87,10 @@ def test_the_printed_plan_equals_the_file(guide: Guide) -> None:
     assert done.returncode == 0, done.stderr
     runbook = codec.loads(done.stdout, Runbook)
     assert [step.id for step in runbook.steps()] == ["index/make-one", "index/make-two"]
-    written = (guide.directory / "build/plan/plan.json").read_text()
-    assert json.loads(written) == json.loads(done.stdout)
+    written = json.loads((guide.directory / "build/plan/plan.json").read_text())
+    # Only a file can name another one.
+    assert written.pop("$schema")
+    assert written == json.loads(done.stdout)
 
 
 def test_a_plan_lists_the_steps(guide: Guide) -> None:

@@ -77,7 +77,8 @@ def build(
             for how in (False, True)
         )
         tell(strictly if strict else said)
-        text = codec.dumps(collected.runbook, indent=None) + "\n"
+        schema = artefact.schema_address(guide, "plan", output / PLAN)
+        text = codec.dumps(collected.runbook, indent=None, schema=schema) + "\n"
         artefact.write(output / PLAN, text)
         if sources is not None:
             remember(output, text, sources, lenient=lenient, said=said, strict=strictly)
