@@ -18,10 +18,13 @@ _ESCAPE: Final = re.compile(
     r")?"
 )
 _MOVES: Final = re.compile(
-    r"\x08|\r(?!\r*\n|\r*\Z)"
-    r"|\x1b(?:\[[0-?]*[ -/]*[A-HJ-MPSTX`bdfrsu@]|\[\?(?:1049|1047|47)[hl]|[78DEMc]|\(0)"
+    r"[\x08\x0b\x0c]|\r(?!\r*\n|\r*\Z)"
+    r"|\x1b(?:\[[0-?]*[ -/]*[A-HJ-MPSTX`abdefrsu@]|\[\?(?:1049|1047|47)[hl]|[78DEMc]|[()]0)"
 )
 """What changes text that was printed before, or its place."""
+_FORGETS: Final = re.compile(r"\x1b(?:\[3J|c)")
+"""What erases also the lines that have left the screen."""
+_ROWS: Final = 24
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -74,10 +77,52 @@ def plain(data: bytes) -> str:
     are removed, and bytes that are not UTF-8 appear as `\xNN`.
     """
     text = data.decode("utf-8", errors="backslashreplace")
-    if _MOVES.search(text):
-        screen = Screen()
-        screen.feed(text)
-        text = screen.text()
-    elif "\x1b" in text:
+    return "".join(_rendered(text) if _MOVES.search(text) else (_unescaped(text),))
+
+
+def _rendered(text: str) -> list[str]:
+    """Return the parts of the text that a terminal shows; a screen is kept where it matters.
+
+    A move reaches back no further than the rows of the screen. So lines are only copied if that
+    many are left before the next move, and the last move is that many lines ago.
+    """
+    done: list[str] = []
+    screen, place = Screen(_ROWS), 0
+    while place < len(text):
+        found = _MOVES.search(text, place)
+        move = found.start() if found else len(text)
+        if screen.settled and (copied := _before(text, place, move)) > place:
+            done += (_unescaped(screen.text()), _unescaped(text[place:copied]))
+            screen, place = Screen(_ROWS), copied
+        end = _after(text, move)
+        if _FORGETS.search(text, place, end):
+            done.clear()
+        screen.feed(text[place:end])
+        place = end
+    return [*done, _unescaped(screen.text())]
+
+
+def _before(text: str, start: int, end: int) -> int:
+    """Return where the last lines before `end` begin that fill a screen, at least `start`."""
+    place = end
+    for _ in range(_ROWS + 1):
+        place = text.rfind("\n", start, place)
+        if place < 0:
+            return start
+    return place + 1
+
+
+def _after(text: str, start: int) -> int:
+    """Return the end of the lines from `start` on that fill a screen."""
+    place = start - 1
+    for _ in range(_ROWS + 1):
+        place = text.find("\n", place + 1)
+        if place < 0:
+            return len(text)
+    return place + 1
+
+
+def _unescaped(text: str) -> str:
+    if "\x1b" in text:
         text = _ESCAPE.sub("", text)
     return _CONTROL.sub("", text)

@@ -16,12 +16,12 @@ _TOKEN: Final = re.compile(
     r"(?P<text>[^\x00-\x1f\x7f]+)"
     r"|\x1b\[(?P<arguments>[0-?]*)[ -/]*(?P<final>[@-~])"
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"
-    r"|\x1b\((?P<charset>.)"
+    r"|\x1b(?P<charset>[()].)"
     r"|\x1b(?P<escape>[ -/]*[0-~])"
     r"|(?P<control>[\x00-\x1f\x7f])",
     re.DOTALL,
 )
-_INCOMPLETE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|\(|[ -/]*)?\Z")
+_INCOMPLETE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?\Z")
 _GRAPHICS: Final = str.maketrans("jklmnqtuvwxa~", "┘┐┌└┼─├┤┴┬│▒·")
 _TAB: Final = 8
 
@@ -45,6 +45,8 @@ class Screen(Sheet):
             "D": lambda n: self._go(self.row, self.column - max(n[0], 1)),
             "E": lambda n: self._go(self.row + max(n[0], 1), 0),
             "F": lambda n: self._go(self.row - max(n[0], 1), 0),
+            "a": lambda n: self._go(self.row, self.column + max(n[0], 1)),
+            "e": lambda n: self._go(self.row + max(n[0], 1), self.column),
             "G": lambda n: self._go(self.row, max(n[0], 1) - 1),
             "`": lambda n: self._go(self.row, max(n[0], 1) - 1),
             "H": lambda n: self._place(n),
@@ -52,8 +54,8 @@ class Screen(Sheet):
             "d": lambda n: self._go(self._top + max(n[0], 1) - 1, self.column),
             "J": lambda n: self._erase_screen(n[0]),
             "K": lambda n: self._erase_line(n[0]),
-            "L": lambda n: self._insert_lines(self.row, max(n[0], 1)),
-            "M": lambda n: self._delete_lines(self.row, max(n[0], 1)),
+            "L": lambda n: self._open_lines(max(n[0], 1)),
+            "M": lambda n: self._close_lines(max(n[0], 1)),
             "S": lambda n: self._delete_lines(self._top + self._margins[0], max(n[0], 1)),
             "T": lambda n: self._insert_lines(self._top + self._margins[0], max(n[0], 1)),
             "P": lambda n: self._delete_characters(max(n[0], 1)),
@@ -65,7 +67,9 @@ class Screen(Sheet):
             "u": lambda _: self._restore(),
             "m": lambda n: self._set_style(n),
         }
-        self._graphics = self._reversed = False
+        self._reversed = False
+        # Which of the two character sets draw lines, and which of them is used.
+        self._draws, self._shifted = [False, False], False
         self._background = ""
         self.cursor_hidden = self.application_keys = False
         self.drawn = False
@@ -74,6 +78,19 @@ class Screen(Sheet):
     def is_alternate(self) -> bool:
         """Whether a program has switched to a screen of its own."""
         return self._main is not None
+
+    @property
+    def settled(self) -> bool:
+        """Whether plain lines that follow are only added below all others, as they are."""
+        return not (
+            self._rest
+            or self.is_alternate
+            or self._graphics
+            or self.column
+            or self._saved != (0, 0)
+            or self._margins != (0, self._height - 1)
+            or self.row != len(self._rows) - 1
+        ) and (self.row == 0 or self.row == self._top + self._height - 1)
 
     def feed(self, text: str) -> None:
         """Carry out `text`; an incomplete sequence at its end is kept for the next."""
@@ -90,13 +107,18 @@ class Screen(Sheet):
                 case "final":
                     self._sequence(token["arguments"], token["final"])
                 case "charset":
-                    self._graphics = token["charset"] == "0"
+                    self._draws[token["charset"][0] == ")"] = token["charset"][1] == "0"
                 case "escape":
                     self._escape(token["escape"])
 
+    @property
+    def _graphics(self) -> bool:
+        return self._draws[self._shifted]
+
     def text(self) -> str:
-        """Return everything that is on the sheet."""
-        return "\n".join("".join(row) for row in self._rows)
+        """Return everything that is on the sheet, above a screen that a program has of its own."""
+        rows = [*(self._main[0] if self._main else ()), *self._rows]
+        return "\n".join("".join(row) for row in rows)
 
     def visible(self) -> list[str]:
         """Return the lines of the screen."""
@@ -128,7 +150,7 @@ class Screen(Sheet):
             case "\t":
                 self.column = (self.column // _TAB + 1) * _TAB
             case "\x0e" | "\x0f":
-                self._graphics = character == "\x0e"
+                self._shifted = character == "\x0e"
 
     def _sequence(self, arguments: str, final: str) -> None:
         if arguments.startswith("?"):

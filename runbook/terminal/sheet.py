@@ -53,7 +53,13 @@ class Sheet:
         if cells and not cells[0][:1].isprintable() and row[: self.column]:
             # A combining character belongs to the one before it.
             row[self.column - 1] += cells.pop(0)
-        row[self.column : self.column + len(cells)] = cells
+        end = self.column + len(cells)
+        # Of a wide character, no half is left.
+        if cells and row[self.column : self.column + 1] == [""]:
+            row[self.column - 1] = " "
+        if cells and row[end : end + 1] == [""]:
+            row[end] = " "
+        row[self.column : end] = cells
         styles[self.column : self.column + len(cells)] = [self._style] * len(cells)
         self.column += len(cells)
         self._last = text[-1:]
@@ -108,6 +114,14 @@ class Sheet:
             end = min(self.column + 1, len(row))
             row[:end] = [" "] * end
             styles[:end] = [""] * end
+
+    def _open_lines(self, count: int) -> None:
+        self._insert_lines(self.row, count)
+        self.column = 0
+
+    def _close_lines(self, count: int) -> None:
+        self._delete_lines(self.row, count)
+        self.column = 0
 
     def _insert_lines(self, at: int, count: int) -> None:
         bottom = self._top + self._margins[1]
