@@ -10,6 +10,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from runbook import __version__
+from runbook.sphinx import domain
 from runbook.sphinx.code_version import code_version
 from runbook.sphinx.collect import document
 from runbook.sphinx.directives import prose_rules, registry, source_notes, values
@@ -31,8 +32,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("runbook_template", {}, "", types=(dict,))
     app.add_config_value(source_notes.READ, (), "", types=(tuple,))
     app.add_config_value("runbook_exclude", [], "env", types=(list, tuple))
+    app.add_config_value(registry.SHORT_NAMES, True, "env", types=(bool,))
     app.add_config_value(registry.OTHERS, [], "env", types=(list, tuple))
-    app.add_domain(registry.RunbookDomain)
+    app.add_domain(domain.RunbookDomain)
+    for name, directive in registry.DIRECTIVES.items():
+        app.add_directive_to_domain(domain.DOMAIN, name, directive)
     # Late, when all other extensions have registered theirs.
     app.connect("config-inited", registry.register, priority=950)
     for transform in (
@@ -45,7 +49,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     ):
         app.add_transform(transform)
     app.add_post_transform(RemoveHiddenBlocks)
-    app.add_directive("source-notes", source_notes.SourceNotesDirective)
+    app.add_post_transform(domain.LinkTargets)
+    app.connect("warn-missing-reference", domain.warn_of_missing)
+    app.add_directive_to_domain(domain.DOMAIN, "source-notes", source_notes.SourceNotesDirective)
     app.add_node(source_notes.notes_placeholder)
     app.add_builder(RunbookBuilder)
     app.connect("config-inited", values.set_cluster_values)
@@ -57,7 +63,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-merge-info", document.merge_documents)
     app.connect("env-check-consistency", check_consistency)
     if isinstance(app, PlanningApp):
-        app.add_directive("proven", NoTableDirective)
+        app.add_directive_to_domain(domain.DOMAIN, "proven", NoTableDirective)
     else:
         # Only here, because a plan has no pages, and must not wait for what makes them.
         from runbook.sphinx import page

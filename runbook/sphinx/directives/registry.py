@@ -3,27 +3,28 @@
 Extensions register directives by one name for all, and the last one wins. Ours are registered
 after all extensions are loaded, so that their order in conf.py does not matter:
 
-- each has a second name that is certainly ours, as `runbook:step`;
-- the plain name is ours, unless `runbook_other_directives` lists it;
-- `step` within the directive `steps` of sphinx-design is that of sphinx-design.
+- the full name is certainly ours, as `runbook:step`;
+- the short name is ours, unless `runbook_short_names` is false or `runbook_other_directives`
+  lists it;
+- `step` within the directive `steps` of sphinx-design is that of sphinx-design;
+- a role of another extension, such as `check`, keeps its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, Final
+from typing import Final
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.domains import Domain
 from sphinx.util import logging
 from sphinx.util.docutils import is_role_registered
 
 from runbook.sphinx.directives.alternatives import ChoiceDirective, PlatformDirective
-from runbook.sphinx.directives.answers import AnswersDirective, secret_role
+from runbook.sphinx.directives.answers import AnswersDirective
 from runbook.sphinx.directives.base import RunbookDirective
 from runbook.sphinx.directives.check import CheckDirective
 from runbook.sphinx.directives.file import FileDirective
@@ -31,11 +32,15 @@ from runbook.sphinx.directives.literal import MIXINS, located
 from runbook.sphinx.directives.manual import ManualDirective
 from runbook.sphinx.directives.step import StepDirective
 from runbook.sphinx.directives.transcripts import BLOCKS, Recording, recording
+from runbook.sphinx.domain import DOMAIN, RunbookDomain
 
 _logger = logging.getLogger(__name__)
 
 EXTENSION: Final = "runbook.sphinx"
 """The name of our extension in a conf.py."""
+
+SHORT_NAMES: Final = "runbook_short_names"
+"""The configuration value that says whether our directives and roles have short names too."""
 
 OTHERS: Final = "runbook_other_directives"
 """The configuration value that lists the names which other extensions keep."""
@@ -52,23 +57,7 @@ DIRECTIVES: Final[dict[str, type[RunbookDirective]]] = {
         AnswersDirective,
     )
 }
-"""Our directives, by their plain names."""
-
-
-class RunbookDomain(Domain):
-    """Our directives and roles by their full names, such as `runbook:step`."""
-
-    name = "runbook"
-    label = "Runbook"
-    directives: ClassVar[dict[str, type[Directive]]] = dict(DIRECTIVES)
-    roles: ClassVar[dict[str, Any]] = {"secret": secret_role}
-
-    def merge_domaindata(self, docnames: Any, otherdata: Any) -> None:
-        """Do nothing: there is no data."""
-
-    def resolve_any_xref(self, *_: Any) -> list[Any]:
-        """Return nothing: steps are labels of the standard domain."""
-        return []
+"""The directives of steps, by their short names."""
 
 
 def registered(name: str) -> type[Directive] | None:
@@ -76,6 +65,10 @@ def registered(name: str) -> type[Directive] | None:
     # docutils has no public access to what was registered.
     found = directives._directives.get(name)  # type: ignore[attr-defined]
     return found if isinstance(found, type) and issubclass(found, Directive) else None
+
+
+def _is_ours(directive: type[Directive]) -> bool:
+    return any(one.__module__.startswith("runbook.") for one in directive.__mro__)
 
 
 def register(app: Sphinx, config: Config) -> None:
@@ -86,13 +79,19 @@ def register(app: Sphinx, config: Config) -> None:
         theirs = registered(name)
         if theirs is not None and not issubclass(theirs, Recording):
             app.add_directive(name, recording(name, theirs), override=True)
+    if getattr(config, SHORT_NAMES):
+        _register_short_names(app, config)
+
+
+def _register_short_names(app: Sphinx, config: Config) -> None:
     # A guide that does not list our extension means its own directives and roles.
     listed = EXTENSION in config.extensions
-    if listed or not is_role_registered("secret"):
-        app.add_role("secret", secret_role, override=True)
-    for name, ours in DIRECTIVES.items():
+    for name, role in RunbookDomain.roles.items():
+        if not is_role_registered(name) or (listed and name == "secret"):
+            app.add_role(name, role, override=True)
+    for name, ours in app.registry.domain_directives[DOMAIN].items():
         theirs = registered(name)
-        if theirs is None or issubclass(theirs, RunbookDirective):
+        if theirs is None or _is_ours(theirs):
             app.add_directive(name, ours, override=True)
         elif not listed or name in getattr(config, OTHERS):
             continue

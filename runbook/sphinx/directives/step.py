@@ -53,26 +53,29 @@ class StepDirective(RunbookDirective):
         data = {k: v for k, v in self.options.items() if k not in flags}
         data |= {flag: True for flag in flags if flag in self.options}
         node = self.container(**data | {"id": permanent})
-        node["ids"].append(self._anchor(permanent.rpartition("/")[2]))
-        self.state.document.note_explicit_target(node)
+        self._give_anchor(node, permanent.rpartition("/")[2])
         heading = self.inline_paragraph(title, STEP_TITLE)
         node += heading
         if facts := self._facts():
             node += nodes.paragraph(facts, facts, classes=["runbook-step-facts"])
         self.parse_content(node)
+        for check in node.findall(nodes.container):
+            if check.get("runbook") == "check":
+                self._give_anchor(check, f"{node['ids'][0]}-{slug(check[0].astext())}")
         label = step_id(permanent, self.env.docname, self.config.root_doc)
         standard = cast("StandardDomain", self.env.get_domain("std"))
         standard.note_hyperlink_target(label, self.env.docname, node["ids"][0], heading.astext())
         return [node]
 
-    def _anchor(self, wanted: str) -> str:
-        """Return an id that is free on the page; a section of the same title keeps its own."""
+    def _give_anchor(self, node: nodes.container, wanted: str) -> None:
+        """Give `node` an id that is free on the page; a section of the same title keeps its own."""
         taken = self.state.document.ids
         anchor, number = wanted, 1
         while anchor in taken:
             anchor = f"step-{wanted}" if number == 1 else f"step-{wanted}-{number}"
             number += 1
-        return anchor
+        node["ids"].append(anchor)
+        self.state.document.note_explicit_target(node)
 
     def _facts(self) -> str:
         """Return the options in words, for the line below the title."""

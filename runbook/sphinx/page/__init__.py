@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
+from runbook.sphinx.domain import DOMAIN
 from runbook.sphinx.page import (
     assets,
     proven,
@@ -23,7 +24,7 @@ from runbook.sphinx.page.element import depart_html_element, html_element, visit
 
 def setup(app: Sphinx) -> None:
     """Register what makes pages of documents."""
-    app.add_directive("proven", proven.ProvenDirective)
+    app.add_directive_to_domain(DOMAIN, "proven", proven.ProvenDirective)
     app.add_node(proven.proven_table)
     app.add_node(html_element, html=(visit_html_element, depart_html_element))
     app.connect("config-inited", assets.add_static_files)

@@ -61,10 +61,13 @@ def _check(node: nodes.container) -> html_element:
     sentence, block = node[0], node[1]
     words = sentence.children[-1].children
     summary = el("summary", "", el("span", "runbook-check-sentence", *words))
+    for name in node["ids"][1:]:
+        summary += el("span", "", id=name)
     note = "The check itself, in Python."
     if within := node["runbook_data"]["within"]:
         summary += el("span", "runbook-fact", f"may take {duration(within)}")
-    return el("details", "runbook-check", summary, el("p", "runbook-note", note), block)
+    anchor = {"id": node["ids"][0]} if node["ids"] else {}
+    return el("details", "runbook-check", summary, el("p", "runbook-note", note), block, **anchor)
 
 
 def answer_table(node: nodes.container) -> html_element:
