@@ -116,6 +116,9 @@ class _Options:
     def getgroup(self, *_: str) -> _Options:
         return self
 
+    def parse_known_and_unknown_args(self, args: list[str]) -> tuple[None, list[str]]:
+        return None, args
+
     def addoption(self, name: str, **about: Any) -> None:
         values = f" {{{','.join(about['choices'])}}}" if "choices" in about else ""
         values = f" {about['metavar']}" if "metavar" in about else values

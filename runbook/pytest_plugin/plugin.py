@@ -30,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.stash[GIVEN] = settings.guides_given(config)
     if config.stash[GIVEN]:
+        # Every session is a process with a terminal, started while other hosts have threads. What
+        # is started is a program at once, so that it inherits no lock.
+        config.addinivalue_line(
+            "filterwarnings", "ignore:This process .* is multi-threaded:DeprecationWarning"
+        )
         config.pluginmanager.register(Tally(config), "runbook-tally")
     if config.stash[GIVEN] and config.pluginmanager.hasplugin("xdist"):
         from runbook.pytest_plugin.distribution import Distribution

@@ -25,42 +25,81 @@ WORKER_INPUT: Final = "runbook_guides"
 """How a worker of pytest-xdist learns of the guides that were given to its controller."""
 _EXTENSION: Final = "runbook.sphinx"
 
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "--lab": {
+        "choices": ["container", "local", "static", "vagrant"],
+        "default": "container",
+        "help": "The kind of lab (default: container).",
+    },
+    # Many a conftest.py has an option --host of its own, and must not stop working.
+    "--runbook-host": {
+        "metavar": "NAME",
+        "help": "With --lab local: the host of the guide that this machine is.",
+    },
+    "--inventory": {
+        "metavar": "FILE",
+        "help": "With --lab static: the inventory, instead of lab/inventory.yaml.",
+    },
+    "--choose": {
+        "metavar": "NAME=VALUE",
+        "action": "append",
+        "default": [],
+        "help": "Choose another alternative than the cluster file.",
+    },
+    "--unmarked": {"action": "store_true", "help": "Also run code blocks outside of steps."},
+    "--agree": {
+        "metavar": "ID",
+        "action": "append",
+        "default": [],
+        "help": "With --unmarked: run this step, which needs consent.",
+    },
+    "--repeat": {
+        "metavar": "ID",
+        "action": "append",
+        "default": [],
+        "help": "With --lab local or static: run this step again, although it was begun and not "
+        "finished, or was changed.",
+    },
+    "--require-proven": {
+        "action": "store_true",
+        "help": "Let a step fail for every finding, such as a check that never was red.",
+    },
+    "--lenient": {
+        "action": "store_true",
+        "help": "Ignore what the guide needs but is not installed here.",
+    },
+    "--yes": {
+        "action": "store_true",
+        "help": "With --lab local or static: agree to change these machines.",
+    },
+}
+"""The options by their names on the command line."""
+
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add the options, under the names that the command line has for them."""
+    """Add the options, under the names that the command line has for them.
+
+    One that another plugin has taken gets the prefix `--runbook-`.
+    """
     group = parser.getgroup("runbook", "runbook: the steps of guides")
-    _add(group, "--lab", choices=["container", "local", "static", "vagrant"], default="container",
-         help="The kind of lab (default: container).")  # fmt: skip
-    # Many a conftest.py has an option --host of its own, and must not stop working.
-    _add(group, "--runbook-host", metavar="NAME",
-         help="With --lab local: the host of the guide that this machine is.")  # fmt: skip
-    _add(group, "--inventory", metavar="FILE",
-         help="With --lab static: the inventory, instead of lab/inventory.yaml.")  # fmt: skip
-    _add(group, "--choose", metavar="NAME=VALUE", action="append", default=[],
-         help="Choose another alternative than the cluster file.")  # fmt: skip
-    _add(group, "--unmarked", action="store_true",
-         help="Also run code blocks outside of steps.")  # fmt: skip
-    _add(group, "--agree", metavar="ID", action="append", default=[],
-         help="With --unmarked: run this step, which needs consent.")  # fmt: skip
-    _add(group, "--repeat", metavar="ID", action="append", default=[],
-         help="With --lab local or static: run this step again, although it was begun and not "
-         "finished, or was changed.")  # fmt: skip
-    _add(group, "--require-proven", action="store_true",
-         help="Let a step fail for every finding, such as a check that never was red.")  # fmt: skip
-    _add(group, "--lenient", action="store_true",
-         help="Ignore what the guide needs but is not installed here.")  # fmt: skip
-    _add(group, "--yes", action="store_true",
-         help="With --lab local or static: agree to change these machines.")  # fmt: skip
+    taken = _taken(parser, list(_OPTIONS))
+    for name, described in _OPTIONS.items():
+        word = name[2:].removeprefix("runbook-")
+        destination = f"runbook_{word.replace('-', '_')}"
+        group.addoption(
+            f"--runbook-{word}" if name in taken else name, dest=destination, **described
+        )
     parser.addini(GUIDES_INI, "Directories of guides that are collected like tests.", "paths", [])
 
 
-def _add(group: Any, name: str, **described: Any) -> None:
-    """Add an option; one that another plugin has taken gets the prefix `--runbook-`."""
-    destination = f"runbook_{name[2:].removeprefix('runbook-').replace('-', '_')}"
+def _taken(parser: pytest.Parser, names: list[str]) -> set[str]:
+    """Return the names that other plugins have taken; pytest 8 itself finds out too late."""
     try:
-        group.addoption(name, dest=destination, **described)
-    except (ValueError, argparse.ArgumentError):
-        group.addoption(f"--runbook-{name[2:]}", dest=destination, **described)
+        unknown = parser.parse_known_and_unknown_args([f"{name}=" for name in names])[1]
+    except (argparse.ArgumentError, pytest.UsageError):
+        one_by_one = [_taken(parser, [name]) for name in names] if len(names) > 1 else [{*names}]
+        return set().union(*one_by_one)
+    return {name for name in names if f"{name}=" not in unknown}
 
 
 def guides_given(config: pytest.Config) -> tuple[Path, ...]:

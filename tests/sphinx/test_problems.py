@@ -270,7 +270,7 @@ def test_an_ordinary_build_logs_the_same_problems(guide: Path, jobs: str) -> Non
     for page in pages:
         (guide / f"{page}.rst").write_text(f"P\n=\n\n{one(':on: gs9', '   Word')}", "utf-8")
     done = run_module(
-        *("sphinx", "-q", "-W", "-j", jobs, "-b", "dummy", guide, guide / "o"),
+        *("sphinx", "-q", "-W", "--keep-going", "-j", jobs, "-b", "dummy", guide, guide / "o"),
         environment=os.environ | {"NO_COLOR": "1"},
     )
     assert done.returncode != 0

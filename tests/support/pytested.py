@@ -15,8 +15,14 @@ import runbook.pytest_plugin.lab_hosts
 import runbook.sphinx.planning.plan  # noqa: F401
 from tests.support.guides import Guide
 
-LOCAL: Final = ("--lab", "local", "--yes", "-W", "default")
-"""Options of a run on this machine; warnings are not errors, as they are for the outer pytest."""
+LOCAL: Final = (
+    *("--lab", "local", "--yes"),
+    *("-W", "default", "-W", "ignore:This process (pid=:DeprecationWarning"),
+)
+"""Options of a run on this machine; warnings are not errors, as they are for the outer pytest.
+
+What the plugin filters by itself is named again, because options count more than settings.
+"""
 
 
 class PytestedGuide(Guide):
