@@ -206,12 +206,19 @@ def reset(
 
 
 @lab.command()
+@click.option(
+    "--lab",
+    "kind",
+    type=click.Choice(["container", "vagrant"]),
+    help="Only what this kind of lab needs; both without it.",
+)
 @click.option("--again", is_flag=True, help="Test again, even if tested since the last boot.")
-def doctor(again: bool) -> None:
-    """Show whether virtual machines can run on this machine, and what would help.
+def doctor(kind: str | None, again: bool) -> None:
+    """Show whether containers and virtual machines can run on this machine, and what would help.
 
-    Exit status 0 if they run at full speed, 1 if they are emulated, 3 if they cannot run.
+    Exit status 0 if hosts run at full speed, 1 if they are emulated, 3 if they cannot run. Without
+    --lab it is that of virtual machines.
     """
     from runbook.commands.doctor import diagnose
 
-    sys.exit(diagnose(again=again))
+    sys.exit(diagnose(kind, again=again))

@@ -21,6 +21,7 @@ from runbook.labs.container.checkpoints import (
     delete_checkpoints,
     recipe_digest,
 )
+from runbook.labs.container.confinement import refuse_confinement
 from runbook.labs.container.containers import (
     Containers,
     container_name,
@@ -230,6 +231,7 @@ class ContainerLab:
 
     def engine(self, progress: Progress) -> Engine:
         """Return an engine with options that boot a host on this machine; build missing images."""
+        refuse_confinement()
         kinds = list(dict.fromkeys(self._recipes.values()))
 
         def build_images(engine: Engine) -> None:
@@ -256,7 +258,13 @@ class ContainerLab:
     def _any_engine(self) -> Engine:
         """Return the engine without options for starting hosts, which is enough for queries."""
         if self._default_engine is None:
-            self._default_engine = default_engine()
+            try:
+                self._default_engine = default_engine()
+            except LabError:
+                # Without its privileges an engine fails with words that do not name them.
+                if os.geteuid() == 0:
+                    refuse_confinement()
+                raise
         return self._default_engine
 
     def _containers(self, engine: Engine) -> Containers:
