@@ -26,9 +26,11 @@ host_option = click.option(
 )
 inventory_option = click.option(
     "--inventory",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
-    help="With --lab static: the inventory, instead of lab/inventory.yaml.",
+    metavar="PATH",
+    # Not resolved: an inventory finds the files of its variables where its own name stands.
+    type=click.Path(path_type=Path),
+    callback=lambda _ctx, _param, path: path and path.absolute(),
+    help="With --lab static: the inventory, ours or Ansible's; else lab/inventory.yaml.",
 )
 only_option = click.option(
     "--only",

@@ -6,17 +6,23 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from runbook.labs import Lab
+from runbook.labs.ssh import INVENTORY, StaticLab
 from runbook.model import Step
 
 
-def how_to_look(guide: Path, kind: str, *, shell: bool) -> Callable[[Step, str], str]:
+def how_to_look(
+    guide: Path, kind: str, lab: Lab | None = None, *, shell: bool
+) -> Callable[[Step, str], str]:
     """Return a function that says how to look at a failed step on a host, in one line.
 
-    `kind` is that of the lab. If the run gives its sessions to the operator anyway (`shell`), the
+    `kind` is that of the `lab`. If the run gives its sessions to the operator anyway (`shell`), the
     line is empty.
     """
     where = "" if guide == Path.cwd() else f" {shlex.quote(str(guide))}"
     option = "" if kind == "container" else f" --lab {kind}"
+    if isinstance(lab, StaticLab) and lab.inventory != guide / INVENTORY:
+        option += f" --inventory {shlex.quote(str(lab.inventory))}"
 
     def how(step: Step, host: str) -> str:
         if shell:

@@ -44,11 +44,13 @@ def open_lab(
     own.
 
     Raises:
-        RunbookError: the guide's cluster or inventory is missing or wrong, or the machines of the
-            lab are somebody's and cannot be had once more for a worker.
+        RunbookError: the guide's cluster or inventory is missing or wrong or of no use to the lab,
+            or its machines are somebody's and cannot be had once more for a worker.
 
     """
     path = guide / cluster.PLACE
+    if inventory is not None and kind != "static":
+        raise RunbookError(f"an inventory is for --lab static, and this is a {kind} lab")
     if kind in ("container", "vagrant"):
         described = cluster.load(path).choosing(chosen or {})
         if worker:

@@ -15,12 +15,12 @@ import click
 from runbook.errors import RunbookError
 from runbook.execution.act import Attend
 from runbook.labs import Lab
-from runbook.labs.ssh import destination
+from runbook.labs.ssh import way_to
 from runbook.model import FileContent, Manual, Runbook, Step
 from runbook.report.console import Console
 from runbook.report.plan import print_steps
 from runbook.report.text import pluralize, sanitize
-from runbook.terminal.connection import LocalConnection, SshConnection
+from runbook.terminal.connection import LocalConnection
 
 
 def confirm_run(runbook: Runbook, lab: Lab, ids: frozenset[str]) -> bool:
@@ -32,8 +32,9 @@ def confirm_run(runbook: Runbook, lab: Lab, ids: frozenset[str]) -> bool:
     """
     print_steps(runbook, sys.stdout, only=ids)
     connections = lab.connections()
-    local = (name for name, one in connections.items() if isinstance(one, LocalConnection))
-    here = next(local, None)
+    here = None
+    if all(isinstance(one, LocalConnection) for one in connections.values()):
+        here = next(iter(connections), None)
     if here is None:
         for line in affected_hosts(runbook, lab, ids):
             click.echo(sanitize(line))
@@ -57,8 +58,7 @@ def affected_hosts(runbook: Runbook, lab: Lab, ids: frozenset[str]) -> Iterator[
         ]
         if connection is None or not steps:
             continue
-        address = destination(connection) if isinstance(connection, SshConnection) else host.name
-        yield f"\n{host.name} ({address}): {pluralize(len(steps), 'step')}"
+        yield f"\n{host.name} ({way_to(connection)}): {pluralize(len(steps), 'step')}"
         for step in steps:
             files = [one.path for one in step.actions if isinstance(one, FileContent)]
             writes = f"; writes {', '.join(files)}" if files else ""

@@ -33,7 +33,7 @@ def run_on(request: Request, told: Callable[[Report], None] = lambda _: None) ->
 
     """
     guide, kind, manner = request.guide, request.name, request.manner
-    hint = how_to_look(guide, kind, shell=manner.shell)
+    hint = how_to_look(guide, kind, request.lab, shell=manner.shell)
     interrupted = False
     with known_secrets(guide, kind) as known:
         console = Console(sys.stdout, request.runbook, hint, known.redact)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 from attrs import field, frozen
 
-from runbook.labs import LabError
+from runbook.labs.protocol import LabError
+from runbook.labs.ssh_settings import Login, connection
 from runbook.model import Cluster, Host
 from runbook.model.cluster import HostName
 from runbook.model.node import Node
 from runbook.model.structure import Between, Form, structure
 from runbook.model.yamlfile import read
-from runbook.terminal.connection import SshConnection
+from runbook.terminal.connection import Connection, SshConnection
 
 _User = Annotated[str, Form(r"[A-Za-z_][A-Za-z0-9._-]*", "a user name")]
 _File = Annotated[str, Form(r".+", "the path of a file")]
@@ -32,6 +33,7 @@ class _Login:
     user: _User | None = None
     key: _File | None = None
     known_hosts: _File | None = None
+    ssh_config: _File | None = None
     port: Annotated[int, Between(1, 65535)] | None = None
 
 
@@ -52,7 +54,7 @@ class Inventory:
     """The hosts of a static lab, and the connections to those that the inventory lists."""
 
     cluster: Cluster
-    connections: dict[str, SshConnection]
+    connections: Mapping[str, Connection]
 
 
 def read_inventory(path: Path, cluster: Cluster | None) -> Inventory:
@@ -102,11 +104,15 @@ def _connection(
             raise place.error(f"there is no file {path}")
         return path
 
-    return SshConnection(
-        host.name,
+    login = Login(
         own.address or host.address,
-        login_as=own.user or default.user or getpass.getuser(),
-        port=own.port or default.port or 22,
-        key=file("key", own.key or default.key),
-        known_hosts=file("known_hosts", own.known_hosts or default.known_hosts),
+        own.user or default.user,
+        own.port or default.port,
+        file("key", own.key or default.key),
+        file("known_hosts", own.known_hosts or default.known_hosts),
+        file("ssh_config", own.ssh_config or default.ssh_config),
     )
+    try:
+        return connection(host.name, login)
+    except LabError as error:
+        raise node.at("hosts", host.name).error(str(error)) from error

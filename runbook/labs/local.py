@@ -50,8 +50,7 @@ class LocalLab:
 
     def instance(self) -> str:
         """Return an identifier of this machine, valid until it reboots."""
-        found = [path.read_text().strip() for path in _IDENTITY if path.exists()]
-        return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
+        return this_machine()
 
     def up(self, progress: Progress) -> None:
         """Do nothing: this machine is up."""
@@ -72,3 +71,9 @@ class LocalLab:
     def down(self, progress: Progress) -> None:
         """Remove nothing: the changes that the guide made to this machine remain."""
         progress("local: this machine is left as it is")
+
+
+def this_machine() -> str:
+    """Return an identifier of this machine, valid until it reboots."""
+    found = [path.read_text().strip() for path in _IDENTITY if path.exists()]
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]

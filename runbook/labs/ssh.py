@@ -2,22 +2,24 @@
 
 ```yaml
 # lab/inventory.yaml
-user: admin                   # the login user; default: the current user
-key: ~/.ssh/id_ed25519        # these are defaults for all hosts
-known_hosts: known_hosts      # relative to this file; default: the user's own file
+user: admin                   # these four are defaults for all hosts
+key: ~/.ssh/id_ed25519
+known_hosts: known_hosts      # relative to this file
+ssh_config: ssh_config        # instead of your own ~/.ssh/config
 hosts:
   gs1: {address: 192.168.10.101, port: 2222, user: root}
   gs2: {}                     # at its address in the cluster file
 ```
 
-The cluster file defines the guide's hosts and groups; hosts that the inventory does not list are
-not part of the lab. Without a cluster file, the guide has the hosts of the inventory.
+What it leaves out is left to ssh and its own settings, jump hosts among them. The cluster file
+defines the guide's hosts and groups; hosts that the inventory does not list are not part of the
+lab. Without a cluster file, the guide has the hosts of the inventory. Instead of such a file there
+may be an inventory of Ansible.
 """
 
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +27,10 @@ from typing import ClassVar, Final
 
 from runbook.errors import RunbookError
 from runbook.labs import HostStatus, Progress
+from runbook.labs.ansible import is_ansible, read_ansible
 from runbook.labs.inventory import read_inventory
+from runbook.labs.local import this_machine
+from runbook.labs.ssh_settings import destination, fault_on_the_way, known_keys
 from runbook.model import Cluster, Host
 from runbook.terminal.connection import Connection, SshConnection
 from runbook.terminal.pipe import Pipe
@@ -33,7 +38,6 @@ from runbook.terminal.pipe import Pipe
 INVENTORY: Final = Path("lab/inventory.yaml")
 """The default path of the inventory, relative to the directory of conf.py."""
 
-_DEFAULT_KNOWN_HOSTS: Final = (Path("~/.ssh/known_hosts"), Path("/etc/ssh/ssh_known_hosts"))
 _STATUS_TIMEOUT: Final = 15.0
 """Seconds to wait for a login when the state of a machine is asked for."""
 
@@ -50,8 +54,8 @@ class StaticLab:
 
     def __init__(self, cluster: Cluster | None, inventory: Path) -> None:
         self.name = "static"
-        self._inventory = inventory
-        found = read_inventory(inventory, cluster)
+        self.inventory = inventory
+        found = (read_ansible if is_ansible(inventory) else read_inventory)(inventory, cluster)
         self.cluster = found.cluster
         self._connections = found.connections
 
@@ -62,8 +66,11 @@ class StaticLab:
         """
         parts = []
         for name, connection in sorted(self._connections.items()):
+            if not isinstance(connection, SshConnection):
+                parts.append(f"{name} {this_machine()}")
+                continue
             parts.append(f"{name} {connection.login_as}@{connection.address}:{connection.port}")
-            parts.extend(_known_keys(connection))
+            parts.extend(known_keys(connection))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def up(self, progress: Progress) -> None:
@@ -88,33 +95,18 @@ class StaticLab:
     def _status(self, host: Host) -> HostStatus:
         connection = self._connections.get(host.name)
         if connection is None:
-            return HostStatus(host.name, "absent", f"not in {self._inventory}")
+            return HostStatus(host.name, "absent", f"not in {self.inventory}")
+        where = way_to(connection)
         try:
             with Pipe.open(connection.pipe("root"), host=host.name, timeout=_STATUS_TIMEOUT):
-                return HostStatus(host.name, "running", destination(connection))
+                return HostStatus(host.name, "running", where)
         except RunbookError as error:
             reason = str(error).removeprefix(f"{host.name}: ")
-            return HostStatus(host.name, "stopped", f"{destination(connection)}: {reason}")
+            if isinstance(connection, SshConnection):
+                reason = fault_on_the_way(connection) or reason
+            return HostStatus(host.name, "stopped", f"{where}: {reason}")
 
 
-def destination(connection: SshConnection) -> str:
-    """Return where a connection leads, as `user@address`, with the port if it is not 22."""
-    port = "" if connection.port == 22 else f" port {connection.port}"
-    return f"{connection.login_as}@{connection.address}{port}"
-
-
-def _known_keys(connection: SshConnection) -> list[str]:
-    """Return the known host keys of a machine, without names and comments."""
-    name = (
-        connection.address if connection.port == 22 else f"[{connection.address}]:{connection.port}"
-    )
-    files = _DEFAULT_KNOWN_HOSTS if connection.known_hosts is None else (connection.known_hosts,)
-    found = set()
-    for path in files:
-        argv = ["ssh-keygen", "-F", name, "-f", str(path.expanduser())]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-        for line in done.stdout.splitlines():
-            words = line.split()
-            if len(words) >= 3 and not line.startswith(("#", "@")):
-                found.add(" ".join(words[1:3]))
-    return sorted(found)
+def way_to(connection: Connection) -> str:
+    """Return where a connection of such a lab leads, for the operator."""
+    return destination(connection) if isinstance(connection, SshConnection) else "this machine"

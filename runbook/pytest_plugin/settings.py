@@ -37,8 +37,8 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "With --lab local: the host of the guide that this machine is.",
     },
     "--inventory": {
-        "metavar": "FILE",
-        "help": "With --lab static: the inventory, instead of lab/inventory.yaml.",
+        "metavar": "PATH",
+        "help": "With --lab static: the inventory, ours or Ansible's; else lab/inventory.yaml.",
     },
     "--choose": {
         "metavar": "NAME=VALUE",

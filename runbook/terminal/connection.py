@@ -9,7 +9,6 @@ import contextlib
 import getpass
 import os
 import pwd
-import re
 import shlex
 import subprocess
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from runbook.terminal import environment
 from runbook.terminal.bash import PIPE, SHELL, STARTED_SHELL
 from runbook.terminal.output import plain
 from runbook.terminal.scope import marked
+from runbook.terminal.ssh_options import ssh_options
 from runbook.terminal.ssh_sharing import EXIT_TIMEOUT, shared_options
 
 _LOGIN: Final = ("bash", "--login")
@@ -106,12 +106,13 @@ class SshConnection:
     """A host that is reached by ssh, over one master connection for all its shells.
 
     `login_as` is the user that ssh logs in as; other users are reached by sudo, which must not
-    ask for a password. The host's key must be in `known_hosts`, or known to this user's ssh. The
-    master connection is private to this process, and ends with it (`close_shared_connections`);
-    a person's login does not use it. `command_prefix` precedes every command line, such as to
-    enter the network namespace of the host. `console` is the file with the output of the host's
-    serial console. Timeouts are multiplied by `timeout_factor`, for hosts that are emulated.
-    `scope` is the run that its shells belong to.
+    ask for a password. The host's key must be in `known_hosts`, or known to this user's ssh.
+    `config` takes the place of the user's own settings of ssh. `through` says in words which way
+    the `options` go. The master connection is private to this process, and ends with it
+    (`close_shared_connections`); a person's login does not use it. `command_prefix` precedes every
+    command line, such as to enter the network namespace of the host. `console` is the file with the
+    output of the host's serial console. Timeouts are multiplied by `timeout_factor`, for hosts that
+    are emulated. `scope` is the run that its shells belong to.
     """
 
     host: str
@@ -120,6 +121,8 @@ class SshConnection:
     port: int = 22
     key: Path | None = None
     known_hosts: Path | None = None
+    config: Path | None = None
+    through: str = ""
     options: tuple[str, ...] = ()
     command_prefix: tuple[str, ...] = ()
     console: Path | None = None
@@ -147,6 +150,10 @@ class SshConnection:
         how = "-t" if interactive else "-T"
         return [*self._ssh(how, "-S", "none"), self._remote(user, (*_EXEC, *command))]
 
+    def settings(self) -> list[str]:
+        """Return the argv that prints what ssh would do; it connects to nothing."""
+        return self._ssh("-G")
+
     def disconnect(self) -> None:
         """Close the connection that the shells share; the next shell opens a new one."""
         argv = self._ssh(*shared_options(), "-O", "exit")
@@ -154,25 +161,12 @@ class SshConnection:
             subprocess.run(argv, check=False, capture_output=True, timeout=EXIT_TIMEOUT)
 
     def _ssh(self, *flags: str) -> list[str]:
-        options = [
-            "BatchMode=yes",
-            "StrictHostKeyChecking=yes",
-            "ConnectTimeout=10",
-            "ServerAliveInterval=5",
-            "ServerAliveCountMax=3",
-            "LogLevel=ERROR",
-        ]
-        if self.key is not None:
-            options += [f"IdentityFile={_option(self.key)}", "IdentitiesOnly=yes"]
-        if self.known_hosts is not None:
-            options.append(f"UserKnownHostsFile={_option(self.known_hosts)}")
-            options.append("GlobalKnownHostsFile=/dev/null")
-        words = [word for option in (*options, *self.options) for word in ("-o", option)]
         return [
             *self.command_prefix,
             "ssh",
+            *(() if self.config is None else ("-F", str(self.config))),
             *flags,
-            *words,
+            *ssh_options(self.key, self.known_hosts, self.options),
             *("-p", str(self.port), "-l", self.login_as, "--", self.address),
         ]
 
@@ -229,12 +223,6 @@ class LocalConnection:
         if os.geteuid() != 0:
             return ["sudo", "-n", "-H", "-u", user, "--", *argv]
         return ["runuser", "-u", user, "--", *argv]
-
-
-def _option(path: Path) -> str:
-    """Return a path for an option of ssh, which would take a blank for the end of a path."""
-    text = str(path).replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"' if re.search(r"""[\s"'\\#]""", text) else text
 
 
 def _in_home(shell: Sequence[str]) -> list[str]:

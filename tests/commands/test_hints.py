@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from runbook.commands.hints import how_to_look
+from runbook.labs.ssh import StaticLab
 from runbook.report.console import Console
 from runbook.results import Verdict
 from tests.support.reports import RUNBOOK, STORAGE, outcome
@@ -16,10 +17,10 @@ from tests.support.reports import RUNBOOK, STORAGE, outcome
 STEP = STORAGE.steps[0]
 
 
-def shown(verdict: Verdict, **how: bool) -> str:
+def shown(verdict: Verdict, *, shell: bool = False) -> str:
     """The log of a run in which a step ended with `verdict` on two hosts."""
     stream = io.StringIO()
-    hint = how_to_look(Path.cwd(), "container", **{"shell": False} | how)
+    hint = how_to_look(Path.cwd(), "container", shell=shell)
     console = Console(stream, RUNBOOK, hint)
     for host in ("gs1", "gs2"):
         console.show(outcome(STEP, host, verdict))
@@ -55,6 +56,14 @@ def test_the_command_can_be_pasted(tmp_path: Path) -> None:
         f"to look at it: runbook lab shell gs1 '{guide}' --lab vagrant --user postgres, "
         "or run with --shell"
     )
+
+
+def test_the_command_names_the_inventory(tmp_path: Path) -> None:
+    """If the operator named one."""
+    path = tmp_path / "other.yaml"
+    path.write_text("hosts: {gs1: {address: 192.0.2.1}}")
+    how = how_to_look(Path.cwd(), "static", StaticLab(None, path), shell=False)
+    assert f"runbook lab shell gs1 --lab static --inventory {path}," in how(STEP, "gs1")
 
 
 def test_on_this_very_machine_there_is_no_lab_to_log_in_to() -> None:

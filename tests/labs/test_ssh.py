@@ -178,3 +178,10 @@ def test_the_error_for_a_missing_inventory_explains_it(tmp_path: Path) -> None:
     """An operator who tries --lab static for the first time learns what to write."""
     with pytest.raises(LabError, match="an inventory lists the hosts"):
         StaticLab(None, tmp_path / "inventory.yaml")
+
+
+def test_an_inventory_is_of_no_use_to_other_labs(tmp_path: Path) -> None:
+    """Which is said, and the lab of containers is not taken instead."""
+    done = Guide(tmp_path).call("check", "--inventory", str(tmp_path / "inventory.yaml"))
+    assert done.returncode == 3
+    assert "an inventory is for --lab static, and this is a local lab" in done.stderr

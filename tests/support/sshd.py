@@ -85,6 +85,14 @@ class Server:
             **more,
         )
 
+    def settings(self, name: str, *more: str) -> str:
+        """Return the lines of ssh_config(5) by which `name` is this server."""
+        lines = (
+            "HostName 127.0.0.1", f"Port {self.port}", f"User {self.user}", "IdentitiesOnly yes",
+            f"IdentityFile {self.directory}/user", f"UserKnownHostsFile {self.known_hosts}", *more,
+        )  # fmt: skip
+        return f"Host {name}\n" + "".join(f"    {line}\n" for line in lines)
+
     def set_known_key(self, public: Path) -> None:
         """Make the key in the file `public` the one that clients expect of this server."""
         self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {public.read_text()}")
