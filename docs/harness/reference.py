@@ -20,8 +20,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from runbook import model
 from runbook.cli import main
-from runbook.execution import probe
 from runbook.model import cluster
+from runbook.model.capabilities import CAPABILITIES
 from runbook.pytest_plugin import settings
 from runbook.results import evidence, outcome
 from runbook.sphinx.directives.alternatives import ChoiceDirective, PlatformDirective
@@ -80,7 +80,7 @@ def of_directives() -> Iterator[str]:
 
 def of_capabilities() -> Iterator[str]:
     """Yield a definition for each capability: the shell command that detects it."""
-    for name, test in probe.CAPABILITIES.items():
+    for name, test in CAPABILITIES.items():
         yield f"``{name}``"
         yield f"   ``{test}``"
         yield ""

@@ -12,6 +12,7 @@ from runbook.execution.host import HostConnection
 from runbook.execution.selection import Selection
 from runbook.labs import Lab
 from runbook.model import Runbook, cluster
+from runbook.model.suggestion import did_you_mean
 from runbook.redaction.known import KnownSecrets
 from runbook.results import Probed
 
@@ -69,9 +70,11 @@ def refuse_unknown_hosts(runbook: Runbook, lab: Lab) -> None:
             try:
                 lab.cluster.select((name,))
             except KeyError as error:
+                names = [*(host.name for host in lab.cluster.hosts), *lab.cluster.groups]
                 raise RunbookError(
                     f"{step.location}: on: there is no host or group {name!r} in this lab; "
                     f"it has: {known}; its hosts are defined in {cluster.PLACE}"
+                    f"{did_you_mean(name, names)}"
                 ) from error
 
 

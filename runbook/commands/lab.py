@@ -23,6 +23,7 @@ from runbook.labs.local import LocalLab
 from runbook.labs.ssh import StaticLab
 from runbook.labs.vagrant.lab import VagrantLab
 from runbook.model import cluster
+from runbook.model.suggestion import did_you_mean
 from runbook.report.text import sanitize
 from runbook.terminal.connection import Connection
 
@@ -214,5 +215,8 @@ def exec_in(lab: Lab, host: str, user: str, argv: Sequence[str]) -> int:
 def _connection(lab: Lab, host: str) -> Connection:
     connections = lab.connections()
     if host not in connections:
-        raise RunbookError(f"there is no host {host!r}; there are {', '.join(connections)}")
+        raise RunbookError(
+            f"there is no host {host!r}; there are {', '.join(connections)}"
+            f"{did_you_mean(host, connections)}"
+        )
     return connections[host]

@@ -14,6 +14,7 @@ from runbook.model import Cluster, Host
 from runbook.model.cluster import HostName
 from runbook.model.node import Node
 from runbook.model.structure import Between, Form, structure
+from runbook.model.suggestion import did_you_mean
 from runbook.model.yamlfile import read
 from runbook.terminal.connection import Connection, SshConnection
 
@@ -83,6 +84,7 @@ def read_inventory(path: Path, cluster: Cluster | None) -> Inventory:
         if name not in known:
             raise node.at("hosts", name).error(
                 f"{name!r} is not a host of the guide, which has {', '.join(known)}"
+                f"{did_you_mean(name, known)}"
             )
     connections = {
         name: _connection(known[name], machine, described, node, path.parent)

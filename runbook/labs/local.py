@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from runbook.labs import HostStatus, LabError, Progress
 from runbook.model import Cluster, Host
+from runbook.model.suggestion import did_you_mean
 from runbook.terminal.connection import Connection, LocalConnection
 
 _IDENTITY: Final = (Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_id"))
@@ -43,7 +44,11 @@ class LocalLab:
             known = ", ".join(names)
             raise LabError(
                 f"this machine must be one of the guide's hosts: {known}"
-                + (f"; there is no {host!r}" if host else "; say which with --host")
+                + (
+                    f"; there is no {host!r}{did_you_mean(host, names)}"
+                    if host
+                    else "; say which with --host"
+                )
             )
         self.cluster = cluster
         self._host = host

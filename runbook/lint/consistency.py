@@ -11,6 +11,7 @@ from runbook.lint.commands import GuideCommand
 from runbook.lint.finding import Finding, FindingKind
 from runbook.lint.typos import one_apart
 from runbook.model import Cluster, Command, Dialogue, Edit, FileContent, Location, Runbook
+from runbook.model.cluster import PLACE
 from runbook.shelltext.programs import Program
 
 _PATH: Final = re.compile(r"(?:/[\w.+@-]+){2,}")
@@ -154,7 +155,7 @@ def host_findings(
     runbook: Runbook, commands: Sequence[GuideCommand], cluster: Cluster
 ) -> Iterator[Finding]:
     """Yield names that resemble hosts of the cluster, but are not among them."""
-    names = {host.name for host in cluster.hosts} | {g for h in cluster.hosts for g in h.groups}
+    names = {host.name for host in cluster.hosts} | {*cluster.groups}
     for chapter in runbook.chapters:
         for block in chapter.blocks:
             for name in block.hosts:
@@ -164,6 +165,26 @@ def host_findings(
         for found in _HOST.finditer(command.text):
             if near := _near_host(found[0], names):
                 yield _unknown(command.at(found.start()), found[0], near)
+
+
+def group_findings(runbook: Runbook, cluster: Cluster) -> Iterator[Finding]:
+    """Yield groups of hosts that no step names, and that are nearly one that steps name.
+
+    The steps then leave out the hosts of such a group, and nothing else would say so.
+    """
+    named = {name for step in runbook.steps() for name in step.on} & {*cluster.groups}
+    for host in cluster.hosts:
+        for group in host.groups:
+            near = [one for one in sorted(named) if len(one) > 3 and one_apart(group, one)]
+            if group in named or len(near) != 1 or near[0] in host.groups:
+                continue
+            place = cluster.recipe.at("hosts", host.name, "groups").location
+            yield Finding(
+                Location(str(PLACE), place.line if place else 1),
+                FindingKind.HOST,
+                f"{host.name}: no step is for the group {group!r}",
+                near[0],
+            )
 
 
 def _unknown(location: Location, name: str, near: list[str]) -> Finding:

@@ -39,7 +39,7 @@ class FindingKind(enum.Enum):
     COPIED = "copied-id"
     """An id from the output of an earlier command, typed in a later one."""
     HOST = "host"
-    """A host that is not in the cluster file, but resembles one that is."""
+    """A host that resembles one of the cluster file, or a group that resembles one of the steps."""
     ASKS = "asks"
     """A command outside a step that waits for input."""
     UNSOURCED = "unsourced"

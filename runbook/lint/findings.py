@@ -47,3 +47,4 @@ def _all(
     yield from consistency.copied_id_findings(runbook)
     if cluster is not None:
         yield from consistency.host_findings(runbook, commands, cluster)
+        yield from consistency.group_findings(runbook, cluster)

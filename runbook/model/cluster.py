@@ -30,6 +30,7 @@ from attrs import field, frozen
 from runbook.model.host import Cluster, Host
 from runbook.model.node import Node
 from runbook.model.structure import Form, structure
+from runbook.model.suggestion import did_you_mean, meant_platform
 from runbook.model.yamlfile import read
 
 PLACE: Final = Path("lab/cluster.yaml")
@@ -92,6 +93,7 @@ def from_node(node: Node) -> Cluster:
 
     """
     described = structure(node, ClusterFile)
+    _refuse_misspelt_platforms(node)
     return Cluster(
         name=described.name,
         network=str(described.network),
@@ -102,6 +104,18 @@ def from_node(node: Node) -> Cluster:
         choices=described.choices,
         recipe=node,
     )
+
+
+def _refuse_misspelt_platforms(node: Node) -> None:
+    """Refuse platforms that no host can report, because another name was meant."""
+    for above in (node, *node.at("hosts").entries.values()):
+        place = above.entries.get("platform")
+        if place is None or not isinstance(place.value, str):
+            continue
+        if meant := meant_platform(place.value):
+            raise place.error(
+                f"no host is of the platform {place.value!r}; did you mean {meant!r}?"
+            )
 
 
 def _hosts(described: ClusterFile, node: Node) -> tuple[Host, ...]:
@@ -122,7 +136,10 @@ def _hosts(described: ClusterFile, node: Node) -> tuple[Host, ...]:
                 raise node.at(name, "groups").error(f"the group {group!r} has the name of a host")
         choice = (host.when or "").partition("=")[0]
         if choice and choice not in described.choices:
-            raise node.at(name, "when").error(f"'choices' does not choose a value for {choice!r}")
+            hint = did_you_mean(choice, described.choices)
+            raise node.at(name, "when").error(
+                f"'choices' does not choose a value for {choice!r}{hint}"
+            )
     return tuple(
         Host(
             name=name,

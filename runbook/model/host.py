@@ -44,6 +44,11 @@ class Cluster:
     choices: dict[str, str] = field(factory=dict)
     recipe: Node = EMPTY
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of all groups, sorted."""
+        return tuple(sorted({group for host in self.hosts for group in host.groups}))
+
     def choosing(self, chosen: Mapping[str, str]) -> Cluster:
         """Return the cluster of an operator who chose `chosen` instead, or as well."""
         return evolve(self, choices={**self.choices, **chosen})

@@ -10,7 +10,6 @@ machine = structure(node, Machine)
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
@@ -21,6 +20,7 @@ import cattrs
 from attrs import frozen
 
 from runbook.model.node import Node
+from runbook.model.suggestion import did_you_mean
 
 T = TypeVar("T")
 
@@ -67,10 +67,9 @@ def unknown_key(node: Node, known: Iterable[str]) -> Exception:
     """Return the error that the key of `node` is none of those `known` beside it."""
     *above, key = node.keys
     names = list(known)
-    near = difflib.get_close_matches(key, names, n=1)
-    hint = f"did you mean {near[0]!r}? known are" if near else "known are"
+    hint = f"{did_you_mean(key, names) or ';'} known are"
     parent = Node(None, node.location, tuple(above))
-    return parent.error(f"unknown key {key!r}; {hint} {', '.join(names)}")
+    return parent.error(f"unknown key {key!r}{hint} {', '.join(names)}")
 
 
 def _text(node: Node, _: Any) -> str:

@@ -11,6 +11,7 @@ import testinfra.host
 
 from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection
+from runbook.model.suggestion import did_you_mean
 from runbook.pytest_plugin.guide_lab import GuideLab, the_lab
 
 _TESTINFRA: Final = "_testinfra_host"
@@ -81,10 +82,11 @@ def parametrized(metafunc: pytest.Metafunc, names: Sequence[str]) -> Iterator[No
     except RunbookError as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from error
     except KeyError as error:
-        known = ", ".join(host.name for host in lab.lab.cluster.hosts)
+        known = [host.name for host in lab.lab.cluster.hosts]
+        hint = did_you_mean(error.args[0], [*known, *lab.lab.cluster.groups])
         raise pytest.Collector.CollectError(
             f"{metafunc.definition.nodeid}: there is no host or group {error} in the lab; "
-            f"it has: {known}"
+            f"it has: {', '.join(known)}{hint}"
         ) from error
     at = metafunc.fixturenames.index(_TESTINFRA)
     del metafunc.fixturenames[at]

@@ -57,10 +57,10 @@ def test_an_invalid_section_is_rejected_with_its_line(container: str, complaint:
 
 
 def test_a_platform_without_an_image_is_rejected() -> None:
-    """The error names the host and the platforms that have an image."""
+    """The error names the line of the platform, the host, and the platforms that have an image."""
     with pytest.raises(
         YamlError,
-        match=r"cluster.yaml:5: hosts: a: no container image for platform 'el6'; known are",
+        match=r"cluster.yaml:3: platform: no container image for platform 'el6' of a; known are",
     ):
         recipes(cluster_of("container: {}", platform="el6"))
 

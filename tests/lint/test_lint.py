@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from runbook.model import (
     Runbook,
     Turn,
 )
+from runbook.model.cluster import load
 from tests.support.forked import run_module
 from tests.support.guides import Guide
 from tests.support.steps import step as marked
@@ -192,6 +194,22 @@ def test_a_name_that_resembles_a_host_of_the_cluster_is_found() -> None:
     assert findings(guide) == ()
     read = plan(blocks=(Reading("old/a", at(5), Kind.COMMANDS, 0.9, hosts=("gs9",)),))
     assert [one.kind for one in findings(read, cluster)] == [FindingKind.HOST]
+
+
+def test_a_group_that_no_step_names_but_nearly_is_found(tmp_path: Path) -> None:
+    """A host would be left out in silence; the finding is at the line of the cluster file."""
+    path = tmp_path / "cluster.yaml"
+    path.write_text(
+        "name: small\nnetwork: 10.9.8.0/24\nhosts:\n"
+        "  gs1: {address: 10.9.8.1, groups: [bricks]}\n"
+        "  gs2: {address: 10.9.8.2, groups: [brick, pool]}\n"
+    )
+    step = evolve(unmarked("a", "id"), on=("bricks",))
+    (found,) = findings(plan(step), load(path))
+    assert found.kind is FindingKind.HOST
+    assert str(found.location) == "lab/cluster.yaml:5"
+    assert found.text == "gs2: no step is for the group 'brick'; write bricks"
+    assert findings(plan(step, evolve(unmarked("b", "id"), on=("brick",))), load(path)) == ()
 
 
 def test_a_known_command_is_not_a_typo() -> None:

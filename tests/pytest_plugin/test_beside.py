@@ -93,7 +93,7 @@ def test_an_unknown_host_is_named(pytester: pytest.Pytester) -> None:
     )
     pytester.makeini("[pytest]\nrunbook_guides = guide\n")
     result = guide.run(guide="tests")
-    result.stdout.fnmatch_lines(["*there is no host or group 'bax' in the lab; it has: box"])
+    result.stdout.fnmatch_lines(["*there is no host or group 'bax' in the lab; it has: box; did*"])
 
 
 def test_a_guide_is_not_collected_by_chance(pytester: pytest.Pytester) -> None:

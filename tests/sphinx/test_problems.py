@@ -17,6 +17,7 @@ network: 10.9.8.0/24
 hosts:
   gs1: {address: 10.9.8.1, groups: [bricks]}
   gs2: {address: 10.9.8.2}
+choices: {engine: standalone}
 """
 CHECKED = "\n   .. check:: it is\n\n      assert host.exists('id')\n"
 
@@ -58,7 +59,27 @@ def one(options: str, body: str = "   ::\n\n      # id\n" + CHECKED) -> str:
         (
             one(":on: gs1 gs9"),
             "index.rst:4: on: there is no host or group 'gs9'; hosts: gs1, gs2; "
-            "groups: all, bricks",
+            "groups: all, bricks; did you mean 'gs1'?",
+        ),
+        (
+            one(":on: brciks"),
+            "index.rst:4: on: there is no host or group 'brciks'; hosts: gs1, gs2; "
+            "groups: all, bricks; did you mean 'bricks'?",
+        ),
+        (
+            one(":platform: debain12"),
+            "index.rst:4: platform: no host is of the platform 'debain12'; "
+            "did you mean 'debian12'?",
+        ),
+        (
+            one(":requires: !kmv"),
+            "index.rst:4: requires: there is no capability 'kmv'; did you mean 'kvm'? known are ",
+        ),
+        (one(":requires: xyz"), "there is no capability 'xyz'; known are kvm, "),
+        (
+            one(":choice: engnie=hosted"),
+            "index.rst:4: choice: lab/cluster.yaml does not choose a value for 'engnie'; "
+            "did you mean 'engine'?",
         ),
         (
             one(":provides: /root/x@gs2 vm:guest@gs9"),
@@ -66,6 +87,10 @@ def one(options: str, body: str = "   ::\n\n      # id\n" + CHECKED) -> str:
             "groups: all, bricks",
         ),
         (one(":needs: two"), "index.rst:4: needs: there is no step 'index/two'"),
+        (
+            one(":on: gs1") + "\n" + one(":needs: noe").replace("One", "Two"),
+            "index.rst:15: needs: there is no step 'index/noe'; did you mean 'index/one'?",
+        ),
         (one(":on: gs1", "   Words.\n"), "index.rst:4: the step has neither actions nor checks"),
         (
             one(":on: gs1") + "\n" + one(":on: gs1"),
@@ -107,7 +132,8 @@ def test_an_invalid_step_fails_the_plan(guide: Path, text: str, expected: str) -
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (one(":onn: gs1"), 'unknown option: "onn"'),
+        (one(":onn: gs1"), 'unknown option: "onn"; did you mean "on".'),
+        (one(":xyz: gs1"), 'unknown option: "xyz".'),
         (one(":timeout: soon"), "'soon' is not a duration"),
         (one(":status: 0 300"), "'300' is not an exit status"),
         (one(":requires: N!"), "not a capability"),

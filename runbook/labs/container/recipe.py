@@ -22,6 +22,7 @@ from runbook.labs.debian import SUITES
 from runbook.labs.recipe import MountPoint, Package
 from runbook.model import Cluster
 from runbook.model.structure import structure
+from runbook.model.suggestion import did_you_mean
 
 SETUP_SCRIPT: Final = Path(__file__).with_name("image.sh")
 """The part of the setup script that is specific to containers."""
@@ -76,8 +77,11 @@ def recipes(cluster: Cluster) -> dict[str, Recipe]:
     packages = tuple(sorted(set(section.image.packages)))
     for host in cluster.hosts:
         if host.platform not in SUITES:
-            raise cluster.recipe.at("hosts", host.name, "platform").error(
-                f"no container image for platform {host.platform or 'none'!r};"
-                f" known are {', '.join(SUITES)}"
+            named = cluster.recipe.at("hosts", host.name)
+            place = named.entries.get("platform") or cluster.recipe.entries.get("platform", named)
+            hint = did_you_mean(host.platform, SUITES) or ";"
+            raise place.error(
+                f"no container image for platform {host.platform or 'none'!r} of {host.name}"
+                f"{hint} known are {', '.join(SUITES)}"
             )
     return {host.name: Recipe(host.platform, packages, section.data) for host in cluster.hosts}

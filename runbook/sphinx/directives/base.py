@@ -12,8 +12,18 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from runbook.model.suggestion import nearest
 from runbook.sphinx.source.inclusion import included_by
 from runbook.sphinx.source.lines import directive_line, locate, located_content
+
+
+class KnownOptions(dict[str, Any]):
+    """An option spec; docutils' message about an option that is unknown names what was meant."""
+
+    def __missing__(self, name: str) -> Any:
+        """Refuse the option `name`: docutils puts the key of the error between quotes."""
+        near = nearest(name, self)
+        raise KeyError(f'{name}"; did you mean "{near}' if near else name)
 
 
 class RunbookDirective(SphinxDirective):
@@ -22,6 +32,10 @@ class RunbookDirective(SphinxDirective):
     directive_name: ClassVar[str]
     has_content = True
     final_argument_whitespace = True
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.option_spec = KnownOptions(cls.option_spec or {})
 
     def container(self, **data: Any) -> nodes.container:
         """Return an empty container, located at the line of the directive."""

@@ -7,7 +7,6 @@ always a mistake.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -16,6 +15,7 @@ from attrs import define, field
 
 from runbook.model import Cluster, Location, Runbook, Step
 from runbook.model.cluster import PLACE
+from runbook.model.suggestion import nearest
 from runbook.sphinx.directives.values import values_of
 from runbook.sphinx.planning.not_names import is_alternative, is_markup, is_redirection, is_text
 from runbook.sphinx.planning.step_texts import StepText, texts_of
@@ -23,8 +23,6 @@ from runbook.sphinx.source.problems import Problem
 
 _VALUE: Final = re.compile(r"(?<!\|)\|([a-z][a-z0-9_-]*)(?=\|(?!\|))")
 _CAPTURE: Final = re.compile(r"<(?:([a-z0-9][a-z0-9-]*):)?([a-z][a-z0-9_-]*)>")
-_ALIKE: Final = 0.6
-"""How alike two names are of which one is proposed for the other, from 0 to 1."""
 _NEARLY: Final = 0.8
 """How alike two names are that mean the same for certain."""
 
@@ -79,12 +77,14 @@ def _value_message(text: StepText, found: re.Match[str], names: _Names) -> str:
     # The name of a known value was replaced; what is left came with the text of a value.
     if name in names.values:
         return ""
-    if not _near(name, names.values, _NEARLY) and is_alternative(text, found.start(), found.end()):
+    if not nearest(name, names.values, _NEARLY) and is_alternative(
+        text, found.start(), found.end()
+    ):
         return ""
     message = f"there is no value |{name}| in {PLACE}"
     if text.is_code:
         message += f" (a pipe has blanks around it: '| {name} |')"
-    near = _near(name, names.values, _ALIKE)
+    near = nearest(name, names.values)
     return f"{message}; did you mean |{near}|?" if near else message
 
 
@@ -100,7 +100,7 @@ def _capture_message(
     if (later := names.captures.get(name)) is not None:
         where = "by this step itself" if later.id == step.id else f"later, by {later.id}"
         return f"{found[0]} is captured only {where}"
-    near = _near(name, names.captured, _NEARLY)
+    near = nearest(name, names.captured, _NEARLY)
     start, end = found.span()
     if not near and (
         is_text(text, start, end)
@@ -111,7 +111,7 @@ def _capture_message(
     message = f"no earlier step captures {found[0]}, which would be left as it is"
     if text.is_bare(start):
         message += " (a redirection has a blank before its file: '< file')"
-    near = near or _near(name, names.captured, _ALIKE)
+    near = near or nearest(name, names.captured)
     return f"{message}; did you mean <{near}>?" if near else message
 
 
@@ -127,13 +127,8 @@ def _origin_message(origin: str | None, name: str, names: _Names) -> str:
         return ""
     if origin in hosts:
         return ""
-    wanted = _near(origin, hosts, _ALIKE) or hosts[0]
+    wanted = nearest(origin, hosts) or hosts[0]
     return (
         f"<{origin}:{name}> is not captured: {step.id} runs on {', '.join(hosts)}; "
         f"did you mean <{wanted}:{name}>?"
     )
-
-
-def _near(name: str, known: Iterable[str], alike: float) -> str:
-    """Return the name of `known` ones that `name` resembles most, empty if none does."""
-    return next(iter(difflib.get_close_matches(name, list(known), 1, alike)), "")

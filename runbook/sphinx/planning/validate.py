@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from runbook.model import Check, Cluster, Dialogue, FileContent, Location, Runbook, Step
+from runbook.model.capabilities import CAPABILITIES
 from runbook.model.cluster import PLACE
+from runbook.model.suggestion import did_you_mean, meant_platform
 from runbook.results import artefact
 from runbook.sphinx.planning.unknown_names import unknown_names
 from runbook.sphinx.source.problems import Problem
@@ -60,9 +61,11 @@ def _validate_step(
     step: Step, cluster: Cluster | None, known: dict[str, Location], earlier: set[str]
 ) -> Iterator[Problem]:
     yield from _validate_hosts(step, cluster)
+    yield from _validate_platforms(step, cluster)
     for need in step.needs or ():
         if need not in known:
-            yield Problem(step.location, f"needs: there is no step {need!r}")
+            hint = did_you_mean(need, known)
+            yield Problem(step.location, f"needs: there is no step {need!r}{hint}")
         elif need not in earlier:
             yield Problem(step.location, f"needs: the step {need!r} does not come before this one")
 
@@ -79,8 +82,7 @@ def _validate_ends(runbook: Runbook, known: dict[str, Location]) -> Iterator[Pro
         named = ((one.location, until) for one in ends for until in one.until)
         for location, until in named:
             if until not in known:
-                near = difflib.get_close_matches(until, known, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                hint = did_you_mean(until, known)
                 yield Problem(location, f"until: there is no step {until!r}{hint}")
             elif order.get(until, -1) <= order[step.id]:
                 yield Problem(location, f"until: the step {until!r} does not come after this one")
@@ -93,8 +95,7 @@ def _validate_sources(runbook: Runbook) -> Iterator[Problem]:
     named += [(one.note, one.location) for one in runbook.cited]
     for name, location in named:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, known)
             if not known:
                 hint = "; the setting 'runbook_sources' of conf.py names their directory"
             yield Problem(location, f"sources: there is no source note {name!r}{hint}")
@@ -104,13 +105,14 @@ def _validate_hosts(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
     if cluster is None:
         return
     for choice in step.choices:
-        if choice.partition("=")[0] not in cluster.choices:
+        name = choice.partition("=")[0]
+        if name not in cluster.choices:
+            hint = did_you_mean(name, cluster.choices)
             yield Problem(
-                step.location,
-                f"choice: {PLACE} does not choose a value for {choice.partition('=')[0]!r}",
+                step.location, f"choice: {PLACE} does not choose a value for {name!r}{hint}"
             )
     hosts = [host.name for host in cluster.hosts]
-    groups = sorted({group for host in cluster.hosts for group in host.groups})
+    groups = cluster.groups
     named = [("on", name, step.location) for name in step.on]
     places = (thing.partition("@")[2] for thing in step.provides)
     named += [("provides", name, step.location) for name in places if name]
@@ -125,5 +127,26 @@ def _validate_hosts(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
             yield Problem(
                 location,
                 f"{option}: there is no host or group {name!r}; "
-                f"hosts: {', '.join(hosts)}; groups: {', '.join(groups)}",
+                f"hosts: {', '.join(hosts)}; groups: {', '.join(groups)}"
+                f"{did_you_mean(name, (*hosts, *groups))}",
+            )
+
+
+def _validate_platforms(step: Step, cluster: Cluster | None) -> Iterator[Problem]:
+    """Yield platforms and capabilities that no host can have: the step would always be skipped."""
+    known = [host.platform for host in cluster.hosts] if cluster else []
+    for platform in step.platforms:
+        if platform not in known and (meant := meant_platform(platform, known)):
+            yield Problem(
+                step.location,
+                f"platform: no host is of the platform {platform!r}; did you mean {meant!r}?",
+            )
+    for capability in step.requires:
+        name = capability.removeprefix("!")
+        if name not in CAPABILITIES:
+            hint = did_you_mean(name, CAPABILITIES) or ";"
+            yield Problem(
+                step.location,
+                f"requires: there is no capability {name!r}{hint} known are "
+                f"{', '.join(CAPABILITIES)}",
             )
