@@ -14,7 +14,6 @@ import attrs
 import click
 import pytest
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -27,6 +26,7 @@ from runbook.results import evidence, outcome
 from runbook.sphinx.directives.alternatives import ChoiceDirective, PlatformDirective
 from runbook.sphinx.directives.answers import AnswersDirective
 from runbook.sphinx.directives.check import CheckDirective
+from runbook.sphinx.directives.described import first_sentence, option_says
 from runbook.sphinx.directives.file import FileDirective
 from runbook.sphinx.directives.manual import ManualDirective
 from runbook.sphinx.directives.step import StepDirective
@@ -53,17 +53,7 @@ def rst_of(text: str) -> str:
 
 def first(thing: object) -> str:
     """Return the first sentence of a docstring."""
-    docstring = inspect.getdoc(thing) or ""
-    return rst_of(docstring.partition("\n\n")[0])
-
-
-def _converter(converter: Callable[..., Any] | None) -> str:
-    if converter in (None, directives.flag):
-        return "a flag"
-    if hasattr(converter, "values"):
-        return "one of " + ", ".join(f"``{value}``" for value in converter.values)
-    description = first(converter) if converter.__module__.startswith("runbook") else "text"
-    return description.removeprefix("Return ").rstrip(".")
+    return rst_of(first_sentence(thing))
 
 
 def of_directives() -> Iterator[str]:
@@ -74,7 +64,7 @@ def of_directives() -> Iterator[str]:
         yield f"   {description}"
         yield ""
         for name, converter in sorted((directive.option_spec or {}).items()):
-            yield f"   * ``:{name}:`` {_converter(converter)}"
+            yield f"   * ``:{name}:`` {rst_of(option_says(converter))}"
         yield ""
 
 

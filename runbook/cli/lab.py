@@ -29,12 +29,11 @@ def lab() -> None:
 def up(guide: Path, kind: str, inventory: Path | None) -> None:
     """Start the lab's hosts, unless they are running."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_lab, show_status
-    from runbook.commands.lab_progress import printed
+    from runbook.commands.lab import open_lab, print_progress, show_status
 
     opened = open_lab(guide, kind, inventory=inventory)
-    with alone(guide, kind), printed() as progress:
-        opened.up(progress)
+    with alone(guide, kind):
+        opened.up(print_progress)
     show_status(opened)
 
 
@@ -45,11 +44,10 @@ def up(guide: Path, kind: str, inventory: Path | None) -> None:
 def down(guide: Path, kind: str, image: bool) -> None:
     """Remove the lab's hosts and their data, even after a crash."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import remove
-    from runbook.commands.lab_progress import printed
+    from runbook.commands.lab import print_progress, remove
 
-    with alone(guide, kind), printed() as progress:
-        remove(guide, kind, progress, image=image)
+    with alone(guide, kind):
+        remove(guide, kind, print_progress, image=image)
 
 
 @lab.command()
@@ -118,15 +116,14 @@ def exec_(
 def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
     """Save the state of all hosts as the snapshot NAME."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_snapshots
-    from runbook.commands.lab_progress import printed
+    from runbook.commands.lab import open_snapshots, print_progress
 
     opened = open_snapshots(guide, kind)
-    with alone(guide, kind), printed() as progress:
+    with alone(guide, kind):
         if delete:
-            opened.delete_snapshot(name, progress)
+            opened.delete_snapshot(name, print_progress)
         else:
-            opened.snapshot(name, progress)
+            opened.snapshot(name, print_progress)
 
 
 @lab.command()
@@ -136,12 +133,11 @@ def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
 def revert(name: str, guide: Path, kind: str) -> None:
     """Revert all hosts to the snapshot NAME."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_snapshots
-    from runbook.commands.lab_progress import printed
+    from runbook.commands.lab import open_snapshots, print_progress
 
     opened = open_snapshots(guide, kind)
-    with alone(guide, kind), printed() as progress:
-        opened.revert(name, progress)
+    with alone(guide, kind):
+        opened.revert(name, print_progress)
 
 
 @lab.command()

@@ -199,5 +199,21 @@ def schema(name: str | None, directory: Path | None) -> None:
         write_schemas(directory)
 
 
+@main.command()
+def lsp() -> None:
+    """Serve an editor that speaks the Language Server Protocol.
+
+    The editor starts it, and talks to it on standard input and output. It reads the guides whose
+    files are open, as `runbook plan` does, and runs nothing.
+    """
+    try:
+        from runbook.language_server.server import serve
+    except ImportError as error:
+        raise RunbookError(
+            f"the language server needs {error.name}: install sphinx-runbook[lsp]"
+        ) from error
+    serve()
+
+
 for command in (init, run, plan.plan, plan.lint, plan.rehearse, lab.lab):
     main.add_command(command)

@@ -8,7 +8,6 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.commands.guide import plan_directory
 from runbook.errors import RunbookError
 from runbook.lint import Finding
 from runbook.model import Runbook, codec
@@ -31,7 +30,7 @@ class _Kept:
 
 def findings(guide: Path, runbook: Runbook) -> tuple[Finding, ...]:
     """Return the findings about `runbook`, which has just been planned from `guide`."""
-    directory = plan_directory(guide)
+    directory = plan_record.directory(guide)
     record = plan_record.identity(directory)
     try:
         kept = codec.loads(artefact.read(directory / _FINDINGS), _Kept)

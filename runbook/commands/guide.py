@@ -37,7 +37,7 @@ def planned(
     """
     if not (guide / "conf.py").is_file():
         raise RunbookError(f"{guide}: not a guide: it has no conf.py")
-    output = plan_directory(guide)
+    output = plan_record.directory(guide)
     if recalled := plan_record.recall(output, lenient=lenient):
         runbook, record = recalled
         tell(record.strict if strict else record.said)
@@ -70,11 +70,6 @@ def _rare_garbage_collection() -> Iterator[None]:
         gc.set_threshold(*thresholds)
         if not was_enabled:
             gc.disable()
-
-
-def plan_directory(guide: Path) -> Path:
-    """Return the directory of the guide's plan and of what was read from its documents."""
-    return guide / "build" / "plan"
 
 
 def run_directory(guide: Path, kind: str) -> Path:

@@ -10,7 +10,6 @@ from runbook.labs.protocol import (
     LabError,
     Origin,
     Progress,
-    StatusLine,
     SupportsCheckpoints,
     SupportsSnapshots,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "LabError",
     "Origin",
     "Progress",
-    "StatusLine",
     "SupportsCheckpoints",
     "SupportsSnapshots",
 ]

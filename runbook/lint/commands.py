@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from attrs import define
 
@@ -11,6 +11,14 @@ from runbook.lint.finding import Finding, FindingKind
 from runbook.model import Command, Dialogue, Kind, Location, Reading, Runbook, Step
 from runbook.shelltext.lexer import masked
 from runbook.shelltext.programs import Program, programs
+
+# An editor looks at the same commands again and again.
+_masked = lru_cache(maxsize=8192)(masked)
+
+
+@lru_cache(maxsize=8192)
+def _programs(text: str) -> tuple[Program, ...]:
+    return tuple(programs(text))
 
 
 @define(slots=False)
@@ -30,12 +38,12 @@ class GuideCommand:
     @cached_property
     def masked(self) -> str:
         """The text with quoted parts masked; see `runbook.shelltext.lexer.masked`."""
-        return masked(self.text)
+        return _masked(self.text)
 
     @cached_property
     def programs(self) -> tuple[Program, ...]:
         """The programs that the command starts."""
-        return tuple(programs(self.text))
+        return _programs(self.text)
 
     def at(self, offset: int) -> Location:
         """Return the location of the character at `offset`."""

@@ -81,6 +81,11 @@ class PlanRecord:
     schema: int = _SCHEMA
 
 
+def directory(guide: Path) -> Path:
+    """Return the directory of the guide's plan and of what was read from its documents."""
+    return guide / "build" / "plan"
+
+
 def remember(
     output: Path, text: str, sources: Sources, *, lenient: bool, said: Messages, strict: Messages
 ) -> None:

@@ -21,7 +21,6 @@ from attrs import frozen
 from runbook.labs import LabError, Progress, debian
 from runbook.labs.apt import apt_settings
 from runbook.labs.debian import SUITES
-from runbook.labs.installation import Installation
 from runbook.labs.state import CACHE, locked
 from runbook.model import Cluster
 
@@ -128,7 +127,7 @@ def ensure(box: Box, progress: Progress) -> Path:
         progress(f"box: building {box.platform} from packages; this is done once and takes minutes")
         began = time.monotonic()
         with debian.build_directory(BOXES) as directory:
-            _build(box, directory, progress).rename(box.directory)
+            _build(box, directory).rename(box.directory)
         progress(f"box: {box.name} built in {time.monotonic() - began:.0f} s")
     return box.directory
 
@@ -153,14 +152,12 @@ def bootstrap_argv(box: Box, acquire: tuple[str, ...], directory: Path) -> list[
     )
 
 
-def _build(box: Box, directory: Path, progress: Progress) -> Path:
+def _build(box: Box, directory: Path) -> Path:
     tree, built = directory / "tree", directory / "box"
     built.mkdir()
     (directory / _SCRIPT).write_text(debian.setup_script(_SETUP_SCRIPT), encoding="utf-8")
     shutil.copy(_public_key(), directory / "vagrant.pub")
-    installation = Installation(progress, "box")
-    debian.run(bootstrap_argv(box, apt_settings(), directory), directory, installation.read)
-    installation.enter("writing the disk")
+    debian.run(bootstrap_argv(box, apt_settings(), directory), directory)
     for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd", "initrd.img-*")):
         shutil.copy(max((tree / "boot").glob(pattern)), built / name)
         (built / name).chmod(0o644)

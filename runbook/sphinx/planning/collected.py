@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.matching import patmatch
 
 from runbook.lint.template import template_remarks
 from runbook.lint.terms import term_remarks
-from runbook.model import Chapter, Citation, Remark, Runbook, Step
+from runbook.model import Chapter, Citation, Cluster, Remark, Runbook, Step
 from runbook.sphinx.collect.document import Document, get_document
 from runbook.sphinx.directives.prose_rules import terms_of
 from runbook.sphinx.directives.source_notes import notes_of
@@ -39,47 +39,100 @@ def collect_guide(app: Sphinx, *, unlisted: bool = False) -> CollectedGuide:
 
     With `unlisted`, documents that are in no toctree come last.
     """
-    env, config = app.env, app.config
-    cluster = load_cluster(app)
-    known = (
-        {name for host in cluster.hosts for name in (host.name, *host.groups)} if cluster else ()
-    )
-    chapters: list[Chapter] = []
-    problems: list[Problem] = []
-    messages: list[Problem] = []
-    names = list(in_order(env, config.root_doc))
-    # One that could not be read may have had the toctree.
-    if unlisted or any(get_document(app, name).left_out for name in names):
-        names += sorted(env.all_docs.keys() - set(names))
-    included_by: dict[int, str] = {}
-    remarks: list[Remark] = []
-    cited: list[Citation] = []
-    terms, template = terms_of(app), app.config.runbook_template
-    for docname in names:
-        # Pages without steps, such as a manual or a glossary.
-        if any(patmatch(docname, pattern) for pattern in config.runbook_exclude):
-            continue
+    return GuideCollector(app, unlisted=unlisted).collect()
+
+
+@frozen
+class _Collected:
+    """What follows from one document alone; `chapter` is `None` if it has no steps or blocks."""
+
+    document: Document
+    chapter: Chapter | None
+    misplaced: tuple[Problem, ...]
+    remarks: tuple[Remark, ...]
+
+
+@define
+class GuideCollector:
+    """Collects a guide, again and again while its documents are read one by one.
+
+    What follows from one document alone is kept for as long as it is not read again.
+    """
+
+    app: Sphinx
+    unlisted: bool = False
+    cluster: Cluster | None = field(init=False)
+    _kept: dict[str, _Collected] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.cluster = load_cluster(self.app)
+
+    def collect(self) -> CollectedGuide:
+        """Return the guide as it is now."""
+        app, env, config = self.app, self.app.env, self.app.config
+        chapters: list[Chapter] = []
+        problems: list[Problem] = []
+        messages: list[Problem] = []
+        included_by: dict[int, str] = {}
+        remarks: list[Remark] = []
+        cited: list[Citation] = []
+        first = 0
+        for docname in self._names():
+            # Pages without steps, such as a manual or a glossary.
+            if any(patmatch(docname, pattern) for pattern in config.runbook_exclude):
+                continue
+            one = self._of(docname)
+            document = one.document
+            problems += (*document.problems, *one.misplaced)
+            messages += document.messages
+            cited += document.cited
+            remarks += one.remarks
+            path = os.path.relpath(env.doc2path(docname), app.confdir)
+            for number, step in enumerate(document.steps, first):
+                if step.location.document != path:
+                    included_by[number] = str(document.included_by.get(number - first, path))
+            first += len(document.steps)
+            if one.chapter is not None:
+                chapters.append(one.chapter)
+        title = config.project
+        if title == _NO_PROJECT:
+            title = env.titles[config.root_doc].astext()
+        runbook = Runbook(
+            title, tuple(chapters), notes_of(app), tuple(sorted(remarks)), tuple(cited)
+        )
+        problems += validate(runbook, self.cluster, included_by)
+        return CollectedGuide(runbook, tuple(sorted(problems)), tuple(messages))
+
+    def _names(self) -> list[str]:
+        env = self.app.env
+        names = list(in_order(env, self.app.config.root_doc))
+        # One that could not be read may have had the toctree.
+        if self.unlisted or any(get_document(self.app, name).left_out for name in names):
+            names += sorted(env.all_docs.keys() - set(names))
+        return names
+
+    def _of(self, docname: str) -> _Collected:
+        app, cluster = self.app, self.cluster
         document = get_document(app, docname)
-        problems += document.problems
-        messages += document.messages
-        cited += document.cited
-        remarks += term_remarks(document.prose, terms)
-        remarks += template_remarks(document.steps, document.sections, template)
-        path = os.path.relpath(env.doc2path(docname), app.confdir)
-        first = sum(len(chapter.steps) for chapter in chapters)
-        for number, step in enumerate(document.steps):
-            if step.location.document != path:
-                included_by[first + number] = str(document.included_by.get(number, path))
+        kept = self._kept.get(docname)
+        if kept is not None and kept.document is document:
+            return kept
+        remarks = (
+            *term_remarks(document.prose, terms_of(app)),
+            *template_remarks(document.steps, document.sections, app.config.runbook_template),
+        )
+        chapters: tuple[Chapter, ...] = ()
+        misplaced: list[Problem] = []
         if document.steps or document.blocks:
-            chapters.append(_chapter(app, docname, document, frozenset(known)))
-    title = config.project
-    if title == _NO_PROJECT:
-        title = env.titles[config.root_doc].astext()
-    placed_chapters, misplaced = place_commands(chapters, cluster)
-    problems += misplaced
-    runbook = Runbook(title, placed_chapters, notes_of(app), tuple(sorted(remarks)), tuple(cited))
-    problems += validate(runbook, cluster, included_by)
-    return CollectedGuide(runbook, tuple(sorted(problems)), tuple(messages))
+            known = frozenset(
+                name
+                for host in (cluster.hosts if cluster else ())
+                for name in (host.name, *host.groups)
+            )
+            chapters, misplaced = place_commands([_chapter(app, docname, document, known)], cluster)
+        kept = _Collected(document, chapters[0] if chapters else None, tuple(misplaced), remarks)
+        self._kept[docname] = kept
+        return kept
 
 
 def chapter_from(app: Sphinx, docname: str) -> Chapter:

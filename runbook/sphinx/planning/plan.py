@@ -7,20 +7,24 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+
+from attrs import frozen
 
 from runbook.model import Location, Runbook, codec
 from runbook.results import artefact
 from runbook.results.plan_record import PLAN, Message, Messages, PlanError, forget, remember
-from runbook.sphinx.planning.collected import CollectedGuide, collect_guide
+from runbook.results.sources import Sources
+from runbook.sphinx.planning.application import PlanningApp
+from runbook.sphinx.planning.collected import CollectedGuide, GuideCollector
 from runbook.sphinx.planning.observed import observe
 from runbook.sphinx.planning.reader import GuideReader
 from runbook.sphinx.planning.sources import sources_of
-from runbook.sphinx.planning.sphinx_warnings import SphinxWarning, grouped
+from runbook.sphinx.planning.sphinx_warnings import SphinxWarning, WarningRecorder, grouped
 
-__all__ = ["PLAN", "PlanError", "build"]
+__all__ = ["PLAN", "Opened", "PlanError", "build", "locked", "opened"]
 
 
 def build(
@@ -46,23 +50,70 @@ def build(
         RunbookError: the cluster file is wrong.
 
     """
-    since, search = time.time_ns(), tuple(sys.path)
     guide, output = guide.resolve(), output.resolve()
-    output.mkdir(parents=True, exist_ok=True)
-    unfinished, state_file = output / "unfinished", output / "warned.json"
-    with _locked(output):
-        state = _load_state(state_file, lenient=lenient)
+    with locked(output):
         # A guide with errors must not leave an old plan.
         forget(output)
-        reader = GuideReader(
-            guide, output, lenient, tags, jobs, freshenv=unfinished.exists() or not state
-        )
-        reader.excluded = frozenset(state.get("without", ()))
-        # If this build is interrupted, the next one reads everything.
-        unfinished.touch()
-        with observe() as observed, reader.read() as (app, recorder):
-            collected = collect_guide(app, unlisted=app.is_foreign)
-            is_foreign = app.is_foreign
+        with opened(guide, output=output, lenient=lenient, tags=tags, jobs=jobs) as reading:
+            said, strictly = (reading.messages(strict=how) for how in (False, True))
+        tell(strictly if strict else said)
+        schema = artefact.schema_address(guide, "plan", output / PLAN)
+        text = codec.dumps(reading.collected.runbook, indent=None, schema=schema) + "\n"
+        artefact.write(output / PLAN, text)
+        if reading.sources is not None:
+            remember(output, text, reading.sources, lenient=lenient, said=said, strict=strictly)
+    return reading.collected.runbook
+
+
+@frozen
+class Opened:
+    """A guide that Sphinx has read, and what there is to say about it.
+
+    `warnings` are Sphinx's, `notes` say what was left out, and `sources` are what all of it was
+    made from, if that can be known.
+    """
+
+    app: PlanningApp
+    recorder: WarningRecorder
+    collector: GuideCollector
+    collected: CollectedGuide
+    warnings: tuple[SphinxWarning, ...]
+    notes: tuple[str, ...]
+    sources: Sources | None
+
+    def messages(self, *, strict: bool) -> Messages:
+        """Return the warnings and the errors; with `strict`, warnings are errors."""
+        others = not_in_documents(self.warnings, self.collected)
+        is_foreign = self.app.is_foreign
+        return _messages(self.collected, others, self.notes, strict=strict, is_foreign=is_foreign)
+
+
+@contextmanager
+def opened(
+    guide: Path, *, output: Path, lenient: bool, tags: Sequence[str] = (), jobs: int = 1
+) -> Iterator[Opened]:
+    """Yield `guide` as Sphinx has read it; the caller has locked `output`.
+
+    Raises:
+        PlanError: it cannot be read.
+        RunbookError: the cluster file is wrong.
+
+    """
+    since, search = time.time_ns(), tuple(sys.path)
+    guide, output = guide.resolve(), output.resolve()
+    unfinished, state_file = output / "unfinished", output / "warned.json"
+    state = _load_state(state_file, lenient=lenient)
+    reader = GuideReader(
+        guide, output, lenient, tags, jobs, freshenv=unfinished.exists() or not state
+    )
+    reader.excluded = frozenset(state.get("without", ()))
+    # If this build is interrupted, the next one reads everything.
+    unfinished.touch()
+    with ExitStack() as stack:
+        with observe() as observed:
+            app, recorder = stack.enter_context(reader.read())
+            collector = GuideCollector(app, unlisted=app.is_foreign)
+            collected = collector.collect()
             warnings = recorder.merged(SphinxWarning(**one) for one in state.get("told", ()))
             sources = None
             # What is left out now may be there the next time; other processes are not observed.
@@ -71,21 +122,12 @@ def build(
         to_save = [one for one in warnings if recorder.needs_saving(one)]
         _save_state(state_file, lenient, reader, to_save)
         unfinished.unlink()
-        others = _not_in_documents(warnings, collected)
-        said, strictly = (
-            _messages(collected, others, reader.notes, strict=how, is_foreign=is_foreign)
-            for how in (False, True)
+        yield Opened(
+            app, recorder, collector, collected, tuple(warnings), tuple(reader.notes), sources
         )
-        tell(strictly if strict else said)
-        schema = artefact.schema_address(guide, "plan", output / PLAN)
-        text = codec.dumps(collected.runbook, indent=None, schema=schema) + "\n"
-        artefact.write(output / PLAN, text)
-        if sources is not None:
-            remember(output, text, sources, lenient=lenient, said=said, strict=strictly)
-    return collected.runbook
 
 
-def _not_in_documents(
+def not_in_documents(
     warnings: Sequence[SphinxWarning], collected: CollectedGuide
 ) -> list[SphinxWarning]:
     """Return the warnings that are not docutils messages recorded on the documents."""
@@ -164,8 +206,9 @@ def _save_state(
 
 
 @contextmanager
-def _locked(output: Path) -> Iterator[None]:
-    """Lock `output` against other builds."""
+def locked(output: Path) -> Iterator[None]:
+    """Make the directory `output`, and lock it against other builds."""
+    output.mkdir(parents=True, exist_ok=True)
     with (output / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -70,6 +70,11 @@ class WarningRecorder(StringIO):
         app.connect("env-updated", self._env_updated, priority=1)
         app.connect("env-check-consistency", self._check_consistency, priority=1)
 
+    def follow(self, docname: str) -> None:
+        """Forget the warnings so far; those that come next are due to reading one document."""
+        self.warnings.clear()
+        self._reading, self._whole = docname, False
+
     def write(self, text: str, /) -> int:
         """Record one warning."""
         warning = _COLOUR.sub("", text).strip().replace(self._prefix, "")

@@ -192,7 +192,21 @@ def _lines_of(source: str, _changed: int) -> tuple[str, ...]:
         return ()
 
 
+_unsaved: dict[str, tuple[str, ...]] = {}
+"""The lines of files as an editor shows them, where they differ from the disk."""
+
+
+def set_unsaved(source: str, text: str | None) -> None:
+    """Let `text` stand for the content of the file `source`; `None` for what is on the disk."""
+    if text is None:
+        _unsaved.pop(source, None)
+    else:
+        _unsaved[source] = tuple(text.splitlines())
+
+
 def _source_lines(source: str) -> tuple[str, ...]:
+    if (unsaved := _unsaved.get(source)) is not None:
+        return unsaved
     try:
         return _lines_of(source, os.stat(source).st_mtime_ns)  # noqa: PTH116  # as above
     except OSError:

@@ -1,0 +1,209 @@
+"""The server: what an editor sends, and what it is sent, over standard input and output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import define
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path, to_fs_path
+
+from runbook import __version__
+from runbook.language_server import cluster_file
+from runbook.language_server.diagnostics import diagnostic
+from runbook.language_server.guide import GuideState
+from runbook.language_server.messages import Edited, Found, Told
+from runbook.language_server.reading import Reading
+from runbook.model import cluster
+from runbook.results import plan_record
+
+_CONF: Final = "conf.py"
+_CLUSTER: Final = cluster.PLACE.as_posix()
+_WATCHED: Final = "**/*.{rst,md,txt,inc,py,yaml,yml}"
+"""The files that a guide is made of, as an editor has to watch them."""
+
+
+@define(eq=False)
+class OpenedGuide:
+    """A guide of which a file is open in the editor."""
+
+    state: GuideState
+    reading: Reading
+
+
+class RunbookServer(LanguageServer):
+    """Shows an editor what is known of the guides whose files it has open."""
+
+    def __init__(self) -> None:
+        super().__init__("runbook", __version__)
+        self.guides: dict[Path, OpenedGuide] = {}
+        self.uris: dict[Path, str] = {}
+        self.lenient = False
+        self._kept = contextlib.ExitStack()
+
+    def guide_of(self, uri: str) -> tuple[OpenedGuide, str] | None:
+        """Return the guide that a file belongs to and its path there, `None` if it has none.
+
+        That is the nearest directory above the file that has a conf.py. The guide is opened if it
+        is not yet.
+        """
+        given = to_fs_path(uri)
+        if given is None or not uri.startswith("file:"):
+            return None
+        path = Path(os.path.realpath(given))
+        directory = next((one for one in path.parents if (one / _CONF).is_file()), None)
+        if directory is None:
+            return None
+        if directory not in self.guides:
+            self.guides[directory] = self._open(directory)
+        return self.guides[directory], path.relative_to(directory).as_posix()
+
+    def _open(self, directory: Path) -> OpenedGuide:
+        state = GuideState(directory)
+
+        def told(news: Told) -> None:
+            self.publish(state, state.take(news))
+
+        def ended(why: str) -> None:
+            told(Told(findings={_CONF: (Found(1, why, "server", error=True),)}, failed=True))
+
+        output = plan_record.directory(directory)
+        above = next(one for one in (output, *output.parents) if one.exists())
+        if not os.access(above, os.W_OK):
+            output = Path(self._kept.enter_context(tempfile.TemporaryDirectory(prefix="runbook-")))
+        opened = OpenedGuide(state, Reading(directory, output, self.lenient, told, ended))
+        self._read_cluster(state)
+        return opened
+
+    def edited(self, uri: str) -> None:
+        """Read a file as the editor shows it now."""
+        found = self.guide_of(uri)
+        if found is None:
+            return
+        guide, path = found
+        document = self.workspace.get_text_document(uri)
+        self.uris[guide.state.directory / path] = uri
+        if path == _CLUSTER:
+            self._read_cluster(guide.state, document.source)
+        guide.reading.edit(Edited(path, document.source, document.version or 0))
+
+    def closed(self, uri: str) -> None:
+        """Read a file as it is on the disk."""
+        if (found := self.guide_of(uri)) is not None:
+            guide, path = found
+            self.uris.pop(guide.state.directory / path, None)
+            if path == _CLUSTER:
+                self._read_cluster(guide.state)
+            guide.reading.edit(Edited(path))
+
+    def saved(self, uri: str) -> None:
+        """Read what depends on a file that has changed on the disk."""
+        if (found := self.guide_of(uri)) is None:
+            return
+        guide, path = found
+        if guide.state.is_document(path):
+            if guide.state.directory / path not in self.uris:
+                guide.reading.edit(Edited(path))
+        elif not path.startswith(("build/", "lab/evidence/")):
+            # Documents may come to be, and anything else may be read by conf.py.
+            if path == _CLUSTER and guide.state.directory / path not in self.uris:
+                self._read_cluster(guide.state)
+            guide.reading.start_again()
+
+    def stop(self) -> None:
+        """End what was started."""
+        for guide in self.guides.values():
+            guide.reading.stop()
+        self._kept.close()
+
+    def _read_cluster(self, state: GuideState, text: str | None = None) -> None:
+        if text is None:
+            try:
+                text = (state.directory / _CLUSTER).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                return
+        described, found = cluster_file.read(text)
+        state.cluster = described or state.cluster
+        state.own[_CLUSTER] = found
+        self.publish(state, {_CLUSTER})
+
+    def publish(self, state: GuideState, paths: set[str]) -> None:
+        """Send what there is to say about files of a guide."""
+        for path in sorted(paths):
+            where = Path(os.path.normpath(state.directory / path))
+            uri = self.uris.get(where) or from_fs_path(str(where))
+            if uri is None:
+                continue
+            document = self.workspace.get_text_document(uri)
+            self.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(
+                    uri,
+                    [diagnostic(document, one) for one in state.found(path)],
+                    state.versions.get(path) if where in self.uris else None,
+                )
+            )
+
+
+def serve() -> None:
+    """Serve an editor on standard input and output until it leaves."""
+    server = RunbookServer()
+    _register(server)
+    try:
+        server.start_io()
+    finally:
+        server.stop()
+
+
+def _register(server: RunbookServer) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        options: Any = params.initialization_options
+        server.lenient = isinstance(options, dict) and options.get("lenient") is True
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_: types.InitializedParams) -> None:
+        workspace = server.client_capabilities.workspace
+        watching = workspace.did_change_watched_files if workspace else None
+        if watching and watching.dynamic_registration:
+            options = types.DidChangeWatchedFilesRegistrationOptions(
+                [types.FileSystemWatcher(_WATCHED)]
+            )
+            await server.client_register_capability_async(
+                types.RegistrationParams(
+                    [
+                        types.Registration(
+                            "watched", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options
+                        )
+                    ]
+                )
+            )
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        server.edited(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        server.edited(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        server.saved(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        server.closed(params.text_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        for change in params.changes:
+            server.saved(change.uri)
+
+    @server.feature(types.SHUTDOWN)
+    def shutdown(_: Any) -> None:
+        server.stop()
