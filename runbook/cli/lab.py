@@ -29,11 +29,12 @@ def lab() -> None:
 def up(guide: Path, kind: str, inventory: Path | None) -> None:
     """Start the lab's hosts, unless they are running."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_lab, print_progress, show_status
+    from runbook.commands.lab import open_lab, show_status
+    from runbook.commands.lab_progress import printed
 
     opened = open_lab(guide, kind, inventory=inventory)
-    with alone(guide, kind):
-        opened.up(print_progress)
+    with alone(guide, kind), printed() as progress:
+        opened.up(progress)
     show_status(opened)
 
 
@@ -44,10 +45,11 @@ def up(guide: Path, kind: str, inventory: Path | None) -> None:
 def down(guide: Path, kind: str, image: bool) -> None:
     """Remove the lab's hosts and their data, even after a crash."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import print_progress, remove
+    from runbook.commands.lab import remove
+    from runbook.commands.lab_progress import printed
 
-    with alone(guide, kind):
-        remove(guide, kind, print_progress, image=image)
+    with alone(guide, kind), printed() as progress:
+        remove(guide, kind, progress, image=image)
 
 
 @lab.command()
@@ -116,14 +118,15 @@ def exec_(
 def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
     """Save the state of all hosts as the snapshot NAME."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_snapshots, print_progress
+    from runbook.commands.lab import open_snapshots
+    from runbook.commands.lab_progress import printed
 
     opened = open_snapshots(guide, kind)
-    with alone(guide, kind):
+    with alone(guide, kind), printed() as progress:
         if delete:
-            opened.delete_snapshot(name, print_progress)
+            opened.delete_snapshot(name, progress)
         else:
-            opened.snapshot(name, print_progress)
+            opened.snapshot(name, progress)
 
 
 @lab.command()
@@ -133,11 +136,12 @@ def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
 def revert(name: str, guide: Path, kind: str) -> None:
     """Revert all hosts to the snapshot NAME."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_snapshots, print_progress
+    from runbook.commands.lab import open_snapshots
+    from runbook.commands.lab_progress import printed
 
     opened = open_snapshots(guide, kind)
-    with alone(guide, kind):
-        opened.revert(name, print_progress)
+    with alone(guide, kind), printed() as progress:
+        opened.revert(name, progress)
 
 
 @lab.command()

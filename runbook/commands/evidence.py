@@ -13,11 +13,12 @@ from runbook.commands.guide import run_directory
 from runbook.commands.secrecy import known_secrets, store
 from runbook.errors import RunbookError
 from runbook.execution import secrets
-from runbook.model import Runbook, codec
+from runbook.model import Runbook, cluster, codec, shared_source
 from runbook.redaction.known import KnownSecrets
 from runbook.report.text import pluralize
-from runbook.results import Report, artefact, evidence, journal
+from runbook.results import artefact, evidence, journal
 from runbook.results.artefact import below
+from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import Proof
 from runbook.terminal.asciicast import compact, printed
 
@@ -44,7 +45,7 @@ def _keep(guide: Path, kind: str, runbook: Runbook, known: KnownSecrets, since: 
     for name in ("rehearsal", f"{kind}-undo", kind):
         path = run_directory(guide, name) / "journal.jsonl"
         if path.exists() and (reports := journal.reports(path, runbook)):
-            proofs = evidence.proofs_of(_as_planned(reports[-1], path.parent))
+            proofs = evidence.proofs_of(reports[-1], ProofKeys(reports[-1].run.basis))
             if name != "rehearsal":
                 _refuse_older(proofs, since)
             found += [_recorded(path.parent / "recordings", proof, casts) for proof in proofs]
@@ -52,7 +53,7 @@ def _keep(guide: Path, kind: str, runbook: Runbook, known: KnownSecrets, since: 
         raise RunbookError("there is nothing to save: no run or rehearsal has shown anything yet")
     _refuse_secrets(casts, found, known)
     before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
-    news = evidence.merged(runbook, before, found)
+    news = evidence.merged(_keys(guide, runbook), before, found)
     written = [evidence.path_of(guide, d) for d, one in news.items() if evidence.save(guide, one)]
     kept = [proof for one in news.values() for proof in one.proofs]
     _keep_recordings(guide, kept, found, casts)
@@ -61,29 +62,11 @@ def _keep(guide: Path, kind: str, runbook: Runbook, known: KnownSecrets, since: 
     click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
 
 
-def _as_planned(report: Report, directory: Path) -> Report:
-    """Return `report` with the texts that its steps had in that run.
-
-    An outcome that an earlier run earned is true of them as well: only prose was edited since,
-    or the step would have run again.
-    """
-    if not any(outcome.resumed for outcome in report.outcomes):
-        return report
-    path = directory / "plan.json"
-    try:
-        plan = codec.loads(artefact.read(path), Runbook)
-    except codec.CodecError as error:
-        raise RunbookError(f"{path}: {error}") from error
-    if codec.digest(plan) != report.run.plan:
-        return report
-    digests = {step.id: codec.digest(step) for step in plan.steps()}
-    outcomes = tuple(
-        evolve(outcome, digest=digests[outcome.step])
-        if outcome.resumed and outcome.step in digests
-        else outcome
-        for outcome in report.outcomes
-    )
-    return evolve(report, outcomes=outcomes)
+def _keys(guide: Path, runbook: Runbook) -> ProofKeys:
+    """Return the keys of the guide's steps as it is now."""
+    path = guide / cluster.PLACE
+    described = cluster.load(path) if path.exists() else None
+    return ProofKeys(basis_of(runbook, described, shared_source.read(guide)))
 
 
 def _recorded(recordings: Path, proof: Proof, casts: dict[str, str]) -> Proof:

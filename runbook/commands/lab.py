@@ -171,11 +171,6 @@ def remove(guide: Path, kind: str, tell: Callable[[str], None], *, image: bool) 
         lab.down(tell)
 
 
-def print_progress(line: str) -> None:
-    """Print a line of a lab's progress."""
-    click.echo(line)
-
-
 def show_status(lab: Lab) -> bool:
     """Show the state of each host of `lab`; true if all are running."""
     found = lab.status()

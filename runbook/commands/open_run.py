@@ -27,6 +27,7 @@ from runbook.execution.runner import Answer, Walk, walk
 from runbook.execution.schedule import Schedule
 from runbook.labs import Lab, SupportsCheckpoints
 from runbook.model import codec
+from runbook.model.shared_source import SharedSource
 from runbook.redaction.known import KnownSecrets
 from runbook.results import (
     Begun,
@@ -40,6 +41,7 @@ from runbook.results import (
     estimate,
 )
 from runbook.results import journal as journals
+from runbook.results.basis import basis_of
 from runbook.results.clock import now
 from runbook.results.estimate import Estimate
 from runbook.results.journal import Journal
@@ -163,7 +165,7 @@ def open_run(
         todo = schedule_of(request, history, probed, shared)
         start = preparation.start(todo, history, reset=bool(request.selection.reset))
         write_plan(request.guide, request.directory, request.runbook)
-        run = _begin(request, id_, probed, journal)
+        run = _begin(request, id_, probed, shared, journal)
         if start.why:
             done = [redacted_outcome(outcome, known) for outcome in start.outcomes]
             journal.restored(start.checkpoint, start.why, done, history)
@@ -187,8 +189,15 @@ def open_run(
                 opened.close()
 
 
-def _begin(request: Request, id_: str, probed: Mapping[str, Probed], journal: Journal) -> Run:
+def _begin(
+    request: Request,
+    id_: str,
+    probed: Mapping[str, Probed],
+    shared: SharedSource,
+    journal: Journal,
+) -> Run:
     """Record that the run begins, and return what is known of it."""
+    cluster = request.lab.cluster.choosing(request.selection.chosen)
     run = Run(
         id=id_,
         started=now(),
@@ -200,6 +209,7 @@ def _begin(request: Request, id_: str, probed: Mapping[str, Probed], journal: Jo
         made_of=request.lab.made_of,
         strict=request.manner.strict,
         require_proven=request.manner.require_proven,
+        basis=basis_of(request.whole, cluster, shared),
     )
     journal.begin(run)
     return run

@@ -15,13 +15,14 @@ from runbook.commands.guide import run_directory, versions, write_plan
 from runbook.commands.report import last_run, write_reports
 from runbook.execution import secrets
 from runbook.execution.selection import Selection
-from runbook.model import Runbook, cluster, codec
+from runbook.model import Runbook, cluster, codec, shared_source
 from runbook.redaction.known import KnownSecrets
 from runbook.rehearsal.rehearse import rehearse
 from runbook.report.console import Console
 from runbook.report.diagnostics import REHEARSAL
 from runbook.report.text import pluralize
 from runbook.results import Report, Run, Verdict, journal
+from runbook.results.basis import basis_of
 from runbook.results.clock import now
 from runbook.results.summary import ExitStatus
 
@@ -39,6 +40,7 @@ def rehearse_all(
     Its report goes to `told` as well.
     """
     path = guide / cluster.PLACE
+    described = cluster.load(path) if path.exists() else None
     directory = run_directory(guide, "rehearsal")
     found: Counter[Verdict] = Counter()
     interrupted = False
@@ -51,12 +53,13 @@ def rehearse_all(
             instance="",
             plan=codec.digest(runbook),
             versions=versions(guide),
+            basis=basis_of(runbook, described, shared_source.read(guide)),
         )
         record.begin(run)
         write_plan(guide, directory, runbook)
         outcomes = rehearse(
             runbook,
-            cluster.load(path) if path.exists() else None,
+            described,
             refuses=selection.excludes,
             shellcheck=shellcheck,
         )

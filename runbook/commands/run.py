@@ -10,6 +10,7 @@ import click
 
 from runbook.commands.hand_over import hand_over
 from runbook.commands.hints import how_to_look
+from runbook.commands.lab_progress import shown_by
 from runbook.commands.open_run import OpenRun, open_run
 from runbook.commands.operator import manual_tasks
 from runbook.commands.report import write_reports
@@ -39,7 +40,8 @@ def run_on(request: Request, told: Callable[[Report], None] = lambda _: None) ->
         console = Console(sys.stdout, request.runbook, hint, known.redact)
         with ExitStack() as stack:
             attend = stack.enter_context(manual_tasks(console)) if manner.attended else None
-            run = stack.enter_context(open_run(request, known, console.log, attend))
+            progress = stack.enter_context(shown_by(console))
+            run = stack.enter_context(open_run(request, known, progress, attend))
             console.set_estimate(run.expected)
             try:
                 # `closing`, so that nothing is run or asked after this block.

@@ -22,10 +22,11 @@ import testinfra.host
 from runbook.errors import RunbookError
 from runbook.execution import file_checks
 from runbook.execution.explanations import ensure_explained, rewrite_assertions
-from runbook.execution.shared_checks import DOCUMENT, NOTHING, SharedChecks, line_of
+from runbook.execution.shared_checks import NOTHING, SharedChecks, line_of
 from runbook.execution.time_limit import TimeLimitError, limited
 from runbook.lint.assertions import asserts_nothing
 from runbook.model import Check
+from runbook.model.shared_source import DOCUMENT
 from runbook.results import CheckResult
 from runbook.terminal.faults import CommandTimeout
 

@@ -6,47 +6,14 @@ limits are not part of it, so editing those re-runs nothing.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
 from runbook.execution.shared_checks import NOTHING, SharedChecks
-from runbook.model import Command, Step
-from runbook.model.codec import unstructure
-
-_PROSE: Final = frozenset(
-    {
-        "after",
-        "confidence",
-        "disconnects",
-        "id",
-        "location",
-        "marked",
-        "provides",
-        "repeatable",
-        "retry",
-        "sentence",
-        "sources",
-        "tags",
-        "timeout",
-        "title",
-        "until",
-        "within",
-    }
-)
-"""Fields of the plan that change neither what is typed nor what is checked."""
-
-_SELECTING: Final = frozenset(
-    {"alternatives", "choices", "needs", "on", "platforms", "requires", "serial"}
-)
-"""Fields that decide on which hosts and after what a step runs; the key has the result."""
-
-_NAME: Final = re.compile(r"<(?:[a-z0-9-]+:)?([a-z][a-z0-9-]*)>")
+from runbook.model import Step
+from runbook.model.content import captured_name, content_digest, digest_of, needed
 
 
 @frozen
@@ -83,35 +50,19 @@ def keyed(
         if not hosts:
             continue
         content = content_digest(step, shared)
-        needs = None if step.needs is None else _needed(step, numbers, captured)
-        depends = before if needs is None else _digest([base, *(found[n].key for n in needs)])
-        key = _digest([content, depends])
+        needs = None if step.needs is None else needed(step, numbers, captured)
+        depends = before if needs is None else digest_of([base, *(found[n].key for n in needs)])
+        key = digest_of([content, depends])
         same[key] += 1
         if same[key] > 1:
             # The very same commands, twice: doing them once more is another step.
-            key = _digest([key, same[key]])
+            key = digest_of([key, same[key]])
         numbers[step.id] = len(found)
-        if step.capture is not None:
-            captured.setdefault(step.capture.name.replace("_", "-"), []).append(len(found))
+        if name := captured_name(step):
+            captured.setdefault(name, []).append(len(found))
         found.append(KeyedStep(step, tuple(hosts), content, key, needs))
-        before = _digest([before, key])
+        before = digest_of([before, key])
     return tuple(found)
-
-
-def content_digest(step: Step, shared: SharedChecks = NOTHING) -> str:
-    """Return the digest of what `step` types, writes and checks, whatever its title.
-
-    What its checks use of `lab/checks.py` belongs to it.
-    """
-    plain = {
-        name: value for name, value in _without_prose(unstructure(step)).items()
-        if name not in _SELECTING
-    }  # fmt: skip
-    for action, data in zip(step.actions, plain.get("actions", ()), strict=True):
-        if not (isinstance(action, Command) and action.compare):
-            data.pop("output", None)
-    used = [shared.used_by(check.source) for check in step.checks]
-    return _digest([plain, used] if any(used) else [plain])
 
 
 def prerequisites(keyed_steps: Sequence[KeyedStep], wanted: Iterable[int]) -> set[int]:
@@ -132,33 +83,3 @@ def prerequisites(keyed_steps: Sequence[KeyedStep], wanted: Iterable[int]) -> se
         else:
             left += needs
     return found
-
-
-def _needed(
-    step: Step, numbers: Mapping[str, int], captured: Mapping[str, Sequence[int]]
-) -> tuple[int, ...]:
-    """Return what a step names, and the steps that capture the values which it uses."""
-    found = {numbers[name] for name in step.needs or () if name in numbers}
-    if captured:
-        text = json.dumps(unstructure(step), ensure_ascii=False)
-        for name in set(_NAME.findall(text)):
-            found.update(captured.get(name, ()))
-    return tuple(sorted(found))
-
-
-def _without_prose(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {
-            key: _without_prose(v)
-            for key, v in data.items()
-            # The prompt of a shell is a noun; that of a question is its text.
-            if key not in _PROSE and not (key == "prompt" and isinstance(v, dict))
-        }
-    if isinstance(data, list | tuple):
-        return [_without_prose(item) for item in data]
-    return data
-
-
-def _digest(data: Any) -> str:
-    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode(errors="surrogateescape")).hexdigest()[:20]

@@ -10,6 +10,7 @@ from runbook.labs.protocol import (
     LabError,
     Origin,
     Progress,
+    StatusLine,
     SupportsCheckpoints,
     SupportsSnapshots,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "LabError",
     "Origin",
     "Progress",
+    "StatusLine",
     "SupportsCheckpoints",
     "SupportsSnapshots",
 ]

@@ -7,12 +7,15 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from runbook.labs import LabError
+from runbook.labs.installation import REMARK
 
 SUITES: Final = {"debian12": "bookworm", "debian13": "trixie"}
 """The platforms that can be installed, and their names in the package archive."""
@@ -55,7 +58,7 @@ def mmdebstrap_argv(
     """
     return [
         "mmdebstrap",
-        "--quiet",
+        "--verbose",
         "--variant=minbase",
         f"--format={'tar' if archive else 'directory'}",
         f"--include={','.join(packages)}",
@@ -69,32 +72,47 @@ def mmdebstrap_argv(
     ]
 
 
-def run(command: list[str], directory: Path) -> None:
+def run(
+    command: list[str], directory: Path, read: Callable[[str], None] = lambda _line: None
+) -> None:
     """Run a command that builds a system; its temporary files go to `directory`.
+
+    `read` gets each line of its output as it comes.
 
     Raises:
         LabError: it failed; the message holds the last lines of its output.
 
     """
+    last: deque[str] = deque(maxlen=5)
     # If this program is killed, the command gets SIGTERM, so that it ends and cleans up.
     with subprocess.Popen(
         ["setpriv", "--pdeathsig=TERM", *command],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         env={**os.environ, "TMPDIR": str(directory), "LC_ALL": "C.UTF-8"},
         start_new_session=True,
     ) as process:
+        assert process.stdout is not None  # noqa: S101  # it is a pipe
+        limit = threading.Timer(_TIMEOUT, process.terminate)
+        limit.start()
         try:
-            _, errors = process.communicate(timeout=_TIMEOUT)
+            for line in process.stdout:
+                read(line.rstrip())
+                if line.strip() and not line.startswith(REMARK):
+                    last.append(line.strip())
         except BaseException:
             process.terminate()
             raise
+        finally:
+            late = limit.finished.is_set()
+            limit.cancel()
+    if late:
+        raise LabError(f"{command[0]}: stopped after {_TIMEOUT:.0f} s: {' / '.join(last)}")
     if process.returncode != 0:
-        lines = errors.strip().splitlines()[-5:]
-        raise LabError(f"{command[0]}: {' / '.join(lines) or process.returncode}")
+        raise LabError(f"{command[0]}: {' / '.join(last) or process.returncode}")
 
 
 @contextmanager

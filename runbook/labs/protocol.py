@@ -12,8 +12,18 @@ from runbook.errors import RunbookError
 from runbook.model import Cluster
 from runbook.terminal.connection import Connection
 
+
+class StatusLine(str):
+    """A line of progress that holds only until the next one, such as a count."""
+
+    __slots__ = ()
+
+
 Progress = Callable[[str], None]
-"""Called with a line for everything that takes time or that the operator should know."""
+"""Called with a line for everything that takes time or that the operator should know.
+
+What changes with every second is a `StatusLine`: a terminal shows the newest, a log some.
+"""
 
 
 class LabError(RunbookError):

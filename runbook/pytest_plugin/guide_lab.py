@@ -24,7 +24,7 @@ from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection, closing_all
 from runbook.execution.selection import Selection, forward
-from runbook.labs import Lab, SupportsCheckpoints
+from runbook.labs import Lab, StatusLine, SupportsCheckpoints
 from runbook.model import Runbook
 from runbook.pytest_plugin.settings import GIVEN, LABS, nearest
 
@@ -214,7 +214,7 @@ class GuideLab:
         """Show a line about the lab at once: to make one takes minutes."""
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         capture = self._config.pluginmanager.get_plugin("capturemanager")
-        if reporter is None or self.wanted.worker:
+        if reporter is None or self.wanted.worker or isinstance(line, StatusLine):
             return
         with capture.global_and_fixture_disabled() if capture else ExitStack():
             reporter.ensure_newline()

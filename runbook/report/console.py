@@ -19,6 +19,7 @@ from runbook.report import summary_table
 from runbook.report.failures import explain
 from runbook.report.progress import ProgressView, RunProgress
 from runbook.report.screen import Screen
+from runbook.report.status import StatusDisplay
 from runbook.report.styles import FAILURES, STYLES
 from runbook.report.text import format_duration, format_location, sanitize
 from runbook.results import EndCheck, Event, Outcome, Report, Verdict, summary
@@ -53,10 +54,19 @@ class Console:
         self._progress = RunProgress()
         self._finished: list[Outcome] = []
         self._live: Live | None = None
+        self._status = StatusDisplay(self._console, interactive=self._interactive)
 
     def log(self, line: str) -> None:
         """Show a line about something other than the steps; may be called from any thread."""
         self._write(Text(sanitize(line)))
+
+    def status(self, line: str) -> None:
+        """Show a line that holds only until the next one, before the display is live."""
+        self._status.show(sanitize(line))
+
+    def end_status(self) -> None:
+        """Take away the line that holds no longer."""
+        self._status.end()
 
     def set_estimate(self, estimate: Estimate) -> None:
         """Set how long the steps may take, so that the time left can be shown."""
@@ -68,6 +78,7 @@ class Console:
         if not self._interactive:
             yield
             return
+        self._status.end()
         self._progress.start()
         view = ProgressView(self._progress, self._steps)
         with Live(view, console=self._console, transient=True, refresh_per_second=5) as live:
@@ -151,6 +162,7 @@ class Console:
             self._finished = []
 
     def _write(self, text: Text) -> None:
+        self._status.end()
         self._console.print(text, soft_wrap=True)
 
 

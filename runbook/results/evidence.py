@@ -1,21 +1,23 @@
 """Evidence: what runs have shown of a guide's steps, small enough to be committed with it.
 
 A journal says everything that happened, once. Evidence says what is known now: for each step
-and platform the last thing that was shown, when, and of which text of the step. There is a
-file for each chapter, so that a change of one rewrites one page.
+and platform the last thing that was shown, when, and under which key. There is a file for each
+chapter, so that a change of one rewrites one page.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import evolve, field, frozen
 
-from runbook.model import Runbook, Step, codec
+from runbook.model import Step, codec
 from runbook.results import Outcome, Report, Verdict, artefact
+from runbook.results.basis import ProofKeys
 
 PLACE: Final = Path("lab/evidence")
 """Where a guide keeps its evidence, relative to the directory of its conf.py."""
@@ -41,7 +43,8 @@ _SHOWN: Final = (
 class Proof:
     """What one run showed of a step on the hosts of one platform.
 
-    `digest` identifies the step's text then. `started` is UTC in ISO 8601, `seconds` is what
+    `key` is that of the step then, for which `left_out` are the contents of steps that it depends
+    on and that did not run there; see `ProofKeys`. `started` is UTC in ISO 8601, `seconds` is what
     the slowest of the `hosts` took; `made_of` says what they are. `recording` is the path of one
     host's recording: below the run's recordings as long as the proof is news, then below those
     that are kept.
@@ -50,7 +53,7 @@ class Proof:
     step: str
     platform: str
     verdict: Verdict
-    digest: str
+    key: str
     started: str
     seconds: float = 0.0
     hosts: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class Proof:
     made_of: str = ""
     versions: dict[str, str] = field(factory=dict)
     recording: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @frozen
@@ -66,7 +70,7 @@ class Evidence:
 
     document: str
     proofs: tuple[Proof, ...] = ()
-    schema: int = 1
+    schema: int = 2
 
 
 class Standing(enum.Enum):
@@ -80,86 +84,126 @@ class Standing(enum.Enum):
     CHECKED = "checked"
     FAILING = "failing"
     STALE = "stale"
-    """It was shown of an earlier text of the step."""
+    """It was shown before the step changed, or what it depends on."""
     NEVER = "never run"
 
 
-def proofs_of(report: Report) -> tuple[Proof, ...]:
-    """Return what the run of `report` showed, a proof for each step and platform."""
+def proofs_of(report: Report, keys: ProofKeys) -> tuple[Proof, ...]:
+    """Return what the run of `report` showed, a proof for each step and platform.
+
+    `keys` are those of the guide as it was in that run.
+    """
     found: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in report.outcomes:
-        if outcome.verdict in _SHOWN:
+        if outcome.verdict in _SHOWN and outcome.step in keys:
             found.setdefault((outcome.step, outcome.platform), []).append(outcome)
+    ran: dict[str, set[str]] = {}
+    for step, platform in found:
+        ran.setdefault(platform, set()).add(step)
     return tuple(
-        _proof(report, step, platform, outcomes) for (step, platform), outcomes in found.items()
+        _proof(report, step, platform, outcomes, keys, ran[platform])
+        for (step, platform), outcomes in found.items()
     )
 
 
-def _proof(report: Report, step: str, platform: str, outcomes: list[Outcome]) -> Proof:
+def _proof(
+    report: Report,
+    step: str,
+    platform: str,
+    outcomes: list[Outcome],
+    keys: ProofKeys,
+    ran: Collection[str],
+) -> Proof:
     rehearsed = outcomes[0].verdict in (Verdict.REHEARSED, Verdict.CHECKED)
     worst = min(outcomes, key=lambda outcome: _SHOWN.index(outcome.verdict))
+    where = REHEARSED_ON if rehearsed else platform
+    left_out = keys.missing(step, where, ran)
     return Proof(
-        step,
-        REHEARSED_ON if rehearsed else platform,
-        worst.verdict,
-        worst.digest,
-        min(outcome.started for outcome in outcomes),
-        round(max(outcome.seconds for outcome in outcomes), 1),
-        () if rehearsed else tuple(outcome.host for outcome in outcomes),
-        report.run.lab,
-        report.run.made_of,
-        report.run.versions,
-        worst.recording,
+        step=step,
+        platform=where,
+        verdict=worst.verdict,
+        key=keys.key(step, where, left_out),
+        started=min(outcome.started for outcome in outcomes),
+        seconds=round(max(outcome.seconds for outcome in outcomes), 1),
+        hosts=() if rehearsed else tuple(outcome.host for outcome in outcomes),
+        lab=report.run.lab,
+        made_of=report.run.made_of,
+        versions=report.run.versions,
+        recording=worst.recording,
+        left_out=left_out,
     )
 
 
 def merged(
-    runbook: Runbook, known: Mapping[str, Evidence], news: Iterable[Proof]
+    keys: ProofKeys, known: Mapping[str, Evidence], news: Iterable[Proof]
 ) -> dict[str, Evidence]:
     """Return the evidence by document after `news`, in the order of the steps.
 
-    What is known of a step and platform is replaced by news of it. A step that the guide has no
-    more is left out. An outcome that says of the same text what is known already, as when a
-    run only found that all checks still hold, changes nothing.
+    `keys` are those of the guide as it is. What is known of a step and platform is replaced by
+    news of it, unless only what is known is of the guide as it is: a run under another choice
+    takes no proof away. A step that the guide has no more is left out; one that got another title
+    keeps what is known of it. An outcome that says what is known already, as when a run
+    only found that all checks still hold, changes nothing.
     """
-    latest = {
-        (proof.step, proof.platform): proof
-        for evidence in known.values()
-        for proof in evidence.proofs
-    }
+    latest: dict[tuple[str, str], Proof] = {}
+    for proof in (p for evidence in known.values() for p in evidence.proofs):
+        if proof.step in keys:
+            latest[proof.step, proof.platform] = proof
+    for evidence in known.values():
+        for proof in evidence.proofs:
+            step = _renamed(proof, evidence.document, keys)
+            if step and not _is_of(latest.get((step, proof.platform)), keys):
+                latest[step, proof.platform] = evolve(proof, step=step)
     for proof in news:
         before = latest.get((proof.step, proof.platform))
-        same = before and (before.digest, before.verdict) == (proof.digest, proof.verdict)
-        if before is None or not same:
+        if before and (before.key, before.verdict) == (proof.key, proof.verdict):
+            if proof.recording and not before.recording:
+                latest[proof.step, proof.platform] = evolve(before, recording=proof.recording)
+        elif _is_of(proof, keys) or not _is_of(before, keys):
             latest[proof.step, proof.platform] = proof
-        elif proof.recording and not before.recording:
-            latest[proof.step, proof.platform] = evolve(before, recording=proof.recording)
     found: dict[str, Evidence] = {}
-    for chapter in runbook.chapters:
-        steps = {step.id: number for number, step in enumerate(chapter.steps)}
+    for document in keys.documents():
+        steps = {step: number for number, step in enumerate(keys.of_document(document))}
         kept = [proof for proof in latest.values() if proof.step in steps]
         kept.sort(key=lambda proof: (steps[proof.step], proof.platform))
-        found[chapter.document] = Evidence(chapter.document, tuple(kept))
+        found[document] = Evidence(document, tuple(kept))
     return found
 
 
-def standing(step: Step, platform: str, evidence: Evidence) -> tuple[Standing, Proof | None]:
+def _is_of(proof: Proof | None, keys: ProofKeys, step: str = "") -> bool:
+    """Return whether a proof is of the guide as it is: of its own step, or of `step`."""
+    if proof is None or not proof.key:
+        return False
+    return proof.key == keys.key(step or proof.step, proof.platform, proof.left_out)
+
+
+def _renamed(proof: Proof, document: str, keys: ProofKeys) -> str:
+    """Return the step of a document that has the proof's key under another id, if any."""
+    if _is_of(proof, keys):
+        return ""
+    steps = keys.of_document(document)
+    return next((step for step in steps if _is_of(proof, keys, step)), "")
+
+
+def standing(
+    step: Step, platform: str, evidence: Evidence, keys: ProofKeys
+) -> tuple[Standing, Proof | None]:
     """Return what is known of `step` on `platform`, and the proof that says so.
 
-    A proof with a verdict that shows nothing, which no run of ours has written, is none.
+    `keys` are those of the guide as it is. A proof with a verdict that shows nothing, which no
+    run of ours has written, is none.
     """
-    mine = {proof.platform: proof for proof in evidence.proofs if proof.step == step.id}
-    digest = codec.digest(step)
     stale: Proof | None = None
-    for proof in (mine.get(platform), mine.get(REHEARSED_ON)):
-        if proof is None or proof.verdict not in _SHOWN:
-            continue
-        if proof.digest != digest:
-            stale = stale or proof
-        elif proof.verdict is Verdict.FAILED:
-            return Standing.FAILING, proof
-        else:
-            return Standing(proof.verdict.value), proof
+    for where in dict.fromkeys((platform, REHEARSED_ON)):
+        shown = [p for p in evidence.proofs if p.platform == where and p.verdict in _SHOWN]
+        shown.sort(key=lambda proof: proof.step != step.id)
+        # A step that got another title has another id, and the same key.
+        for proof in shown:
+            if _is_of(proof, keys, step.id):
+                failed = proof.verdict is Verdict.FAILED
+                return Standing.FAILING if failed else Standing(proof.verdict.value), proof
+        if shown and shown[0].step == step.id:
+            stale = stale or shown[0]
     return (Standing.STALE, stale) if stale else (Standing.NEVER, None)
 
 
@@ -193,9 +237,22 @@ def load(guide: Path, document: str) -> Evidence:
     if not path.exists():
         return Evidence(document)
     try:
-        return codec.loads(artefact.read(path), Evidence)
+        return _loads(artefact.read(path))
     except codec.CodecError as error:
         raise codec.CodecError(f"{path}: {error}") from error
+
+
+def _loads(text: str) -> Evidence:
+    """Return the evidence that JSON `text` describes; that of the first format has no keys."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise codec.CodecError(f"this is not JSON: {error}") from error
+    if isinstance(data, dict) and data.get("schema") == 1:
+        data["schema"] = 2
+        for proof in data.get("proofs", ()):
+            proof["key"] = "" if proof.pop("digest", None) is not None else None
+    return codec.structure(data, Evidence)
 
 
 def save(guide: Path, evidence: Evidence) -> bool:

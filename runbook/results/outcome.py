@@ -11,6 +11,7 @@ from typing import Final
 from attrs import field, frozen
 
 from runbook.model import Location, Runbook
+from runbook.results.basis import Basis
 
 
 class Verdict(enum.Enum):
@@ -200,6 +201,7 @@ class Run:
 
     `instance` identifies the lab's present hosts: it changes when they are made anew.
     `made_of` says what they are. `plan` is the digest of the runbook. `started` is UTC in ISO 8601.
+    `basis` is what proofs of the run stand on.
     If it is `strict`, a check that a later step made false is an error; if it must be
     `require_proven`, so is every finding.
     """
@@ -214,6 +216,7 @@ class Run:
     made_of: str = ""
     strict: bool = False
     require_proven: bool = False
+    basis: Basis = field(factory=Basis)
     schema: int = 2
 
 

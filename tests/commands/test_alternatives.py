@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from runbook.model import cluster
+from runbook.model.shared_source import SharedSource
 from runbook.results import evidence
+from runbook.results.basis import ProofKeys, basis_of
 from runbook.sphinx.planning.plan import build
 from tests.support.guides import CLUSTER, Guide, making
 
@@ -145,7 +148,9 @@ def test_undo_steps_have_evidence_as_well(tmp_path: Path) -> None:
     assert guide.call("evidence", "--lab", "local").returncode == 0
     runbook = build(guide.directory, output=tmp_path / "plan")
     known = evidence.load(guide.directory, "index")
-    assert [evidence.standing(step, "debian12", known)[0] for step in runbook.steps()] == [
+    described = cluster.load(guide.directory / cluster.PLACE)
+    keys = ProofKeys(basis_of(runbook, described, SharedSource()))
+    assert [evidence.standing(step, "debian12", known, keys)[0] for step in runbook.steps()] == [
         evidence.Standing.PROVEN
     ] * 3
 

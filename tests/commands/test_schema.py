@@ -218,5 +218,5 @@ def test_a_file_may_have_the_key_of_its_schema(tmp_path: Path) -> None:
     (tmp_path / "below.yaml").write_text("terms: {authority: {right: CA, $schema: x}}\n")
     with pytest.raises(YamlError, match="unknown key"):
         terms.load(tmp_path / "below.yaml")
-    data = {"$schema": "x.json", "document": "a", "schema": 1}
+    data = {"$schema": "x.json", "document": "a", "schema": 2}
     assert codec.structure(data, evidence.Evidence) == evidence.Evidence("a")

@@ -11,6 +11,7 @@ from runbook.errors import RunbookError
 from runbook.execution import shared_checks
 from runbook.execution.check import evaluate
 from runbook.execution.host import HostConnection, HostMap
+from runbook.model.shared_source import PLACE
 from runbook.results import CheckResult
 from tests.support.guides import Guide
 from tests.support.steps import check, local_hosts
@@ -26,7 +27,7 @@ def live() -> Iterator[dict[str, HostConnection]]:
 def loaded(directory: Path, source: str) -> shared_checks.SharedChecks:
     """What the checks of a guide with this file share."""
     (directory / "lab").mkdir()
-    (directory / shared_checks.PLACE).write_text(source)
+    (directory / PLACE).write_text(source)
     return shared_checks.load(directory)
 
 
@@ -141,7 +142,7 @@ STEP = """
 def test_run_and_check_use_the_file_and_plan_does_not(tmp_path: Path) -> None:
     """Planning imports nothing of the guide, not even a file that is broken."""
     guide = Guide(tmp_path, STEP)
-    path = guide.directory / shared_checks.PLACE
+    path = guide.directory / PLACE
     path.write_text("import os\nos._exit(9)\n")
     assert guide.call("plan").returncode == 0
     path.write_text("\n\nthis is no Python\n")

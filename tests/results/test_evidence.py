@@ -11,7 +11,9 @@ from attrs import evolve
 
 from runbook.model import codec
 from runbook.model.codec import CodecError
+from runbook.model.shared_source import SharedSource
 from runbook.results import Outcome, Report, Run, Verdict
+from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import (
     Evidence,
     Proof,
@@ -23,11 +25,12 @@ from runbook.results.evidence import (
     standing,
 )
 from tests.support.guides import Guide, making
-from tests.support.steps import PLACE, runbook, step
+from tests.support.steps import CLUSTER, PLACE, runbook, step
 
 ONE = step("one", "true")
-TWO = step("two", "true")
+TWO = step("two", "uptime")
 RUNBOOK = runbook(ONE, TWO)
+KEYS = ProofKeys(basis_of(RUNBOOK, CLUSTER, SharedSource()))
 NOON = "2026-03-01T12:00:00+00:00"
 LATER = "2026-03-02T12:00:00+00:00"
 RUN = Run("r", NOON, "ovirt", "i", "p", versions={"guide": "abc"}, made_of="containers")
@@ -46,12 +49,12 @@ def outcome(verdict: Verdict, host: str = "a", **more: Any) -> Outcome:
 
 def proofs(*outcomes: Outcome) -> tuple[Proof, ...]:
     """What a run with these outcomes showed."""
-    return proofs_of(Report(RUNBOOK, RUN, outcomes, finished=NOON))
+    return proofs_of(Report(RUNBOOK, RUN, outcomes, finished=NOON), KEYS)
 
 
 def known(*outcomes: Outcome) -> Evidence:
     """The evidence after such a run."""
-    return merged(RUNBOOK, {}, proofs(*outcomes))[PLACE.document]
+    return merged(KEYS, {}, proofs(*outcomes))[PLACE.document]
 
 
 def test_a_proof_is_of_one_step_on_one_platform() -> None:
@@ -63,7 +66,7 @@ def test_a_proof_is_of_one_step_on_one_platform() -> None:
         ONE.id,
         "debian12",
         Verdict.PROVEN,
-        codec.digest(ONE),
+        KEYS.key(ONE.id, "debian12"),
         NOON,
         2.5,
         ("a", "b"),
@@ -105,15 +108,15 @@ def test_a_step_without_a_check_ran_and_that_is_all() -> None:
     (proof,) = proofs(outcome(Verdict.RAN))
     assert (proof.verdict, proof.hosts) == (Verdict.RAN, ("a",))
     evidence = known(outcome(Verdict.RAN))
-    assert standing(ONE, "debian12", evidence) == (Standing.RAN, proof)
-    assert standing(ONE, "el9", evidence)[0] is Standing.NEVER
+    assert standing(ONE, "debian12", evidence, KEYS) == (Standing.RAN, proof)
+    assert standing(ONE, "el9", evidence, KEYS)[0] is Standing.NEVER
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_evidence_with_any_verdict_can_be_shown(verdict: Verdict) -> None:
     """Somebody, or another version, may have written one that shows nothing; it counts as none."""
-    proof = Proof(ONE.id, "debian12", verdict, codec.digest(ONE), NOON)
-    found, shown = standing(ONE, "debian12", Evidence(PLACE.document, (proof,)))
+    proof = Proof(ONE.id, "debian12", verdict, KEYS.key(ONE.id, "debian12"), NOON)
+    found, shown = standing(ONE, "debian12", Evidence(PLACE.document, (proof,)), KEYS)
     assert (found is Standing.NEVER) == (shown is None)
     assert (found is Standing.NEVER) == (proofs(outcome(verdict)) == ())
 
@@ -122,8 +125,8 @@ def test_a_rehearsal_is_of_no_platform() -> None:
     """A stand-in is no system, and never earns what real software earns."""
     (proof,) = proofs(outcome(Verdict.REHEARSED, "stand-in", platform=""))
     assert (proof.platform, proof.hosts) == ("", ())
-    evidence = merged(RUNBOOK, {}, [proof])[PLACE.document]
-    assert standing(ONE, "el9", evidence) == (Standing.REHEARSED, proof)
+    evidence = merged(KEYS, {}, [proof])[PLACE.document]
+    assert standing(ONE, "el9", evidence, KEYS) == (Standing.REHEARSED, proof)
 
 
 def test_commands_that_were_only_parsed_are_checked_on_every_platform() -> None:
@@ -131,48 +134,52 @@ def test_commands_that_were_only_parsed_are_checked_on_every_platform() -> None:
     (proof,) = proofs(outcome(Verdict.CHECKED, "stand-in", platform=""))
     assert (proof.platform, proof.hosts) == ("", ())
     evidence = known(outcome(Verdict.PROVEN), outcome(Verdict.CHECKED, "stand-in", platform=""))
-    assert standing(ONE, "debian12", evidence)[0] is Standing.PROVEN
-    assert standing(ONE, "el9", evidence) == (Standing.CHECKED, proof)
+    assert standing(ONE, "debian12", evidence, KEYS)[0] is Standing.PROVEN
+    assert standing(ONE, "el9", evidence, KEYS) == (Standing.CHECKED, proof)
 
 
 def test_a_proof_on_the_system_outweighs_a_rehearsal() -> None:
     """On the others the rehearsal is all there is."""
     evidence = known(outcome(Verdict.PROVEN), outcome(Verdict.REHEARSED, "x", platform=""))
-    assert standing(ONE, "debian12", evidence)[0] is Standing.PROVEN
-    assert standing(ONE, "el9", evidence)[0] is Standing.REHEARSED
+    assert standing(ONE, "debian12", evidence, KEYS)[0] is Standing.PROVEN
+    assert standing(ONE, "el9", evidence, KEYS)[0] is Standing.REHEARSED
 
 
 def test_an_edited_step_is_stale() -> None:
     """Nothing is known of the text that stands there now."""
-    evidence = known(outcome(Verdict.PROVEN, digest="before"))
-    found, proof = standing(ONE, "debian12", evidence)
+    edited = ProofKeys(basis_of(runbook(step("one", "false"), TWO), CLUSTER, SharedSource()))
+    found, proof = standing(ONE, "debian12", known(outcome(Verdict.PROVEN)), edited)
     assert found is Standing.STALE
     assert proof is not None
 
 
 def test_a_step_without_evidence_was_never_run() -> None:
     """Nothing is taken for granted."""
-    assert standing(TWO, "debian12", known(outcome(Verdict.PROVEN))) == (Standing.NEVER, None)
+    assert standing(TWO, "debian12", known(outcome(Verdict.PROVEN)), KEYS) == (
+        Standing.NEVER,
+        None,
+    )
 
 
 def test_a_failure_is_shown_as_one() -> None:
     """It replaces the proof that was there before."""
     before = {PLACE.document: known(outcome(Verdict.PROVEN))}
-    after = merged(RUNBOOK, before, proofs(outcome(Verdict.FAILED, started=LATER)))
-    assert standing(ONE, "debian12", after[PLACE.document])[0] is Standing.FAILING
+    after = merged(KEYS, before, proofs(outcome(Verdict.FAILED, started=LATER)))
+    assert standing(ONE, "debian12", after[PLACE.document], KEYS)[0] is Standing.FAILING
 
 
 def test_a_run_that_finds_all_as_it_was_changes_nothing() -> None:
     """Evidence does not grow with every run."""
     before = {PLACE.document: known(outcome(Verdict.PROVEN))}
     again = proofs(outcome(Verdict.PROVEN, started=LATER, resumed=True))
-    assert merged(RUNBOOK, before, again) == before
+    assert merged(KEYS, before, again) == before
 
 
 def test_a_step_that_is_gone_leaves_the_evidence() -> None:
     """Its file goes with the last of its steps."""
     before = {PLACE.document: known(outcome(Verdict.PROVEN))}
-    assert merged(runbook(TWO), before, [])[PLACE.document].proofs == ()
+    two = ProofKeys(basis_of(runbook(TWO), CLUSTER, SharedSource()))
+    assert merged(two, before, [])[PLACE.document].proofs == ()
 
 
 def test_evidence_is_written_only_when_it_says_something_new(tmp_path: Path) -> None:
@@ -223,8 +230,7 @@ def test_prose_that_is_edited_leaves_a_proof_as_it_was(tmp_path: Path) -> None:
     assert guide.call("run").returncode == 0
     assert guide.call("evidence", "--lab", "local").returncode == 0
     (after,) = load(guide.directory, "index").proofs
-    assert after.digest != before.digest
-    assert evolve(after, digest=before.digest, recording=before.recording) == before
+    assert evolve(after, recording=before.recording) == before
 
 
 def test_the_recording_of_what_is_new_is_kept_and_no_other(tmp_path: Path) -> None:
@@ -259,5 +265,5 @@ def test_a_recording_comes_later_to_a_proof_that_had_none() -> None:
     """The rest of the proof stays as it was."""
     before = {PLACE.document: known(outcome(Verdict.PROVEN))}
     again = proofs(outcome(Verdict.PROVEN, started=LATER, recording="a.cast"))
-    (proof,) = merged(RUNBOOK, before, again)[PLACE.document].proofs
+    (proof,) = merged(KEYS, before, again)[PLACE.document].proofs
     assert (proof.started, proof.recording) == (NOON, "a.cast")

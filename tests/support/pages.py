@@ -9,8 +9,9 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from runbook.model import Runbook, Step, codec
+from runbook.model import Runbook, Step, cluster, shared_source
 from runbook.results import Verdict, evidence
+from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import RECORDINGS, Evidence, Proof
 from runbook.sphinx.planning import plan
 from tests.support.forked import run_module
@@ -204,31 +205,33 @@ def copy_own_guide(directory: Path) -> Path:
 def give_evidence(made: Path) -> Runbook:
     """Write made-up evidence with every kind of status."""
     runbook = plan.build(made, output=made / "build" / "plan")
+    described = cluster.load(made / cluster.PLACE)
+    keys = ProofKeys(basis_of(runbook, described, shared_source.read(made)))
     for chapter in runbook.chapters:
         marked = [step for step in chapter.steps if step.marked]
-        proofs = tuple(p for n, step in enumerate(marked) for p in _proofs(made, step, n))
+        proofs = tuple(p for n, s in enumerate(marked) for p in _proofs(made, s, n, keys))
         evidence.save(made, Evidence(chapter.document, proofs))
     return runbook
 
 
-def _proofs(made: Path, step: Step, number: int) -> Iterator[Proof]:
-    digest = codec.digest(step)
+def _proofs(made: Path, step: Step, number: int, keys: ProofKeys) -> Iterator[Proof]:
     verdicts = [Verdict.PROVEN, Verdict.REHEARSED, Verdict.PROVEN, Verdict.FAILED, None]
     verdict = verdicts[number % len(verdicts)]
     if verdict is None:
         return
     if verdict is Verdict.REHEARSED:
-        yield Proof(step.id, "", verdict, digest, BEGUN)
+        yield Proof(step.id, "", verdict, keys.key(step.id, ""), BEGUN)
         return
     name = f"{step.id}.cast"
     path = made / evidence.PLACE / RECORDINGS / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(cast(step.title))
+    platform = step.platforms[0] if step.platforms else "debian12"
     yield Proof(
         step.id,
-        step.platforms[0] if step.platforms else "debian12",
+        platform,
         verdict,
-        digest if number != 2 else "of an earlier text",
+        keys.key(step.id, platform) if number != 2 else "of an earlier text",
         BEGUN,
         12.4 * (number + 1),
         ("gs1", "gs2"),

@@ -13,6 +13,7 @@ from runbook.labs import LabError, Progress, debian
 from runbook.labs.apt import apt_settings
 from runbook.labs.container.engine import ContainerInfo, Engine
 from runbook.labs.container.recipe import SETUP_SCRIPT, Recipe
+from runbook.labs.installation import Installation
 from runbook.labs.state import CACHE, locked
 
 BASE_PACKAGES: Final = ("systemd-sysv", "dbus")
@@ -44,12 +45,12 @@ def ensure(engine: Engine, recipe: Recipe, progress: Progress) -> str:
         began = time.monotonic()
         if uses_mmdebstrap():
             progress(f"image: building {recipe.platform} from packages; this is done once")
-            _bootstrap(engine, recipe)
+            _bootstrap(engine, recipe, progress)
         else:
             progress(
                 f"image: building {recipe.platform} from its public base image; this is done once"
             )
-            _build(engine, recipe)
+            _build(engine, recipe, progress)
         progress(f"image: {recipe.tag} built in {time.monotonic() - began:.0f} s")
     return recipe.tag
 
@@ -116,18 +117,21 @@ def _bare(identifier: str) -> str:
     return identifier.strip().removeprefix("sha256:")
 
 
-def _bootstrap(engine: Engine, recipe: Recipe) -> None:
+def _bootstrap(engine: Engine, recipe: Recipe, progress: Progress) -> None:
     # Write the archive to a file first: importing half of one would succeed as well.
     with _build_context() as directory:
-        debian.run(bootstrap_argv(recipe, apt_settings(), directory), directory)
+        installation = Installation(progress, "image")
+        command = bootstrap_argv(recipe, apt_settings(), directory)
+        debian.run(command, directory, installation.read)
+        installation.enter(f"importing it to {engine.program}")
         label = f"--change=LABEL {IMAGE_LABEL}={recipe.platform}"
         engine.call("import", label, str(directory / "system.tar"), recipe.tag)
 
 
-def _build(engine: Engine, recipe: Recipe) -> None:
+def _build(engine: Engine, recipe: Recipe, progress: Progress) -> None:
     with _build_context() as context:
         (context / "Containerfile").write_text(containerfile(recipe), encoding="utf-8")
-        engine.call(
+        command = engine.argv(
             "build",
             *engine.ulimit_options(),
             f"--label={IMAGE_LABEL}={recipe.platform}",
@@ -135,6 +139,7 @@ def _build(engine: Engine, recipe: Recipe) -> None:
             f"--file={context / 'Containerfile'}",
             str(context),
         )
+        debian.run(command, context, Installation(progress, "image").read)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from attrs import frozen
 from runbook.labs import LabError, Progress, debian
 from runbook.labs.apt import apt_settings
 from runbook.labs.debian import SUITES
+from runbook.labs.installation import Installation
 from runbook.labs.state import CACHE, locked
 from runbook.model import Cluster
 
@@ -127,7 +128,7 @@ def ensure(box: Box, progress: Progress) -> Path:
         progress(f"box: building {box.platform} from packages; this is done once and takes minutes")
         began = time.monotonic()
         with debian.build_directory(BOXES) as directory:
-            _build(box, directory).rename(box.directory)
+            _build(box, directory, progress).rename(box.directory)
         progress(f"box: {box.name} built in {time.monotonic() - began:.0f} s")
     return box.directory
 
@@ -152,12 +153,14 @@ def bootstrap_argv(box: Box, acquire: tuple[str, ...], directory: Path) -> list[
     )
 
 
-def _build(box: Box, directory: Path) -> Path:
+def _build(box: Box, directory: Path, progress: Progress) -> Path:
     tree, built = directory / "tree", directory / "box"
     built.mkdir()
     (directory / _SCRIPT).write_text(debian.setup_script(_SETUP_SCRIPT), encoding="utf-8")
     shutil.copy(_public_key(), directory / "vagrant.pub")
-    debian.run(bootstrap_argv(box, apt_settings(), directory), directory)
+    installation = Installation(progress, "box")
+    debian.run(bootstrap_argv(box, apt_settings(), directory), directory, installation.read)
+    installation.enter("writing the disk")
     for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd", "initrd.img-*")):
         shutil.copy(max((tree / "boot").glob(pattern)), built / name)
         (built / name).chmod(0o644)

@@ -70,7 +70,7 @@ class CardRenderer:
             id=f"{anchor}-title",
         )
         results = (
-            evidence.step_results(step, self._evidence)
+            evidence.step_results(self.app, step, self._evidence)
             if step is not None and self._evidence
             else []
         )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from runbook.model import Step
+from runbook.model import Step, shared_source
 from runbook.results import evidence
+from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import REHEARSED_ON, Evidence, Proof, Standing
+from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page import recordings
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.page.parts import duration
+from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.source.ids import document_id
 
 StepResult = tuple[str, Standing, Proof | None]
@@ -40,7 +43,7 @@ _SENTENCES: Final = {
     Standing.REHEARSED: ("Rehearsed", "played against a stand-in, never on the real software"),
     Standing.CHECKED: ("Checked", "its commands were parsed and linted; never run"),
     Standing.FAILING: ("Failed", "it did not do what this page says"),
-    Standing.STALE: ("Last ran", "it has been edited since, and not run again"),
+    Standing.STALE: ("Last ran", "it, or what it depends on, was edited since, and not run again"),
 }
 
 
@@ -49,12 +52,32 @@ def load(app: Sphinx, docname: str) -> Evidence:
     return evidence.load(Path(app.confdir), document_id(docname, app.config.root_doc))
 
 
-def step_results(step: Step, known: Evidence) -> list[StepResult]:
+def forget_keys(app: Sphinx) -> None:
+    """Forget the keys of the guide's steps, because it was read again."""
+    attributes: Any = app
+    attributes.runbook_proof_keys = None
+
+
+def keys_of(app: Sphinx) -> ProofKeys:
+    """Return the keys of the guide's steps as it was read."""
+    attributes: Any = app
+    keys: ProofKeys | None = getattr(attributes, "runbook_proof_keys", None)
+    if keys is None:
+        shared = shared_source.read(Path(app.confdir))
+        keys = ProofKeys(basis_of(collect_guide(app).runbook, load_cluster(app), shared))
+        attributes.runbook_proof_keys = keys
+    return keys
+
+
+def step_results(app: Sphinx, step: Step, known: Evidence) -> list[StepResult]:
     """Return the status of `step` on each platform that it names or was run on."""
+    if not known.proofs:
+        return [("", Standing.NEVER, None)]
+    keys = keys_of(app)
     tried = [p.platform for p in known.proofs if p.step == step.id and p.platform != REHEARSED_ON]
     found: dict[tuple[Standing, str], StepResult] = {}
     for platform in step.platforms or tuple(dict.fromkeys(tried)) or ("",):
-        status, proof = evidence.standing(step, platform, known)
+        status, proof = evidence.standing(step, platform, known, keys)
         # A rehearsal has no platform, and is listed once.
         where = proof.platform if proof is not None else ""
         found.setdefault((status, where), (where, status, proof))

@@ -16,9 +16,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from runbook.model import Runbook, Step
 from runbook.results import evidence
+from runbook.results.basis import ProofKeys
 from runbook.results.evidence import Evidence, Proof, Standing
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
-from runbook.sphinx.page.evidence import BADGE_CLASSES, label
+from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label
 from runbook.sphinx.planning.collected import collect_guide
 
 _RAN_HERE: Final = (Standing.PROVEN, Standing.PASSED, Standing.RAN)
@@ -57,6 +58,7 @@ def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
     all_platforms = platforms_of(runbook)
+    keys = keys_of(app)
     tables: list[nodes.Node] = []
     for chapter in runbook.chapters:
         marked = [step for step in chapter.steps if step.marked]
@@ -67,7 +69,7 @@ def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
         platforms = list(dict.fromkeys(p for step in marked for p in step.platforms))
         if not all(step.platforms for step in marked):
             platforms = all_platforms
-        tables.append(_table(app, marked, known, platforms, docname))
+        tables.append(_table(app, marked, known, keys, platforms, docname))
     return tables
 
 
@@ -75,6 +77,7 @@ def _table(
     app: Sphinx,
     steps: list[Step],
     known: Evidence,
+    keys: ProofKeys,
     platforms: list[str],
     docname: str,
 ) -> nodes.table:
@@ -91,7 +94,7 @@ def _table(
                 not_applicable = nodes.inline("", "not applicable", classes=["runbook-not"])
                 cells.append(nodes.paragraph("", "", not_applicable))
                 continue
-            cells.append(_status_badge(*evidence.standing(step, platform, known)))
+            cells.append(_status_badge(*evidence.standing(step, platform, known, keys)))
         body += _row(cells)
     group += body
     return nodes.table("", group, classes=["runbook-proven", "colwidths-given"])

@@ -1,0 +1,160 @@
+"""What a guide's checks have in common, as text: the file `lab/checks.py`.
+
+A check is what it says and what it uses of that file. Nothing here executes it.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from runbook.errors import RunbookError
+
+PLACE: Final = Path("lab/checks.py")
+"""Where a guide keeps the file, relative to the directory of its conf.py."""
+
+DOCUMENT: Final = PLACE.as_posix()
+"""How messages name the file."""
+
+_BODIES: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where the statements within a statement stand."""
+
+_DOCUMENTED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class SharedChecksError(RunbookError):
+    """The file cannot be read or executed; the message names it and the line."""
+
+
+@frozen(slots=False)  # what is derived from the source is kept
+class SharedSource:
+    """The text of the file; empty if the guide has none."""
+
+    source: str = ""
+
+    def used_by(self, source: str) -> str:
+        """Return the part of the file that a check with this `source` uses, however indirectly.
+
+        That is every statement which gives a name that the check or such a statement mentions, and
+        all statements that give none. Comments and docstrings are not part of it.
+        """
+        definitions, always = self._parts
+        left = _names_in(source)
+        used: set[str] = set()
+        while left:
+            name = left.pop()
+            if name in definitions and name not in used:
+                used.add(name)
+                left |= _names_in(definitions[name])
+        if _ANY in definitions:
+            used.add(_ANY)
+        if not used:
+            return ""
+        return "\n".join([always, *(definitions[name] for name in sorted(used))])
+
+    @functools.cached_property
+    def _parts(self) -> tuple[dict[str, str], str]:
+        """The statements of the file by the names that they give, and those that give none."""
+        definitions: dict[str, list[str]] = {}
+        always: list[str] = []
+        for node in _without_docstrings(ast.parse(self.source)).body:
+            text = ast.unparse(node)
+            names = dict.fromkeys(_given_by(node))
+            for name in names:
+                definitions.setdefault(name, []).append(text)
+            if not names and not _is_text(node):
+                always.append(text)
+        return {name: "\n".join(parts) for name, parts in definitions.items()}, "\n".join(always)
+
+    def text(self, line: int) -> str:
+        """Return a line of the file, counted from 1; an empty text if there is none."""
+        lines = self.source.splitlines()
+        return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+
+
+_ANY: Final = "*"
+"""The name that `from x import *` gives: nobody knows which names that are."""
+
+
+def read(guide: Path) -> SharedSource:
+    """Return the text that the checks of the guide share; an empty one without such a file.
+
+    Raises:
+        SharedChecksError: the file cannot be read, or is no Python.
+
+    """
+    try:
+        source = (guide / PLACE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return SharedSource()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SharedChecksError(f"{DOCUMENT}: {why}") from error
+    try:
+        compile(source, DOCUMENT, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise SharedChecksError(f"{DOCUMENT}:{error.lineno or 1}: {error.msg}") from error
+    except ValueError as error:  # a byte that no Python text may have
+        raise SharedChecksError(f"{DOCUMENT}:1: {error}") from error
+    return SharedSource(source)
+
+
+def normalized(source: str) -> str:
+    """Return Python text without comments, docstrings and layout; as it is if it is no Python."""
+    try:
+        return ast.unparse(_without_docstrings(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return source
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and _is_text(node.body[0]):
+            node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+def _names_in(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _given_by(node: ast.AST) -> Iterator[str]:
+    """Yield the names of the file that a statement gives, or changes, also within a block."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+            return
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            for one in names:
+                yield one.asname or one.name.partition(".")[0]
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            yield from _targets(*targets)
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            yield from _targets(target)
+        case ast.For(target=target) | ast.AsyncFor(target=target):
+            yield from _targets(target)
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            yield from _targets(*(item.optional_vars for item in items if item.optional_vars))
+    for block in _BODIES:
+        for inner in getattr(node, block, ()):
+            yield from _given_by(inner)
+
+
+def _targets(*targets: ast.AST) -> Iterator[str]:
+    for target in targets:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name):
+                yield node.id
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
