@@ -140,7 +140,9 @@ def _change(
 
     old = [line[indent:] for line in block[first:last]]
     came = printed.rstrip("\n").splitlines()
-    new = revised(old, came, as_printed)
+    turns = shown.turns if isinstance(shown, Dialogue) else ()
+    exact = isinstance(shown, Command) and shown.compare
+    new = revised(old, came, as_printed, turns, exact=exact)
     margin = " " * indent
     written = tuple(f"{margin}{line}" if line.strip() else "" for line in new)
     return _Change(start + first, start + last, written)

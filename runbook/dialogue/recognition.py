@@ -188,7 +188,7 @@ class _TurnPattern:
             _without_whitespace(turn.before),
             _without_whitespace(literal) or "[",
             unanchored,
-            _compile(prompt),
+            prompt_pattern(prompt),
             is_command_prompt(prompt),
             turn.secret is not None,
         )
@@ -220,8 +220,8 @@ class _TurnPattern:
         return any(at - context <= start < at for start in output.line_starts)
 
 
-def _compile(prompt: str) -> re.Pattern[str]:
-    """Return the regular expression of a prompt without whitespace.
+def prompt_pattern(prompt: str) -> re.Pattern[str]:
+    """Return the regular expression of a prompt, for text without whitespace.
 
     Choices and a default at its end are optional and may differ: defaults depend on the host,
     and versions of a program place the colon differently.

@@ -18,7 +18,7 @@ _WORD: Final = re.compile(r"\w")
 _CUT: Final = re.compile(r"\w-\Z")
 _MARGIN: Final = 24
 """Maximum columns that programs leave free when they wrap; otopi leaves 16."""
-_WORD_LINES: Final = 4
+WORD_LINES: Final = 4
 """Consecutive lines of one word that indicate a terminal without a width."""
 _MAX_LINES: Final = 400
 """Maximum lines of a question."""
@@ -68,7 +68,7 @@ def last_question(text: str, columns: int) -> str:
     lines of a menu.
     """
     lines = text.strip("\n").split("\n")
-    if len(lines) >= _WORD_LINES and all(len(line.split()) == 1 for line in lines[-_WORD_LINES:]):
+    if len(lines) >= WORD_LINES and all(len(line.split()) == 1 for line in lines[-WORD_LINES:]):
         columns = 0
     parts = [lines.pop()]
     while lines and len(parts) < _MAX_LINES:

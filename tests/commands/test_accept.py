@@ -124,3 +124,61 @@ def test_output_that_made_its_step_fail_is_taken_into_the_guide(tmp_path: Path) 
     assert "exit status 1" in str(guide.outcomes())
     done = guide.call("accept", "--lab", "local")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+INSTALLER = """#!/usr/bin/python3
+import os, sys, textwrap
+
+columns = os.get_terminal_size(0).columns
+
+
+def ask(text):
+    words = textwrap.wrap(text, columns - 26) if columns else text.split()
+    sys.stdout.write("\\n".join(words) + " ")
+    sys.stdout.flush()
+    return sys.stdin.readline()
+
+
+print("Version 2")
+ask("Do you want Setup to configure the firewall of this very machine, all of it? (Yes, No) [Yes]:")
+ask("Overwrite the store that is still there from the last time it was made? (Yes, No) [No]:")
+ask("Full name of this server, as all its clients will know it [gs1.example.com]:")
+open("PLACE/made", "w").close()
+"""
+
+INSTALL = """
+.. step:: Install
+   :on: box
+
+   .. code-block:: console
+
+      # PLACE/setup
+      Version 1
+      Do you want Setup to configure the firewall ... (Yes, No) [Yes]: no
+      Full name of this server, as all its clients will know it [gs2.example.com]: gs1
+
+   .. answers::
+
+      :Overwrite the store that is still there ...: ``yes``, sometimes: if it is
+
+   .. check:: it is there
+
+      assert host.file("PLACE/made").exists
+"""
+
+
+@pytest.mark.parametrize("columns", ["0", "80", "132"])
+def test_questions_are_known_at_the_width_of_the_run(tmp_path: Path, columns: str) -> None:
+    """Shortened and broken ones are in the guide already, and so are those of the answers."""
+    guide = Guide(tmp_path, INSTALL)
+    program = guide.place / "setup"
+    program.write_text(INSTALLER.replace("PLACE", str(guide.place)))
+    program.chmod(0o755)
+    assert guide.call("run", environment={"RUNBOOK_COLUMNS": columns}).returncode == 0
+    done = guide.call("accept", "--lab", "local")
+    assert [line.strip() for line in done.stdout.splitlines() if line[:1] in "+-"][2:] == [
+        "-      Version 1",
+        "+      Version 2",
+        "-      Full name of this server, as all its clients will know it [gs2.example.com]: gs1",
+        "+      Full name of this server, as all its clients will know it [gs1.example.com]: gs1",
+    ]
