@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from runbook.language_server.messages import Found, Told, Vocabulary
+from runbook.language_server.shared_names import Definition
 from runbook.model import Chapter, Cluster, Step, codec
 
 
@@ -17,7 +18,8 @@ class GuideState:
     """A guide as it was last read; it is nothing at all until then.
 
     `findings` are by path, relative to the `directory`; those of the `own` are of files that the
-    server reads itself. `cluster` is that of the cluster file as it is edited.
+    server reads itself. `cluster` and `shared` are what the cluster file and
+    `lab/checks.py` say as they are edited.
     """
 
     directory: Path
@@ -27,6 +29,7 @@ class GuideState:
     vocabulary: Vocabulary = field(factory=Vocabulary)
     notes: dict[str, str] = field(factory=dict)
     cluster: Cluster | None = None
+    shared: dict[str, Definition] = field(factory=dict)
     paths: dict[str, str] = field(factory=dict)
     _order: tuple[str, ...] = ()
     _plain: dict[str, Any] = field(factory=dict)
@@ -81,3 +84,22 @@ class GuideState:
         """Yield all steps in reading order."""
         for chapter in self.chapters():
             yield from chapter.steps
+
+    def step(self, id_: str, document: str = "") -> Step | None:
+        """Return the step with an id, which may leave out the `document` that it is used in."""
+        full = id_ if "/" in id_ or not document else f"{document}/{id_}"
+        return next((one for one in self.steps() if one.id == full), None)
+
+    def step_at(self, path: str, line: int) -> Step | None:
+        """Return the marked step whose directive begins at a line or next above it."""
+        chapter = self.chapter_of(path)
+        above = [
+            one
+            for one in (chapter.steps if chapter else ())
+            if one.marked and one.location.document == path and one.location.line <= line
+        ]
+        return max(above, key=lambda one: one.location.line, default=None)
+
+    def document_of(self, path: str) -> str:
+        """Return the name of the document at `path`, empty if it is none."""
+        return next((name for name, one in self.paths.items() if one == path), "")

@@ -14,12 +14,13 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from runbook import __version__
-from runbook.language_server import cluster_file
+from runbook.language_server import cluster_file, requests
 from runbook.language_server.diagnostics import diagnostic
 from runbook.language_server.guide import GuideState
 from runbook.language_server.messages import Edited, Found, Told
 from runbook.language_server.reading import Reading
-from runbook.model import cluster
+from runbook.language_server.shared_names import definitions
+from runbook.model import cluster, shared_source
 from runbook.results import plan_record
 
 _CONF: Final = "conf.py"
@@ -63,6 +64,11 @@ class RunbookServer(LanguageServer):
             self.guides[directory] = self._open(directory)
         return self.guides[directory], path.relative_to(directory).as_posix()
 
+    def state_of(self, uri: str) -> tuple[GuideState, str] | None:
+        """Return what is known of the guide of a file, and its path there."""
+        found = self.guide_of(uri)
+        return (found[0].state, found[1]) if found else None
+
     def _open(self, directory: Path) -> OpenedGuide:
         state = GuideState(directory)
 
@@ -78,6 +84,7 @@ class RunbookServer(LanguageServer):
             output = Path(self._kept.enter_context(tempfile.TemporaryDirectory(prefix="runbook-")))
         opened = OpenedGuide(state, Reading(directory, output, self.lenient, told, ended))
         self._read_cluster(state)
+        self._read_shared(state)
         return opened
 
     def edited(self, uri: str) -> None:
@@ -90,6 +97,8 @@ class RunbookServer(LanguageServer):
         self.uris[guide.state.directory / path] = uri
         if path == _CLUSTER:
             self._read_cluster(guide.state, document.source)
+        if path == shared_source.DOCUMENT:
+            self._read_shared(guide.state, document.source)
         guide.reading.edit(Edited(path, document.source, document.version or 0))
 
     def closed(self, uri: str) -> None:
@@ -99,6 +108,8 @@ class RunbookServer(LanguageServer):
             self.uris.pop(guide.state.directory / path, None)
             if path == _CLUSTER:
                 self._read_cluster(guide.state)
+            if path == shared_source.DOCUMENT:
+                self._read_shared(guide.state)
             guide.reading.edit(Edited(path))
 
     def saved(self, uri: str) -> None:
@@ -113,6 +124,8 @@ class RunbookServer(LanguageServer):
             # Documents may come to be, and anything else may be read by conf.py.
             if path == _CLUSTER and guide.state.directory / path not in self.uris:
                 self._read_cluster(guide.state)
+            if path == shared_source.DOCUMENT and guide.state.directory / path not in self.uris:
+                self._read_shared(guide.state)
             guide.reading.start_again()
 
     def stop(self) -> None:
@@ -121,12 +134,13 @@ class RunbookServer(LanguageServer):
             guide.reading.stop()
         self._kept.close()
 
+    def _read_shared(self, state: GuideState, text: str | None = None) -> None:
+        shown = _content(state.directory / shared_source.PLACE) if text is None else text
+        state.shared = definitions(shown or "") or state.shared
+
     def _read_cluster(self, state: GuideState, text: str | None = None) -> None:
-        if text is None:
-            try:
-                text = (state.directory / _CLUSTER).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError):
-                return
+        if text is None and (text := _content(state.directory / _CLUSTER)) is None:
+            return
         described, found = cluster_file.read(text)
         state.cluster = described or state.cluster
         state.own[_CLUSTER] = found
@@ -147,6 +161,14 @@ class RunbookServer(LanguageServer):
                     state.versions.get(path) if where in self.uris else None,
                 )
             )
+
+
+def _content(path: Path) -> str | None:
+    """Return the content of a file, `None` if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def serve() -> None:
@@ -203,6 +225,13 @@ def _register(server: RunbookServer) -> None:
     def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
         for change in params.changes:
             server.saved(change.uri)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        types.CompletionOptions([":", "|", "<", "`", "/", "!", "."]),
+    )
+    def completion(params: types.CompletionParams) -> types.CompletionList:
+        return types.CompletionList(False, requests.completions(server, params))
 
     @server.feature(types.SHUTDOWN)
     def shutdown(_: Any) -> None:

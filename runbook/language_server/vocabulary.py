@@ -50,14 +50,12 @@ class _NoDocument:
 def _directive(found: Any) -> Directive:
     options: Mapping[str, Callable[..., Any]] = getattr(found, "option_spec", None) or {}
     ours = isinstance(found, type) and issubclass(found, RunbookDirective)
-    # Those that allow any option list none.
-    listed = dict(options) if type(options) is dict else {}
     return Directive(
         first_sentence(found) if ours else "",
         ours,
         {
             name: Option(option_says(converter) if ours else "", option_values(converter))
-            for name, converter in sorted(listed.items())
+            for name, converter in sorted(options.items())
         },
     )
 

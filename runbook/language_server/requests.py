@@ -1,0 +1,67 @@
+"""The answers to an editor's requests, as the protocol has them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lsprotocol import types
+from pygls.workspace import ServerTextPosition, ServerTextRange, TextDocument, Workspace
+
+from runbook.language_server import completion
+from runbook.language_server.cursor import Cursor
+from runbook.language_server.guide import GuideState
+
+
+class Documents(Protocol):
+    """What knows the documents of an editor, and the guides that they belong to."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The documents."""
+        ...
+
+    def state_of(self, uri: str) -> tuple[GuideState, str] | None:
+        """Return what is known of the guide of a file, and its path there."""
+        ...
+
+
+def completions(documents: Documents, params: types.CompletionParams) -> list[types.CompletionItem]:
+    """Return what can stand at a place."""
+    if (found := documents.state_of(params.text_document.uri)) is None:
+        return []
+    guide, path = found
+    document = documents.workspace.get_text_document(params.text_document.uri)
+    cursor = cursor_at(document, params.position)
+    items = completion.completions(cursor, guide, path)
+    return [_item(document, cursor, number, one) for number, one in enumerate(items)]
+
+
+def cursor_at(document: TextDocument, position: types.Position) -> Cursor:
+    """Return a place in a document, which is its end if the editor means one behind it."""
+    lines = document.lines
+    if position.line >= len(lines):
+        return Cursor(lines, len(lines), 0)
+    place = document.position_from_client_units(position)
+    return Cursor(lines, place.line, place.character)
+
+
+def _item(
+    document: TextDocument, cursor: Cursor, number: int, item: completion.Item
+) -> types.CompletionItem:
+    replaced = document.range_to_client_units(
+        ServerTextRange(
+            ServerTextPosition(cursor.line, item.start),
+            ServerTextPosition(cursor.line, cursor.column),
+        )
+    )
+    said = item.documentation
+    return types.CompletionItem(
+        item.label,
+        kind=item.kind,
+        detail=item.detail or None,
+        documentation=types.MarkupContent(types.MarkupKind.PlainText, said) if said else None,
+        # In our order, which is that of the guide.
+        sort_text=f"{number:05}",
+        filter_text=item.label,
+        text_edit=types.TextEdit(replaced, item.text or item.label),
+    )
