@@ -161,7 +161,22 @@ def report(guide: Path, kind: str) -> None:
 @main.command()
 @guide_argument
 @lab_option
-def evidence(guide: Path, kind: str) -> None:
+@click.option(
+    "--sign",
+    "key",
+    metavar="KEY",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Sign what the runs have shown with this SSH key: a private one, or a public one whose "
+    "private one the agent has. The receipt in lab/receipts can be sent to others.",
+)
+@click.option(
+    "--take",
+    metavar="RECEIPT",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take what somebody else has run and signed instead, if their key is in "
+    "lab/allowed_signers.",
+)
+def evidence(guide: Path, kind: str, key: Path | None, take: Path | None) -> None:
     """Save the results of the last runs as evidence, for the pages of the guide.
 
     Takes the last run on the lab, the last one with --undo, and the last rehearsal. The files
@@ -170,7 +185,28 @@ def evidence(guide: Path, kind: str) -> None:
     from runbook.commands.evidence import keep
     from runbook.commands.guide import planned
 
-    keep(guide, kind, planned(guide))
+    if take is not None:
+        from runbook.commands import receipts
+
+        if key is not None:
+            raise click.UsageError("--sign signs your own runs, --take takes somebody else's")
+        receipts.take(guide, planned(guide), take)
+    else:
+        keep(guide, kind, planned(guide), key)
+
+
+@main.command("verify-evidence")
+@guide_argument
+@click.option("--require-signed", is_flag=True, help="Proofs that nobody has signed are bad, too.")
+def verify_evidence(guide: Path, *, require_signed: bool) -> None:
+    """Verify the signatures of the guide's evidence, and show who has run it.
+
+    The exit status is 1 if a receipt was altered or is missing, or if its signer is not in
+    lab/allowed_signers or in lab/revoked_keys.
+    """
+    from runbook.commands import receipts
+
+    sys.exit(receipts.verify(guide, require_signed=require_signed))
 
 
 @main.command()

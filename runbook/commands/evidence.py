@@ -16,29 +16,87 @@ from runbook.execution import secrets
 from runbook.model import Runbook, cluster, codec, shared_source
 from runbook.redaction.known import KnownSecrets
 from runbook.report.text import pluralize
-from runbook.results import artefact, evidence, journal
+from runbook.results import artefact, evidence, journal, receipts
 from runbook.results.artefact import below
 from runbook.results.basis import ProofKeys, basis_of
-from runbook.results.evidence import Proof
+from runbook.results.evidence import Evidence, Proof
 from runbook.terminal.asciicast import compact, printed
 
 LARGEST: Final = 40_000
 """Bytes of a recording beyond which it is left out: evidence is committed with the guide."""
 
 
-def keep(guide: Path, kind: str, runbook: Runbook) -> None:
+def keep(guide: Path, kind: str, runbook: Runbook, key: Path | None = None) -> None:
     """Write the evidence of the last runs on the lab `kind` and of the last rehearsal.
 
+    With a `key`, a private SSH key, what they have shown is signed with it.
+
     Raises:
-        RunbookError: no run is recorded, or a file cannot be read or written.
+        RunbookError: no run is recorded, a file cannot be read or written, or nothing signed.
 
     """
     since = secrets.known_since(store(guide, kind))
     with known_secrets(guide, kind) as known:
-        _keep(guide, kind, runbook, known, since)
+        found, casts = _shown(guide, kind, runbook, since)
+        _refuse_secrets(casts, found, known)
+    before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
+    news = evidence.merged(keys_of(guide, runbook), before, found, renew=key is not None)
+    if key is not None:
+        news = _signed(guide, news, found, key)
+    write(guide, news)
+    kept = [proof for one in news.values() for proof in one.proofs]
+    _keep_recordings(guide, kept, found, casts)
+    click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
 
 
-def _keep(guide: Path, kind: str, runbook: Runbook, known: KnownSecrets, since: str) -> None:
+def write(guide: Path, news: Mapping[str, Evidence]) -> None:
+    """Write the evidence of documents, and remove the receipts that no proof names.
+
+    Raises:
+        RunbookError: a file cannot be written.
+
+    """
+    for one in news.values():
+        if evidence.save(guide, one):
+            click.echo(f"wrote {evidence.path_of(guide, one.document).relative_to(guide)}")
+    names = {proof.receipt for one in news.values() for proof in one.proofs if proof.receipt}
+    named = {receipts.path_of(guide, name) for name in names}
+    for path in (guide / receipts.PLACE).glob("*.json"):
+        if path not in named:
+            path.unlink()
+
+
+def keys_of(guide: Path, runbook: Runbook) -> ProofKeys:
+    """Return the keys of the guide's steps as it is now.
+
+    Raises:
+        RunbookError: the cluster file or `lab/checks.py` cannot be read.
+
+    """
+    path = guide / cluster.PLACE
+    described = cluster.load(path) if path.exists() else None
+    return ProofKeys(basis_of(runbook, described, shared_source.read(guide)))
+
+
+def _signed(
+    guide: Path, news: Mapping[str, Evidence], found: list[Proof], key: Path
+) -> dict[str, Evidence]:
+    """Return `news` in which what these runs have shown is signed with `key`."""
+    mine = [proof for one in news.values() for proof in one.proofs if proof in found]
+    name = receipts.save(guide, receipts.sign(mine, key))
+    click.echo(f"wrote {receipts.path_of(guide, name).relative_to(guide)}")
+    return {
+        document: evolve(
+            one, proofs=tuple(evolve(p, receipt=name) if p in mine else p for p in one.proofs)
+        )
+        for document, one in news.items()
+    }
+
+
+def _shown(
+    guide: Path, kind: str, runbook: Runbook, since: str
+) -> tuple[list[Proof], dict[str, str]]:
+    """Return the proofs of the last runs, and their recordings by the names that they get."""
     found: list[Proof] = []
     casts: dict[str, str] = {}
     # Later results replace earlier ones: a run counts more than a rehearsal.
@@ -51,22 +109,7 @@ def _keep(guide: Path, kind: str, runbook: Runbook, known: KnownSecrets, since: 
             found += [_recorded(path.parent / "recordings", proof, casts) for proof in proofs]
     if not found:
         raise RunbookError("there is nothing to save: no run or rehearsal has shown anything yet")
-    _refuse_secrets(casts, found, known)
-    before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
-    news = evidence.merged(_keys(guide, runbook), before, found)
-    written = [evidence.path_of(guide, d) for d, one in news.items() if evidence.save(guide, one)]
-    kept = [proof for one in news.values() for proof in one.proofs]
-    _keep_recordings(guide, kept, found, casts)
-    for path in written:
-        click.echo(f"wrote {path.relative_to(guide)}")
-    click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
-
-
-def _keys(guide: Path, runbook: Runbook) -> ProofKeys:
-    """Return the keys of the guide's steps as it is now."""
-    path = guide / cluster.PLACE
-    described = cluster.load(path) if path.exists() else None
-    return ProofKeys(basis_of(runbook, described, shared_source.read(guide)))
+    return found, casts
 
 
 def _recorded(recordings: Path, proof: Proof, casts: dict[str, str]) -> Proof:

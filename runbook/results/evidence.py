@@ -47,7 +47,7 @@ class Proof:
     on and that did not run there; see `ProofKeys`. `started` is UTC in ISO 8601, `seconds` is what
     the slowest of the `hosts` took; `made_of` says what they are. `recording` is the path of one
     host's recording: below the run's recordings as long as the proof is news, then below those
-    that are kept.
+    that are kept. `receipt` is the name of the one that says whose run it was.
     """
 
     step: str
@@ -62,6 +62,7 @@ class Proof:
     versions: dict[str, str] = field(factory=dict)
     recording: str = ""
     left_out: tuple[str, ...] = ()
+    receipt: str = ""
 
 
 @frozen
@@ -135,7 +136,11 @@ def _proof(
 
 
 def merged(
-    keys: ProofKeys, known: Mapping[str, Evidence], news: Iterable[Proof]
+    keys: ProofKeys,
+    known: Mapping[str, Evidence],
+    news: Iterable[Proof],
+    *,
+    renew: bool = False,
 ) -> dict[str, Evidence]:
     """Return the evidence by document after `news`, in the order of the steps.
 
@@ -143,7 +148,8 @@ def merged(
     news of it, unless only what is known is of the guide as it is: a run under another choice
     takes no proof away. A step that the guide has no more is left out; one that got another title
     keeps what is known of it. An outcome that says what is known already, as when a run
-    only found that all checks still hold, changes nothing.
+    only found that all checks still hold, changes nothing; with `renew` it replaces what nobody
+    has signed.
     """
     latest: dict[tuple[str, str], Proof] = {}
     for proof in (p for evidence in known.values() for p in evidence.proofs):
@@ -156,7 +162,8 @@ def merged(
                 latest[step, proof.platform] = evolve(proof, step=step)
     for proof in news:
         before = latest.get((proof.step, proof.platform))
-        if before and (before.key, before.verdict) == (proof.key, proof.verdict):
+        same = before and (before.key, before.verdict) == (proof.key, proof.verdict)
+        if before and same and not (renew and not before.receipt):
             if proof.recording and not before.recording:
                 latest[proof.step, proof.platform] = evolve(before, recording=proof.recording)
         elif _is_of(proof, keys) or not _is_of(before, keys):

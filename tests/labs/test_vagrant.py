@@ -22,6 +22,7 @@ from runbook.labs.vagrant.lab import VagrantLab
 from runbook.terminal.faults import CommandTimeout, HostLost
 from runbook.terminal.pipe import Pipe
 from tests.support.machines import GUIDE, MARKS
+from tests.support.paths import ROOT
 
 pytestmark = MARKS
 
@@ -237,3 +238,13 @@ def test_an_error_of_vagrant_is_reported_in_one_line(tmp_path: Path) -> None:
     command = VagrantCommand(Path(vagrant.__file__).parent, tmp_path / "home", (), settings)
     with pytest.raises(LabError, match=r"^vagrant: .*one: there is no box for platform plan9"):
         command.up()
+
+
+def test_the_vagrantfile_of_this_repository_is_valid(tmp_path: Path) -> None:
+    """It describes the guide's hosts to `make lab LAB=vagrant`, and to Vagrant alone."""
+    own = {"VAGRANT_HOME": str(tmp_path / "home"), "VAGRANT_DOTFILE_PATH": str(tmp_path / "data")}
+    argv = ["vagrant", "validate", "--machine-readable"]
+    done = subprocess.run(
+        argv, cwd=ROOT, env=os.environ | own, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

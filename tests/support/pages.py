@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -252,11 +253,22 @@ def cast(words: str) -> str:
 def build(made: Path, builder: str = "html", *options: str) -> Path:
     """Build the guide with warnings as errors, and return the output directory."""
     output = made / "build" / builder
-    done = run_module(
+    done = _sphinx(made, output, builder, *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    return output
+
+
+def warnings(made: Path) -> str:
+    """Build the pages of the guide, and return what Sphinx warns of."""
+    return _sphinx(made, made / "build" / "html", "html").stderr
+
+
+def _sphinx(
+    made: Path, output: Path, builder: str, *options: str
+) -> subprocess.CompletedProcess[str]:
+    return run_module(
         *("sphinx", "-q", "-W", "-n", "--keep-going", "-b", builder),
         *("-d", str(made / "build" / "doctrees"), *options, str(made), str(output)),
         environment=os.environ | {"NO_COLOR": "1"},
         timeout=300,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    return output

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 from runbook import console
 from runbook.model import Step, Turn
-from runbook.results.evidence import Evidence
+from runbook.results.receipts import Believed
 from runbook.sphinx.directives.answers import turns_from
 from runbook.sphinx.page import evidence, parts, source_notes
 from runbook.sphinx.page.commands import console_block, in_check_or_file
@@ -28,7 +28,7 @@ class CardRenderer:
     docname: str
     values: OperatorValues
     _steps: dict[str, Step] = field(factory=dict)
-    _evidence: Evidence | None = None
+    _evidence: Believed | None = None
 
     def render(self, doctree: nodes.document) -> None:
         """Replace the blocks and steps of `doctree`."""
@@ -69,11 +69,8 @@ class CardRenderer:
             el("a", "headerlink", "\u00b6", href=f"#{anchor}", title="Link to this step"),
             id=f"{anchor}-title",
         )
-        results = (
-            evidence.step_results(self.app, step, self._evidence)
-            if step is not None and self._evidence
-            else []
-        )
+        known = self._evidence
+        results = evidence.step_results(self.app, step, known) if step and known else []
         head = el("header", "runbook-step-head", title, *evidence.badges(results))
         body = [child for child in node.children[1:] if "runbook-step-facts" not in _classes(child)]
         facts = _facts(data, evidence.expected_duration(results))
@@ -84,7 +81,7 @@ class CardRenderer:
             head,
             *([el("ul", "runbook-facts", *facts)] if facts else []),
             *body,
-            *evidence.details(self.app, self.docname, results),
+            *(evidence.details(self.app, self.docname, results, known) if known else []),
             *(source_notes.fold(source_notes.notes_named(self.app, step.sources)) if step else []),
             id=anchor,
             aria_labelledby=f"{anchor}-title",

@@ -8,17 +8,21 @@ from typing import Any, Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from runbook.model import Step, shared_source
-from runbook.results import evidence
+from runbook.results import evidence, receipts
 from runbook.results.basis import ProofKeys, basis_of
-from runbook.results.evidence import REHEARSED_ON, Evidence, Proof, Standing
+from runbook.results.evidence import REHEARSED_ON, Proof, Standing
+from runbook.results.receipts import Believed
 from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page import recordings
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.page.parts import duration
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.source.ids import document_id
+
+_logger = logging.getLogger(__name__)
 
 StepResult = tuple[str, Standing, Proof | None]
 """A platform, the status of a step on it, and the proof of the status."""
@@ -47,14 +51,23 @@ _SENTENCES: Final = {
 }
 
 
-def load(app: Sphinx, docname: str) -> Evidence:
-    """Return the evidence of the steps of a document."""
-    return evidence.load(Path(app.confdir), document_id(docname, app.config.root_doc))
-
-
-def forget_keys(app: Sphinx) -> None:
-    """Forget the keys of the guide's steps, because it was read again."""
+def load(app: Sphinx, docname: str) -> Believed:
+    """Return the evidence of the steps of a document, as far as it can be believed."""
     attributes: Any = app
+    loaded: dict[str, Believed] = attributes.runbook_evidence
+    if docname not in loaded:
+        guide = Path(app.confdir)
+        saved = evidence.load(guide, document_id(docname, app.config.root_doc))
+        loaded[docname] = receipts.believed(guide, saved)
+        for trouble in loaded[docname].troubles:
+            _logger.warning("%s; no page shows it", trouble, type="runbook", subtype="receipt")
+    return loaded[docname]
+
+
+def forget(app: Sphinx) -> None:
+    """Forget evidence and keys of the guide's steps, because the guide was read again."""
+    attributes: Any = app
+    attributes.runbook_evidence = {}
     attributes.runbook_proof_keys = None
 
 
@@ -69,8 +82,9 @@ def keys_of(app: Sphinx) -> ProofKeys:
     return keys
 
 
-def step_results(app: Sphinx, step: Step, known: Evidence) -> list[StepResult]:
+def step_results(app: Sphinx, step: Step, believed: Believed) -> list[StepResult]:
     """Return the status of `step` on each platform that it names or was run on."""
+    known = believed.evidence
     if not known.proofs:
         return [("", Standing.NEVER, None)]
     keys = keys_of(app)
@@ -115,23 +129,28 @@ def expected_duration(results: list[StepResult]) -> str:
     return duration(max(took)) if took else ""
 
 
-def details(app: Sphinx, docname: str, results: list[StepResult]) -> list[html_element]:
+def details(
+    app: Sphinx, docname: str, results: list[StepResult], believed: Believed
+) -> list[html_element]:
     """Return a sentence for each status, with a link to its recording."""
     elements = []
     for _platform, status, proof in results:
         if proof is None:
             continue
-        sentence = el("p", "", _sentence(status, proof), data_fixed="")
+        signer = believed.signers.get(proof.receipt, "")
+        sentence = el("p", "", _sentence(status, proof, signer), data_fixed="")
         elements.append(el("div", "runbook-evidence", sentence))
         if proof.recording:
             elements[-1] += recordings.recording_link(app, docname, proof)
     return elements
 
 
-def _sentence(status: Standing, proof: Proof) -> str:
+def _sentence(status: Standing, proof: Proof, signer: str) -> str:
     words, why = _SENTENCES[status]
     if proof.platform:
         words += f" on {proof.platform}"
+    if signer:
+        words += f" by {signer}"
     words += f", {_day(proof.started)}"
     if proof.hosts:
         details = [", ".join(proof.hosts), duration(proof.seconds)]

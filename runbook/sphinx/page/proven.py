@@ -6,7 +6,6 @@ pages a change of the evidence concerns.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final, cast
 
 from docutils import nodes
@@ -17,10 +16,12 @@ from sphinx.util.docutils import SphinxDirective
 from runbook.model import Runbook, Step
 from runbook.results import evidence
 from runbook.results.basis import ProofKeys
-from runbook.results.evidence import Evidence, Proof, Standing
+from runbook.results.evidence import Proof, Standing
+from runbook.results.receipts import Believed
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
-from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label
+from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label, load
 from runbook.sphinx.planning.collected import collect_guide
+from runbook.sphinx.source.ids import document_id
 
 _RAN_HERE: Final = (Standing.PROVEN, Standing.PASSED, Standing.RAN)
 """Statuses of steps that ran on real hosts to their end."""
@@ -59,12 +60,13 @@ def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
     all_platforms = platforms_of(runbook)
     keys = keys_of(app)
+    names = {document_id(name, app.config.root_doc): name for name in app.env.all_docs}
     tables: list[nodes.Node] = []
     for chapter in runbook.chapters:
         marked = [step for step in chapter.steps if step.marked]
         if not marked:
             continue
-        known = evidence.load(Path(app.confdir), chapter.document)
+        known = load(app, names.get(chapter.document, chapter.document))
         tables.append(nodes.rubric("", chapter.title))
         platforms = list(dict.fromkeys(p for step in marked for p in step.platforms))
         if not all(step.platforms for step in marked):
@@ -76,7 +78,7 @@ def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
 def _table(
     app: Sphinx,
     steps: list[Step],
-    known: Evidence,
+    known: Believed,
     keys: ProofKeys,
     platforms: list[str],
     docname: str,
@@ -94,7 +96,9 @@ def _table(
                 not_applicable = nodes.inline("", "not applicable", classes=["runbook-not"])
                 cells.append(nodes.paragraph("", "", not_applicable))
                 continue
-            cells.append(_status_badge(*evidence.standing(step, platform, known, keys)))
+            status, proof = evidence.standing(step, platform, known.evidence, keys)
+            signer = known.signers.get(proof.receipt, "") if proof is not None else ""
+            cells.append(_status_badge(status, proof, signer))
         body += _row(cells)
     group += body
     return nodes.table("", group, classes=["runbook-proven", "colwidths-given"])
@@ -116,11 +120,11 @@ def linked_title(app: Sphinx, step: Step, docname: str) -> nodes.paragraph:
     return nodes.paragraph("", "", link)
 
 
-def _status_badge(status: Standing, proof: Proof | None) -> nodes.paragraph:
-    """Return the status as a badge, with date, hosts and duration if known."""
+def _status_badge(status: Standing, proof: Proof | None, signer: str) -> nodes.paragraph:
+    """Return the status as a badge, with date, signer, hosts and duration if known."""
     text = label(status)
     if proof is not None:
-        text += f" {proof.started[:10]}"
+        text += f" {proof.started[:10]}" + (f" by {signer}" if signer else "")
     if proof is not None and proof.hosts and status in _RAN_HERE:
         text += f", {len(proof.hosts)} host{'s' * (len(proof.hosts) != 1)}, {proof.seconds:.1f} s"
     badge = nodes.inline("", text, classes=["runbook-badge", f"runbook-{BADGE_CLASSES[status]}"])

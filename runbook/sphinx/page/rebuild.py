@@ -13,14 +13,14 @@ from runbook.results import evidence
 from runbook.sphinx.collect.document import get_document
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS, notes_of
 from runbook.sphinx.page import evidence as page_evidence
-from runbook.sphinx.page.evidence import forget_keys, step_results
+from runbook.sphinx.page.evidence import forget, step_results
 from runbook.sphinx.page.source_notes import notes_named
 from runbook.sphinx.source.ids import document_id
 
 
 def outdated_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Return the documents that would show something new, and save digests of what they show."""
-    forget_keys(app)
+    forget(app)
     current = {name: _shown_digest(app, name) for name in sorted(env.all_docs)}
     tables = [name for name in current if SHOWS_ALL_STEPS in env.metadata.get(name, {})]
     if tables:
@@ -48,7 +48,8 @@ def _shown_digest(app: Sphinx, docname: str) -> str:
     known = page_evidence.load(app, docname) if shown and app.builder.format == "html" else None
     results = [step_results(app, step, known) for step in document.steps] if known else []
     status = [(one[0], one[1].value) for found in results for one in found]
-    return _digest(shown + repr((notes, status)).encode())
+    signed = (known.signers, known.troubles) if known else ()
+    return _digest(shown + repr((notes, status, signed)).encode())
 
 
 def _digest(data: bytes) -> str:

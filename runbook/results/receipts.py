@@ -1,0 +1,249 @@
+"""Receipts: who ran what an evidence says, under a signature that anybody can verify.
+
+A receipt is an in-toto statement about steps and their keys, in a DSSE envelope that is signed with
+an SSH key. Whom a guide believes stands in the file `lab/allowed_signers`, in the form that
+`ssh-keygen` reads; keys that it believes no more in `lab/revoked_keys`.
+
+Formats: in-toto Statement v1, https://github.com/in-toto/attestation; DSSE v1,
+https://github.com/secure-systems-lab/dsse; SSHSIG and the two files, see ssh-keygen(1).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from runbook.errors import RunbookError
+from runbook.model import codec
+from runbook.results import artefact
+from runbook.results.evidence import Evidence, Proof
+
+PLACE: Final = Path("lab/receipts")
+"""Where a guide keeps its receipts, relative to the directory of its conf.py."""
+
+SIGNERS: Final = Path("lab/allowed_signers")
+"""Whose receipts count: names and their public keys, one a line."""
+
+REVOKED: Final = Path("lab/revoked_keys")
+"""Keys whose receipts count no more: public keys, one a line, or a list of ssh-keygen's."""
+
+NAMESPACE: Final = "sphinx-runbook-evidence"
+"""For what a signature was made, so that none that was made for something else counts."""
+
+_PAYLOAD: Final = "application/vnd.in-toto+json"
+_STATEMENT: Final = "https://in-toto.io/Statement/v1"
+_PREDICATE: Final = "urn:sphinx-runbook:evidence:1"
+_ARMOUR: Final = "-----{} SSH SIGNATURE-----"
+
+
+class ReceiptError(RunbookError):
+    """A receipt cannot be made, read or believed; the message says why."""
+
+
+@frozen
+class Receipt:
+    """What somebody has signed: that these `proofs` are of runs of theirs.
+
+    `name` is the digest of the statement. `signer` is the name that the guide knows them by.
+    """
+
+    name: str
+    signer: str
+    proofs: tuple[Proof, ...]
+
+    def vouches_for(self, proof: Proof) -> bool:
+        """Return whether `proof` says what was signed."""
+        return any(_signed_part(one) == _signed_part(proof) for one in self.proofs)
+
+
+def sign(proofs: Iterable[Proof], key: Path) -> str:
+    """Return a receipt for `proofs`, signed with the private SSH `key`, as JSON text.
+
+    `key` may be a public key whose private one an agent holds. A passphrase is asked for on
+    the terminal.
+
+    Raises:
+        ReceiptError: the key cannot be used.
+
+    """
+    payload = _statement(proofs)
+    argv = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", NAMESPACE]
+    armoured = _ssh_keygen(argv, _to_sign(payload), f"{key}: it cannot sign").decode("ascii")
+    # Between the lines that say what it is, a signature is base64.
+    signature = "".join(armoured.split("\n")[1:]).partition("-")[0]
+    envelope = {
+        "payloadType": _PAYLOAD,
+        "payload": base64.b64encode(payload).decode("ascii"),
+        "signatures": [{"sig": signature}],
+    }
+    return json.dumps(envelope, indent=2) + "\n"
+
+
+def verify(text: str, guide: Path) -> Receipt:
+    """Return the receipt that JSON `text` describes, if the guide believes its signer.
+
+    Raises:
+        ReceiptError: it is no receipt, was altered, or its signer is unknown or believed no more.
+
+    """
+    payload, signature = _opened(text)
+    proofs = _proofs(payload)
+    signers, revoked = guide / SIGNERS, guide / REVOKED
+    if not signers.exists():
+        raise ReceiptError(f"{SIGNERS}: it is not there, so the guide believes nobody")
+    with tempfile.TemporaryDirectory() as directory:
+        armoured = Path(directory) / "signature"
+        armoured.write_text(signature)
+        about = ["-s", str(armoured), "-n", NAMESPACE]
+        argv = ["ssh-keygen", "-Y", "find-principals", "-f", str(signers), *about[:2]]
+        unknown = f"its signer is not in {SIGNERS}"
+        names = _ssh_keygen(argv, b"", unknown).decode().split()
+        signer = names[0].split(",")[0] if names else ""
+        revoking = ["-r", str(revoked)] if revoked.exists() else []
+        argv = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", signer, *about, *revoking]
+        _ssh_keygen(argv, _to_sign(payload), "its signature does not hold")
+    return Receipt(hashlib.sha256(payload).hexdigest(), signer, proofs)
+
+
+def load(guide: Path, name: str) -> Receipt:
+    """Return the receipt that is kept under `name`.
+
+    Raises:
+        ReceiptError: it is not there, is another one, or is not believed.
+
+    """
+    path = path_of(guide, name)
+    where = path.relative_to(guide)
+    if not path.exists():
+        raise ReceiptError(f"{where}: it is not there")
+    try:
+        receipt = verify(artefact.read(path), guide)
+    except ReceiptError as error:
+        raise ReceiptError(f"{where}: {error}") from error
+    if receipt.name != name:
+        raise ReceiptError(f"{where}: it was altered, or is another one")
+    return receipt
+
+
+def save(guide: Path, text: str) -> str:
+    """Write a receipt that was verified, and return the name that it is kept under."""
+    name = hashlib.sha256(_opened(text)[0]).hexdigest()
+    artefact.write(path_of(guide, name), text, public=True)
+    return name
+
+
+def path_of(guide: Path, name: str) -> Path:
+    """Return where the receipt of that name is kept."""
+    return artefact.below(guide / PLACE, f"{name[:16]}.json")
+
+
+@frozen
+class Believed:
+    """The evidence of a document as far as it can be believed.
+
+    `signers` are the names of those who ran what was signed, by receipt. `troubles` say which
+    proofs were left out, and why.
+    """
+
+    evidence: Evidence
+    signers: dict[str, str]
+    troubles: tuple[str, ...] = ()
+
+
+def believed(guide: Path, evidence: Evidence) -> Believed:
+    """Return `evidence` without the proofs whose receipts are not believed."""
+    receipts: dict[str, Receipt] = {}
+    troubles: dict[str, None] = {}
+    for name in dict.fromkeys(proof.receipt for proof in evidence.proofs if proof.receipt):
+        try:
+            receipts[name] = load(guide, name)
+        except ReceiptError as error:
+            troubles[str(error)] = None
+    kept: list[Proof] = []
+    for proof in evidence.proofs:
+        receipt = receipts.get(proof.receipt)
+        if not proof.receipt or (receipt and receipt.vouches_for(proof)):
+            kept.append(proof)
+        elif receipt:
+            where = path_of(guide, proof.receipt).relative_to(guide)
+            troubles[f"{proof.step} on {proof.platform}: {where} does not say that"] = None
+    signers = {name: receipt.signer for name, receipt in receipts.items()}
+    return Believed(evolve(evidence, proofs=tuple(kept)), signers, tuple(troubles))
+
+
+def _statement(proofs: Iterable[Proof]) -> bytes:
+    told = [_signed_part(proof) for proof in proofs]
+    statement = {
+        "_type": _STATEMENT,
+        "subject": [
+            {"name": f"{one['step']}@{one['platform']}", "digest": {"runbookKey": one["key"]}}
+            for one in told
+        ],
+        "predicateType": _PREDICATE,
+        "predicate": {"proofs": told},
+    }
+    return json.dumps(statement, ensure_ascii=False).encode()
+
+
+def _signed_part(proof: Proof) -> dict[str, Any]:
+    """Return what is signed of a proof: all but what only this guide knows."""
+    plain: dict[str, Any] = codec.unstructure(evolve(proof, recording="", receipt=""))
+    return plain
+
+
+def _to_sign(payload: bytes) -> bytes:
+    """Return DSSE's pre-authentication encoding of the payload."""
+    type_ = _PAYLOAD.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(type_), type_, len(payload), payload)
+
+
+def _opened(text: str) -> tuple[bytes, str]:
+    """Return the payload of an envelope, and its signature as ssh-keygen reads it."""
+    try:
+        envelope = json.loads(text)
+        kind, (one,) = envelope["payloadType"], envelope["signatures"]
+        payload = base64.b64decode(envelope["payload"], validate=True)
+        signature = base64.b64decode(one["sig"], validate=True)
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise ReceiptError("it is no receipt: no DSSE envelope with one signature") from error
+    if kind != _PAYLOAD:
+        raise ReceiptError(f"it is no receipt: it holds {kind!r}, not {_PAYLOAD!r}")
+    encoded = base64.encodebytes(signature).decode("ascii")
+    return payload, f"{_ARMOUR.format('BEGIN')}\n{encoded}{_ARMOUR.format('END')}\n"
+
+
+def _proofs(payload: bytes) -> tuple[Proof, ...]:
+    try:
+        statement = json.loads(payload)
+        types = (statement["_type"], statement["predicateType"])
+        told = statement["predicate"]["proofs"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ReceiptError("it is no receipt: no in-toto statement") from error
+    if types != (_STATEMENT, _PREDICATE):
+        raise ReceiptError(f"it is no receipt: its statement is of {types[0]!r} and {types[1]!r}")
+    try:
+        return codec.structure(told, tuple[Proof, ...])
+    except codec.CodecError as error:
+        raise ReceiptError(f"it is no receipt of this version: {error}") from error
+
+
+def _ssh_keygen(argv: list[str], given: bytes, trouble: str) -> bytes:
+    try:
+        done = subprocess.run(argv, input=given, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise ReceiptError(
+            "ssh-keygen is not installed; Debian has it in openssh-client"
+        ) from error
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ReceiptError(f"{trouble}{': ' + said[-1] if said else ''}")
+    return done.stdout

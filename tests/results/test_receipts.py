@@ -1,0 +1,170 @@
+"""A receipt says whose run it was, and nobody else can say so in their name."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from runbook.results import Verdict, receipts
+from runbook.results.evidence import Evidence, Proof, load
+from runbook.results.receipts import ReceiptError
+from tests.support.guides import Guide, making
+
+pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+
+PROOF = Proof("index/make-one", "el9", Verdict.PROVEN, "key", "2026-03-01T12:00:00+00:00")
+
+
+def make_key(directory: Path, name: str) -> Path:
+    """Make an SSH key, and return its file."""
+    path = directory / name
+    argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
+    subprocess.run(argv, check=True)
+    return path
+
+
+def public(key: Path) -> str:
+    """Return the public part of a key."""
+    return key.with_suffix(".pub").read_text()
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A key of Alice's, whom the guide believes."""
+    made = make_key(tmp_path, "alice")
+    (tmp_path / "lab").mkdir()
+    (tmp_path / receipts.SIGNERS).write_text(f"alice@example.com {public(made)}")
+    return made
+
+
+def altered(text: str, old: str, new: str) -> str:
+    """Return a receipt whose statement says something else."""
+    envelope = json.loads(text)
+    payload = base64.b64decode(envelope["payload"]).decode()
+    assert old in payload
+    envelope["payload"] = base64.b64encode(payload.replace(old, new).encode()).decode()
+    return json.dumps(envelope)
+
+
+def test_what_was_signed_is_believed(tmp_path: Path, key: Path) -> None:
+    """With the name that the guide has for the signer, and word for word."""
+    receipt = receipts.verify(receipts.sign([PROOF], key), tmp_path)
+    assert receipt.signer == "alice@example.com"
+    assert receipt.proofs == (PROOF,)
+    assert receipt.vouches_for(evolve(PROOF, recording="kept.cast", receipt="its name"))
+    assert not receipt.vouches_for(evolve(PROOF, verdict=Verdict.PASSED))
+    assert not receipt.vouches_for(evolve(PROOF, platform="el8"))
+
+
+def test_a_receipt_is_an_in_toto_statement_in_an_envelope(key: Path) -> None:
+    """Other programs can read it."""
+    envelope = json.loads(receipts.sign([PROOF], key))
+    assert envelope["payloadType"] == "application/vnd.in-toto+json"
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    (subject,) = statement["subject"]
+    assert subject == {"name": "index/make-one@el9", "digest": {"runbookKey": "key"}}
+    assert statement["predicate"]["proofs"][0]["verdict"] == "proven"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("proven", "passed"), ("el9", "el8"), ("index/make-one", "index/make-two")]
+)
+def test_what_was_altered_is_not_believed(tmp_path: Path, key: Path, old: str, new: str) -> None:
+    """Whatever it says now."""
+    text = altered(receipts.sign([PROOF], key), old, new)
+    with pytest.raises(ReceiptError, match="its signature does not hold"):
+        receipts.verify(text, tmp_path)
+
+
+def test_a_stranger_is_not_believed(tmp_path: Path, key: Path) -> None:
+    """Nor anybody, if the guide names nobody."""
+    text = receipts.sign([PROOF], make_key(tmp_path, "mallory"))
+    with pytest.raises(ReceiptError, match="its signer is not in lab/allowed_signers"):
+        receipts.verify(text, tmp_path)
+    (tmp_path / receipts.SIGNERS).unlink()
+    with pytest.raises(ReceiptError, match="believes nobody"):
+        receipts.verify(receipts.sign([PROOF], key), tmp_path)
+
+
+def test_a_key_that_was_revoked_is_believed_no_more(tmp_path: Path, key: Path) -> None:
+    """The receipt is still there, and its proofs are not shown."""
+    name = receipts.save(tmp_path, receipts.sign([PROOF], key))
+    evidence = Evidence("index", (evolve(PROOF, receipt=name),))
+    before = receipts.believed(tmp_path, evidence)
+    assert before.evidence == evidence
+    assert before.signers == {name: "alice@example.com"}
+    (tmp_path / receipts.REVOKED).write_text(public(key))
+    after = receipts.believed(tmp_path, evidence)
+    assert after.evidence.proofs == ()
+    (trouble,) = after.troubles
+    assert trouble.startswith(f"lab/receipts/{name[:16]}.json: its signature does not hold")
+
+
+def test_a_signature_for_something_else_is_none(tmp_path: Path, key: Path) -> None:
+    """Such as one of a commit or of a mail."""
+    envelope = json.loads(receipts.sign([PROOF], key))
+    payload = base64.b64decode(envelope["payload"])
+    signed = b"DSSEv1 28 application/vnd.in-toto+json %d %b" % (len(payload), payload)
+    argv = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", "git"]
+    done = subprocess.run(argv, input=signed, capture_output=True, check=True)
+    armour = done.stdout.decode().strip().split("\n")
+    envelope["signatures"] = [{"sig": "".join(armour[1:-1])}]
+    with pytest.raises(ReceiptError, match="its signature does not hold"):
+        receipts.verify(json.dumps(envelope), tmp_path)
+
+
+def test_a_proof_that_its_receipt_does_not_say_is_not_shown(tmp_path: Path, key: Path) -> None:
+    """Somebody has written another one beside it."""
+    name = receipts.save(tmp_path, receipts.sign([PROOF], key))
+    forged = evolve(PROOF, step="index/make-two", receipt=name)
+    lost = evolve(PROOF, receipt="0" * 64)
+    found = receipts.believed(tmp_path, Evidence("index", (forged, lost)))
+    assert found.evidence.proofs == ()
+    assert any("index/make-two on el9" in trouble for trouble in found.troubles)
+    assert any("it is not there" in trouble for trouble in found.troubles)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1]", '{"payloadType": 1, "payload": "", "signatures": [{"sig": "!"}]}']
+)
+def test_what_is_no_receipt_is_refused_with_a_reason(tmp_path: Path, key: Path, text: str) -> None:
+    """It may be any file."""
+    assert key.exists()
+    with pytest.raises(ReceiptError, match="it is no receipt"):
+        receipts.verify(text, tmp_path)
+
+
+def test_a_run_on_somebody_elses_machines_is_taken_in_as_theirs(tmp_path: Path) -> None:
+    """They sign it, send the receipt, and the guide of the maintainers shows whose it was."""
+    theirs, ours = (Guide(tmp_path / name, making("one")) for name in ("theirs", "ours"))
+    for guide in (theirs, ours):  # the same text, whatever directory the tests have
+        text = making("one").replace("PLACE", str(theirs.place))
+        (guide.directory / "index.rst").write_text(f"Sample\n======\n\n{text}")
+    key = make_key(tmp_path, "alice")
+    assert theirs.call("run").returncode == 0
+    signed = theirs.call("evidence", "--lab", "local", "--sign", str(key))
+    assert signed.returncode == 0, signed.stderr
+    (receipt,) = (theirs.directory / receipts.PLACE).iterdir()
+    refused = ours.call("evidence", "--take", str(receipt))
+    assert refused.returncode == 3
+    assert "so the guide believes nobody" in refused.stderr
+    signers = ours.directory / receipts.SIGNERS
+    signers.write_text(f"alice@example.com {public(key)}")
+    taken = ours.call("evidence", "--take", str(receipt))
+    assert "1 proof by alice@example.com taken, 1 of the guide as it is; 0 left out" in taken.stdout
+    (proof,) = load(ours.directory, "index").proofs
+    assert proof.verdict is Verdict.PROVEN
+    verified = ours.call("verify-evidence", "--require-signed")
+    assert (verified.returncode, verified.stdout) == (0, "1 proof signed by alice@example.com\n")
+    path = ours.directory / "lab/evidence/index.json"
+    path.write_text(path.read_text().replace('"debian12"', '"el9"'))
+    forged = ours.call("verify-evidence")
+    assert forged.returncode == 1
+    assert "index/make-one on el9" in forged.stderr
