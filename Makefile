@@ -15,9 +15,8 @@ PYTEST := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not vm"
 ALONE = { [ $$? = 1 ] && echo "== once more, alone:" && $(BIN)/pytest -m "not vm" --last-failed --last-failed-no-failures none -rA && $(BIN)/coverage report --format=total; }
 # Hundreds of tests start Python, which would compile the project each time.
 unexport PYTHONDONTWRITEBYTECODE
-# Making hosts takes root. With sudo, the results are handed back to the user who ran make.
+# Making hosts takes root. What it writes belongs to the owner of the guide.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-OWN = $(if $(SUDO),[ ! -e build ] || sudo chown -R "$$(id -u):$$(id -g)" build,:)
 
 # The kind of lab: container, or vagrant for virtual machines.
 LAB ?= container
@@ -30,11 +29,11 @@ help: ## List these commands
 
 .PHONY: verify
 verify: machine .venv/.run $(VM:vagrant=.venv/.vagrant) ## Run the guide on five lab hosts and prove every step (LAB=vagrant: on virtual machines)
-	@status=0; $(SUDO) $(BIN)/runbook run --lab $(LAB) || status=$$?; $(OWN); exit $$status
+	@$(SUDO) $(BIN)/runbook run --lab $(LAB)
 
 .PHONY: undo
 undo: machine .venv/.run $(VM:vagrant=.venv/.vagrant) ## Undo what the guide did, from its last chapter to its first, and prove it
-	@status=0; $(SUDO) $(BIN)/runbook run --undo --lab $(LAB) || status=$$?; $(OWN); exit $$status
+	@$(SUDO) $(BIN)/runbook run --undo --lab $(LAB)
 
 .PHONY: rehearse
 rehearse: .venv/.run ## Play the guide's dialogues against stand-ins and check its commands; needs no lab

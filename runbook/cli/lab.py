@@ -11,6 +11,7 @@ import click
 from runbook.cli.options import (
     choose_option,
     guide_argument,
+    handed_back,
     inventory_option,
     lab_option,
     lenient_option,
@@ -87,6 +88,7 @@ def shell(host: str, guide: Path, kind: str, inventory: Path | None, user: str) 
     metavar="DIRECTORY",
     type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
     default=".",
+    callback=handed_back,
     help="The guide; the present directory without it.",
 )
 @lab_option

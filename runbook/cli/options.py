@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
+
+
+def handed_back(ctx: click.Context, _param: click.Parameter, guide: Path) -> Path:
+    """Let what root writes for the guide be its owner's, however the command ends."""
+    if os.geteuid() == 0:
+        from runbook.commands.ownership import hand_back
+
+        ctx.call_on_close(lambda: hand_back(guide))
+    return guide
+
 
 guide_argument = click.argument(
     "guide",
     type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
     default=".",
+    callback=handed_back,
 )
 lab_option = click.option(
     "--lab",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import click
 
 from runbook.commands.choices import refuse_unknown_choices
 from runbook.commands.hosts import hosts_of, probe_all, refuse_unknown_hosts
+from runbook.commands.root import refuse_without_root
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.execution import shared_checks, values
@@ -33,6 +34,7 @@ def check_on(guide: Path, kind: str, lab: Lab, runbook: Runbook, selection: Sele
     """
     refuse_unknown_hosts(runbook, lab)
     refuse_unknown_choices(runbook, selection.chosen, lab.cluster)
+    refuse_without_root(lab)
     with known_secrets(guide, kind) as known:
         return _check_on(guide, lab, runbook, selection, known)
 
@@ -47,13 +49,11 @@ def _check_on(
         closing_all(hosts_of(lab, known=known)) as hosts,
         ThreadPoolExecutor(max(1, len(hosts))) as pool,
     ):
-        reached = probe_all(hosts)
-        for name in hosts:
-            if name not in reached:
-                click.echo(
-                    f"error    {name}  it cannot be reached, so its checks were not evaluated"
-                )
-                status = ExitStatus.ERROR
+        reached, why_not = probe_all(hosts)
+        for name, why in why_not.items():
+            reason = sanitize(known.redact(why.removeprefix(f"{name}: ")))
+            click.echo(f"error    {name}  its checks were not evaluated: {reason}")
+            status = ExitStatus.ERROR
         state = EndState(runbook, hosts, shared_checks.load(guide), pool)
         captures = values.Captures()
         for step, name in _checkable(lab, runbook, selection, reached):
@@ -81,7 +81,7 @@ def _check_on(
                 status = status or ExitStatus.FAILED
     if not evaluated and status is ExitStatus.OK:
         raise RunbookError("no check was evaluated")
-    click.echo(f"\n{_summary(evaluated, drifted)}")
+    click.echo(f"\n{_summary(evaluated, drifted, why_not)}")
     return status
 
 
@@ -90,16 +90,19 @@ def _assumed(step: Step, host: str) -> Outcome:
     return Outcome(step.id, host, Verdict.SATISFIED, "", "", resumed=True)
 
 
-def _summary(evaluated: int, drifted: Mapping[str, int]) -> str:
+def _summary(evaluated: int, drifted: Mapping[str, int], unreached: Iterable[str]) -> str:
     """Return a sentence that says how many checks differ, and on which hosts."""
+    if not evaluated:
+        return "No check was evaluated."
     count = sum(drifted.values())
+    without = f"; {', '.join(unreached)} could not be looked at" if unreached else ""
     if not count:
-        return f"{pluralize(evaluated, 'check')} evaluated; none differs."
+        return f"{pluralize(evaluated, 'check')} evaluated; none differs{without}."
     are = "is" if len(drifted) == 1 else "are"
     differ = "differs" if count == 1 else "differ"
     return (
         f"{count} of {pluralize(evaluated, 'check')} {differ}: "
-        f"{', '.join(drifted)} {are} not as the guide says."
+        f"{', '.join(drifted)} {are} not as the guide says{without}."
     )
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from runbook.commands.guide import unknown_id
+from runbook.commands.root import refuse_without_root
 from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection
 from runbook.execution.selection import Selection
@@ -42,19 +43,23 @@ def hosts_of(
     }
 
 
-def probe_all(hosts: Mapping[str, HostConnection]) -> dict[str, Probed]:
-    """Probe all hosts concurrently; those that do not answer are left out."""
+def probe_all(
+    hosts: Mapping[str, HostConnection],
+) -> tuple[dict[str, Probed], dict[str, str]]:
+    """Probe all hosts concurrently; return what each says of itself, or why it says nothing."""
 
-    def probe(host: HostConnection) -> Probed | None:
+    def probe(host: HostConnection) -> Probed | str:
         try:
             return host.probed()
-        except RunbookError:
-            # Each step on this host will report it.
-            return None
+        except RunbookError as error:
+            return str(error)
 
     with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
         answers = dict(zip(hosts, pool.map(probe, hosts.values()), strict=True))
-    return {name: answer for name, answer in answers.items() if answer is not None}
+    return (
+        {name: answer for name, answer in answers.items() if isinstance(answer, Probed)},
+        {name: answer for name, answer in answers.items() if isinstance(answer, str)},
+    )
 
 
 def refuse_unknown_hosts(runbook: Runbook, lab: Lab) -> None:
@@ -83,9 +88,10 @@ def ensure_runnable(runbook: Runbook, lab: Lab, selection: Selection) -> None:
 
     Raises:
         RunbookError: no step is selected, there is no step of a given id, or one names hosts that
-            the lab does not have.
+            the lab does not have; or the lab needs root.
 
     """
+    refuse_without_root(lab)
     steps = {step.id: step for step in runbook.steps()}
     named = {"--from": selection.first, "--until": selection.last, "reset": selection.reset}
     for option, id_ in named.items():

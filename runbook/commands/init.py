@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import click
 
+from runbook.commands.root import as_root, program
 from runbook.errors import RunbookError
 
 FILES: Final = {
@@ -56,29 +55,10 @@ def show_next(directory: Path) -> None:
         click.echo(f"  {name:{width}}  {meaning}")
     place = shlex.quote(str(directory))
     commands = {
-        f"{_program()} plan {place}": "show the steps; runs nothing",
-        f"{_as_root()} run {place}": "run them in a new container",
+        f"{program()} plan {place}": "show the steps; runs nothing",
+        f"{as_root()} run {place}": "run them in a new container",
     }
     click.echo("\nNext:\n")
     width = max(map(len, commands))
     for command, meaning in commands.items():
         click.echo(f"  {command:{width}}  # {meaning}")
-
-
-def _program() -> str:
-    """Return what a shell of the user calls this program."""
-    name = Path(sys.argv[0]).name
-    if name != "runbook":
-        return f"{shlex.quote(sys.executable)} -m runbook"
-    found = shutil.which(name)
-    own = Path(sys.argv[0]).absolute()
-    return name if found and Path(found).absolute() == own else shlex.quote(str(own))
-
-
-def _as_root() -> str:
-    """Return how the user calls this program as root."""
-    program = _program()
-    if os.geteuid() == 0:
-        return program
-    # sudo has a search path of its own, without virtual environments.
-    return 'sudo "$(command -v runbook)"' if program == "runbook" else f"sudo {program}"

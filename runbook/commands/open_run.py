@@ -18,6 +18,7 @@ from runbook.commands.hosts import hosts_of
 from runbook.commands.repeat import agree_to_repeat
 from runbook.commands.report import last_run
 from runbook.commands.request import Request, history_of, schedule_of
+from runbook.commands.root import refuse_without_root
 from runbook.commands.starting_point import Preparation, Start
 from runbook.execution import shared_checks
 from runbook.execution.act import Attend
@@ -146,6 +147,7 @@ def open_run(
 
     """
     lab, manner = request.lab, request.manner
+    refuse_without_root(lab)
     shared = shared_checks.load(request.guide)
     with (
         alone(request.guide, request.name),

@@ -80,7 +80,7 @@ class Preparation:
 
         """
         with closing_all(hosts_of(self.lab, scope=self.scope)) as hosts:
-            found = probe_all(hosts)
+            found, _ = probe_all(hosts)  # each step on another host reports it
             end_leftovers({name: hosts[name] for name in found}, self.scope, self.log)
             return found
 

@@ -155,9 +155,12 @@ class Tally:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave the labs."""
     if LABS in session.config.stash:
+        from runbook.commands.ownership import hand_back
         from runbook.pytest_plugin.guide_lab import close_labs
 
         close_labs(session.config)
+        for guide in session.config.stash[GIVEN]:
+            hand_back(guide)
 
 
 def _verdict(report: pytest.CollectReport | pytest.TestReport) -> str | None:
