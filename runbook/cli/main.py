@@ -16,6 +16,7 @@ import click
 
 from runbook import __version__
 from runbook.cli import lab, plan
+from runbook.cli.ci import ci
 from runbook.cli.init import init
 from runbook.cli.options import (
     choose_option,
@@ -251,5 +252,5 @@ def lsp() -> None:
     serve()
 
 
-for command in (init, run, plan.plan, plan.lint, plan.rehearse, lab.lab):
+for command in (init, run, ci, plan.plan, plan.lint, plan.rehearse, lab.lab):
     main.add_command(command)

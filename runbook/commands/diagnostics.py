@@ -15,6 +15,7 @@ import click
 
 from runbook.commands.findings import findings
 from runbook.commands.guide import planned
+from runbook.commands.repository import place_of
 from runbook.errors import RunbookError
 from runbook.model import Runbook
 from runbook.results.plan_record import Messages
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 STDOUT: Final = "-"
 """The name of a SARIF file that is the standard output."""
-
-_ROOTS: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
-"""Variables with the directory of a checkout, which may have been made without git."""
 
 
 class Diagnostics:
@@ -87,7 +85,7 @@ class Diagnostics:
         from runbook.results import artefact
 
         known = KnownSecrets(secrets.given())
-        prefix = _prefix(self._guide)
+        prefix = place_of(self._guide)
         found = [redacted(one, known) for one in self._found]
         failures = [known.redact(sanitize(why)) for why in self._failures]
         if self._annotate:
@@ -139,15 +137,3 @@ def diagnostics(
         raise
     finally:
         found.deliver(category)
-
-
-def _prefix(guide: Path) -> str:
-    """Return the guide's directory, relative to the root of its repository; empty if it is that."""
-    guide = guide.resolve()
-    roots = [path for path in (guide, *guide.parents) if (path / ".git").exists()][:1]
-    roots += [Path(os.environ[name]).resolve() for name in _ROOTS if os.environ.get(name)]
-    for root in roots:
-        if guide.is_relative_to(root):
-            found = guide.relative_to(root).as_posix()
-            return "" if found == "." else found
-    return ""
