@@ -22,6 +22,7 @@ from runbook.cli import main
 from runbook.model import cluster
 from runbook.model.capabilities import CAPABILITIES
 from runbook.pytest_plugin import settings
+from runbook.report.rules import RULES
 from runbook.results import evidence, outcome
 from runbook.sphinx.directives.alternatives import ChoiceDirective, PlatformDirective
 from runbook.sphinx.directives.answers import AnswersDirective
@@ -149,6 +150,14 @@ def of_cluster() -> Iterator[str]:
     yield ""
 
 
+def of_rules() -> Iterator[str]:
+    """Yield a definition for each rule of diagnostics."""
+    for id_, rule in RULES.items():
+        yield f"``{id_}``"
+        yield f"   {rst_of(f'{rule.about} {rule.help}'.replace('*', chr(92) + '*'))}"
+        yield ""
+
+
 class Reference(SphinxDirective):
     """`.. harness-reference:: directives`: one of the lists above."""
 
@@ -160,6 +169,7 @@ class Reference(SphinxDirective):
         "pytest": of_pytest,
         "schemas": of_schemas,
         "cluster": of_cluster,
+        "rules": of_rules,
     }
 
     def run(self) -> list[nodes.Node]:
