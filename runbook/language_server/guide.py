@@ -10,7 +10,8 @@ from attrs import define, field
 
 from runbook.language_server.messages import Found, Told, Vocabulary
 from runbook.language_server.shared_names import Definition
-from runbook.model import Chapter, Cluster, Step, codec
+from runbook.model import Chapter, Cluster, Runbook, Step, codec, shared_source
+from runbook.results.basis import ProofKeys, basis_of
 
 
 @define(eq=False)
@@ -34,6 +35,7 @@ class GuideState:
     _order: tuple[str, ...] = ()
     _plain: dict[str, Any] = field(factory=dict)
     _chapters: dict[str, Chapter] = field(factory=dict)
+    _keys: ProofKeys | None = None
 
     def take(self, told: Told) -> set[str]:
         """Note what was told; return the files of which there is something new to say."""
@@ -48,6 +50,8 @@ class GuideState:
         self.findings.update(told.findings)
         if not told.failed:
             self._order, self.versions = told.order, told.versions
+            if told.chapters:
+                self._keys = None
             self._plain.update(told.chapters)
             self.paths.update(told.paths)
             for name in told.chapters:
@@ -103,3 +107,14 @@ class GuideState:
     def document_of(self, path: str) -> str:
         """Return the name of the document at `path`, empty if it is none."""
         return next((name for name, one in self.paths.items() if one == path), "")
+
+    def keys(self) -> ProofKeys:
+        """Return the keys under which the steps of the guide as it is now are proven."""
+        if self._keys is None:
+            try:
+                shared = shared_source.read(self.directory)
+            except shared_source.SharedChecksError:
+                shared = shared_source.SharedSource()
+            runbook = Runbook("", tuple(self.chapters()))
+            self._keys = ProofKeys(basis_of(runbook, self.cluster, shared))
+        return self._keys

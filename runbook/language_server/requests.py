@@ -8,8 +8,11 @@ from lsprotocol import types
 from pygls.workspace import ServerTextPosition, ServerTextRange, TextDocument, Workspace
 
 from runbook.language_server import completion
+from runbook.language_server import named as named_
 from runbook.language_server.cursor import Cursor
+from runbook.language_server.diagnostics import line_range
 from runbook.language_server.guide import GuideState
+from runbook.language_server.hover import about
 
 
 class Documents(Protocol):
@@ -24,6 +27,10 @@ class Documents(Protocol):
         """Return what is known of the guide of a file, and its path there."""
         ...
 
+    def uri_of(self, state: GuideState, path: str) -> str:
+        """Return the URI of a file of a guide, as the editor writes it."""
+        ...
+
 
 def completions(documents: Documents, params: types.CompletionParams) -> list[types.CompletionItem]:
     """Return what can stand at a place."""
@@ -34,6 +41,49 @@ def completions(documents: Documents, params: types.CompletionParams) -> list[ty
     cursor = cursor_at(document, params.position)
     items = completion.completions(cursor, guide, path)
     return [_item(document, cursor, number, one) for number, one in enumerate(items)]
+
+
+def definition(documents: Documents, params: types.DefinitionParams) -> types.Location | None:
+    """Return where the thing is defined that is named at a place."""
+    if (found := _named(documents, params)) is None:
+        return None
+    guide, _, named = found
+    location = named_.definition(named, guide)
+    if location is None:
+        return None
+    uri = documents.uri_of(guide, location.document)
+    document = documents.workspace.get_text_document(uri)
+    return types.Location(uri, line_range(document, location.line))
+
+
+def hover(documents: Documents, params: types.HoverParams) -> types.Hover | None:
+    """Return what is known of the thing that is named at a place."""
+    if (found := _named(documents, params)) is None:
+        return None
+    guide, document, named = found
+    said = about(named, guide)
+    if not said:
+        return None
+    line = params.position.line
+    return types.Hover(
+        types.MarkupContent(types.MarkupKind.Markdown, said),
+        document.range_to_client_units(
+            ServerTextRange(
+                ServerTextPosition(line, named.start), ServerTextPosition(line, named.end)
+            )
+        ),
+    )
+
+
+def _named(
+    documents: Documents, params: types.DefinitionParams | types.HoverParams
+) -> tuple[GuideState, TextDocument, named_.Named] | None:
+    if (found := documents.state_of(params.text_document.uri)) is None:
+        return None
+    guide, path = found
+    document = documents.workspace.get_text_document(params.text_document.uri)
+    named = named_.named_at(cursor_at(document, params.position), guide, path)
+    return (guide, document, named) if named else None
 
 
 def cursor_at(document: TextDocument, position: types.Position) -> Cursor:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import define
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
 
 from runbook import __version__
 from runbook.language_server import cluster_file, requests
@@ -68,6 +68,11 @@ class RunbookServer(LanguageServer):
         """Return what is known of the guide of a file, and its path there."""
         found = self.guide_of(uri)
         return (found[0].state, found[1]) if found else None
+
+    def uri_of(self, state: GuideState, path: str) -> str:
+        """Return the URI of a file of a guide, as the editor writes it."""
+        where = Path(os.path.normpath(state.directory / path))
+        return self.uris.get(where) or where.as_uri()
 
     def _open(self, directory: Path) -> OpenedGuide:
         state = GuideState(directory)
@@ -149,16 +154,13 @@ class RunbookServer(LanguageServer):
     def publish(self, state: GuideState, paths: set[str]) -> None:
         """Send what there is to say about files of a guide."""
         for path in sorted(paths):
-            where = Path(os.path.normpath(state.directory / path))
-            uri = self.uris.get(where) or from_fs_path(str(where))
-            if uri is None:
-                continue
+            uri = self.uri_of(state, path)
             document = self.workspace.get_text_document(uri)
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(
                     uri,
                     [diagnostic(document, one) for one in state.found(path)],
-                    state.versions.get(path) if where in self.uris else None,
+                    state.versions.get(path) if uri in self.uris.values() else None,
                 )
             )
 
@@ -232,6 +234,14 @@ def _register(server: RunbookServer) -> None:
     )
     def completion(params: types.CompletionParams) -> types.CompletionList:
         return types.CompletionList(False, requests.completions(server, params))
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    def definition(params: types.DefinitionParams) -> types.Location | None:
+        return requests.definition(server, params)
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def hover(params: types.HoverParams) -> types.Hover | None:
+        return requests.hover(server, params)
 
     @server.feature(types.SHUTDOWN)
     def shutdown(_: Any) -> None:

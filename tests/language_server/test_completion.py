@@ -111,8 +111,7 @@ def test_any_place_of_any_text_has_an_answer(editor: Editor) -> None:
     ]
     for _ in range(60):
         editor.write("index.rst", "".join(chance.choices(signs, k=60)))
-        for request, kind in (("completion", types.CompletionParams),):
-            where = types.Position(chance.randrange(30), chance.randrange(90))
-            document = types.TextDocumentIdentifier(editor.uri("index.rst"))
-            editor.ask(f"text_document_{request}", kind(document, where))
+        where = types.Position(chance.randrange(30), chance.randrange(90))
+        document = types.TextDocumentIdentifier(editor.uri("index.rst"))
+        editor.ask("text_document_completion", types.CompletionParams(document, where))
     assert editor.process.returncode is None
