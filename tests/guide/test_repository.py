@@ -71,7 +71,8 @@ def test_the_lock_pins_names_versions_and_hashes_and_nothing_else(lock: str) -> 
 def test_the_locks_agree() -> None:
     """Installing what the tests take changes nothing that running takes."""
     run, dev = (set(re.findall(r"^\S+==\S+.*?(?= \\)", text(lock), re.MULTILINE)) for lock in LOCKS)
-    assert run <= dev
+    # What is for Windows alone is installed by neither.
+    assert {line for line in run if not line.endswith("sys_platform == 'win32'")} <= dev
 
 
 def test_the_lock_has_every_dependency() -> None:

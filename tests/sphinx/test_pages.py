@@ -15,6 +15,7 @@ from runbook.results import Verdict, evidence, receipts
 from runbook.sphinx.page import operator_values
 from runbook.sphinx.planning import plan
 from tests.support import pages
+from tests.support.extended import OURS, html, writer
 
 BUILDERS = ["dirhtml", "singlehtml", "latex", "epub", "text", "man", "texinfo"]
 
@@ -143,6 +144,17 @@ def test_a_page_says_whose_run_was_signed_and_leaves_out_what_is_not_believed(
     assert "its signature does not hold" in pages.warnings(copy)
     assert "Proven on debian12" not in page(copy, "store")
     assert "by alice" not in page(copy, "proven")
+
+
+def test_the_table_of_evidence_needs_no_platforms(tmp_path: Path) -> None:
+    """A column for each system that steps ran on; a single one if none ever ran."""
+    guide = writer(tmp_path)(f"{OURS}\n.. proven::\n", "runbook.sphinx")
+    pages.give_evidence(guide)
+    page = html(guide)
+    assert re.search(r"<p>debian12</p></th>.*>proven 2026-03-01, 2 hosts, 12.4 s<", page, re.DOTALL)
+    evidence.save(guide, evolve(evidence.load(guide, "index"), proofs=()))
+    page = html(guide)
+    assert re.search(r"<p>status</p></th>.*>never run<", page, re.DOTALL)
 
 
 def test_only_pages_with_steps_load_the_progress_script(made: Path) -> None:

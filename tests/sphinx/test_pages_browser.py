@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import needs, pages
-from tests.support.browsing import QUIET, Visit
+from tests.support.browsing import Visit
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
@@ -39,17 +39,6 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def our_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of the project's own guide."""
     return pages.build(pages.copy_own_guide(tmp_path_factory.mktemp("pages")))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(needs.CHROMIUM), args=QUIET)
-        yield found
-        found.close()
 
 
 @pytest.fixture

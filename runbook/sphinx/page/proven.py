@@ -6,6 +6,7 @@ pages a change of the evidence concerns.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, cast
 
 from docutils import nodes
@@ -16,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from runbook.model import Runbook, Step
 from runbook.results import evidence
 from runbook.results.basis import ProofKeys
-from runbook.results.evidence import Proof, Standing
+from runbook.results.evidence import REHEARSED_ON, Proof, Standing
 from runbook.results.receipts import Believed
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
 from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label, load
@@ -42,9 +43,11 @@ class ProvenDirective(SphinxDirective):
         return [placeholder]
 
 
-def platforms_of(runbook: Runbook) -> list[str]:
-    """Return the platforms that the steps name, in order of first appearance."""
-    return list(dict.fromkeys(p for step in runbook.steps() for p in step.platforms))
+def platforms_of(runbook: Runbook, known: Iterable[Believed]) -> list[str]:
+    """Return the platforms that the steps name, then those on which they ran."""
+    named = [platform for step in runbook.steps() for platform in step.platforms]
+    ran = [proof.platform for one in known for proof in one.evidence.proofs]
+    return [one for one in dict.fromkeys((*named, *ran)) if one != REHEARSED_ON]
 
 
 def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -58,20 +61,24 @@ def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
-    all_platforms = platforms_of(runbook)
     keys = keys_of(app)
     names = {document_id(name, app.config.root_doc): name for name in app.env.all_docs}
+    documents = [chapter.document for chapter in runbook.chapters]
+    found = {document: load(app, names.get(document, document)) for document in documents}
+    all_platforms = platforms_of(runbook, found.values())
     tables: list[nodes.Node] = []
     for chapter in runbook.chapters:
         marked = [step for step in chapter.steps if step.marked]
         if not marked:
             continue
-        known = load(app, names.get(chapter.document, chapter.document))
+        known = found[chapter.document]
         tables.append(nodes.rubric("", chapter.title))
         platforms = list(dict.fromkeys(p for step in marked for p in step.platforms))
         if not all(step.platforms for step in marked):
-            platforms = all_platforms
-        tables.append(_table(app, marked, known, keys, platforms, docname))
+            # A guide that names no platform and never ran has rehearsals at best.
+            platforms = all_platforms or [REHEARSED_ON]
+        table = _table(app, marked, known, keys, platforms, docname)
+        tables.append(nodes.container("", table, classes=["runbook-scroll"]))
     return tables
 
 
@@ -83,7 +90,7 @@ def _table(
     platforms: list[str],
     docname: str,
 ) -> nodes.table:
-    columns = ["step", *platforms]
+    columns = ["step", *(platform or "status" for platform in platforms)]
     group = nodes.tgroup(cols=len(columns))
     widths = [40, *(60 // max(1, len(platforms)) for _ in platforms)]
     group += [nodes.colspec(colwidth=width) for width in widths]

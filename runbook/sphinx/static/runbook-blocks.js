@@ -104,7 +104,7 @@
 
   // Elements that scroll need to be reachable by keyboard.
   const reachable = () => {
-    for (const wide of document.querySelectorAll("div.highlight > pre, div.table-wrapper, .runbook-answers, .runbook-file pre")) {
+    for (const wide of document.querySelectorAll("div.highlight > pre, div.table-wrapper, .runbook-answers, .runbook-scroll, .runbook-file pre")) {
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
       else wide.removeAttribute("tabindex");
     }

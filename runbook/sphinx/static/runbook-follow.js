@@ -61,7 +61,7 @@
       const done = step.dataset.step in state.done;
       ticks[number].checked = done;
       step.classList.toggle("runbook-step-done", done);
-      for (const link of document.querySelectorAll(`.toc-tree a[href="#${CSS.escape(step.id)}"]`)) {
+      for (const link of document.querySelectorAll(`:is(nav, aside, [role="navigation"]) a[href="#${CSS.escape(step.id)}"]`)) {
         link.classList.toggle("runbook-toc-done", done);
         link.parentElement.hidden = step.hidden;
       }
@@ -132,7 +132,9 @@
     return element;
   };
 
-  const heading = document.querySelector("article h1, main h1, .body h1");
+  // Some themes have another heading, for printing, which is not shown.
+  const heading = [...document.querySelectorAll('[role="main"] h1, main h1, article h1, .body h1')]
+    .find((one) => one.getClientRects().length);
   if (heading && (steps.length || values.length)) heading.after(panel());
   follow();
   document.addEventListener("runbook:changed", follow);
