@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -20,7 +19,7 @@ from runbook.lint import Finding, FindingKind
 from runbook.lint.consent import consent_reasons
 from runbook.model import Cluster, Location, Runbook, cluster
 from runbook.report.explain import print_explanation
-from runbook.report.markers import MarkerPosition, markers
+from runbook.report.markers import MarkerPosition, find_directive, markers
 from runbook.report.screen import Screen
 from runbook.report.text import pluralize, sanitize
 from runbook.results import artefact
@@ -135,18 +134,4 @@ class DirectiveFinder:
 
     def __call__(self, location: Location) -> MarkerPosition:
         """Return the position of the directive, or that of the block if there is none."""
-        lines = self.lines(location.document)
-        if not 0 < location.line <= len(lines):
-            return MarkerPosition(location)
-        depth = _indent(lines[location.line - 1])
-        for number_ in range(location.line - 1, 0, -1):
-            line = lines[number_ - 1]
-            if line.strip() and _indent(line) < depth:
-                item = re.match(r"\s*(?:[-*+•]|\(?\w{1,3}[.)])\s+(?=\.\. )", line)
-                indent = len(item[0]) if item else _indent(line)
-                return MarkerPosition(Location(location.document, number_), indent)
-        return MarkerPosition(location)
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+        return find_directive(location, self.lines(location.document))

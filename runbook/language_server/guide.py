@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
+from runbook.language_server.complaints import Complaints
 from runbook.language_server.messages import Found, Told, Vocabulary
 from runbook.language_server.shared_names import Definition
 from runbook.model import Chapter, Cluster, Runbook, Step, codec, shared_source
@@ -32,10 +33,14 @@ class GuideState:
     cluster: Cluster | None = None
     shared: dict[str, Definition] = field(factory=dict)
     paths: dict[str, str] = field(factory=dict)
+    complaints: Complaints = field(init=False)
     _order: tuple[str, ...] = ()
     _plain: dict[str, Any] = field(factory=dict)
     _chapters: dict[str, Chapter] = field(factory=dict)
     _keys: ProofKeys | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.complaints = Complaints(self.directory)
 
     def take(self, told: Told) -> set[str]:
         """Note what was told; return the files of which there is something new to say."""

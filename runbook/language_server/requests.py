@@ -7,7 +7,7 @@ from typing import Protocol
 from lsprotocol import types
 from pygls.workspace import ServerTextPosition, ServerTextRange, TextDocument, Workspace
 
-from runbook.language_server import completion
+from runbook.language_server import actions, completion
 from runbook.language_server import named as named_
 from runbook.language_server.cursor import Cursor
 from runbook.language_server.diagnostics import line_range
@@ -73,6 +73,42 @@ def hover(documents: Documents, params: types.HoverParams) -> types.Hover | None
             )
         ),
     )
+
+
+def code_actions(documents: Documents, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Return what can be changed at the lines of a range."""
+    uri = params.text_document.uri
+    if (found := documents.state_of(uri)) is None:
+        return []
+    guide, path = found
+    document = documents.workspace.get_text_document(uri)
+    wanted = params.range.start.line, params.range.end.line
+    return [
+        types.CodeAction(
+            change.title,
+            types.CodeActionKind.QuickFix if change.fix else types.CodeActionKind.RefactorRewrite,
+            edit=types.WorkspaceEdit({uri: [_edit(document, change)]}),
+        )
+        for change in actions.changes(document.lines, guide, path, wanted)
+    ]
+
+
+def _edit(document: TextDocument, change: actions.Change) -> types.TextEdit:
+    text = "".join(f"{line}\n" for line in change.lines)
+    first, end = change.first, change.end
+    lines = document.lines
+    if end >= len(lines) and lines and not lines[-1].endswith("\n"):
+        # The last line has no end of its own.
+        last = len(lines) - 1
+        stop = document.range_to_client_units(
+            ServerTextRange(
+                ServerTextPosition(last, len(lines[last])),
+                ServerTextPosition(last, len(lines[last])),
+            )
+        ).end
+        start = stop if first > last else types.Position(first, 0)
+        return types.TextEdit(types.Range(start, stop), f"\n{text}" if first > last else text)
+    return types.TextEdit(types.Range(types.Position(first, 0), types.Position(end, 0)), text)
 
 
 def _named(

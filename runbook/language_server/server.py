@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, field
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
@@ -28,6 +29,9 @@ _CLUSTER: Final = cluster.PLACE.as_posix()
 _WATCHED: Final = "**/*.{rst,md,txt,inc,py,yaml,yml}"
 """The files that a guide is made of, as an editor has to watch them."""
 
+_PATIENCE: Final = 10.0
+"""Seconds that a request may wait for a text to be read."""
+
 
 @define(eq=False)
 class OpenedGuide:
@@ -35,6 +39,8 @@ class OpenedGuide:
 
     state: GuideState
     reading: Reading
+    news: asyncio.Event = field(factory=asyncio.Event)
+    """Set when something was told, and then replaced."""
 
 
 class RunbookServer(LanguageServer):
@@ -79,6 +85,8 @@ class RunbookServer(LanguageServer):
 
         def told(news: Told) -> None:
             self.publish(state, state.take(news))
+            opened.news.set()
+            opened.news = asyncio.Event()
 
         def ended(why: str) -> None:
             told(Told(findings={_CONF: (Found(1, why, "server", error=True),)}, failed=True))
@@ -91,6 +99,20 @@ class RunbookServer(LanguageServer):
         self._read_cluster(state)
         self._read_shared(state)
         return opened
+
+    async def caught_up(self, uri: str) -> bool:
+        """Wait until an open file was read as it is now; false if that takes too long."""
+        if (found := self.guide_of(uri)) is None:
+            return False
+        guide, path = found
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                version = self.workspace.get_text_document(uri).version or 0
+                while guide.state.versions.get(path) != version:
+                    await guide.news.wait()
+                    version = self.workspace.get_text_document(uri).version or 0
+                return True
+        return False
 
     def edited(self, uri: str) -> None:
         """Read a file as the editor shows it now."""
@@ -242,6 +264,18 @@ def _register(server: RunbookServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
         return requests.hover(server, params)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(
+            [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite]
+        ),
+    )
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        # A change that was made for an earlier text would destroy this one.
+        if not await server.caught_up(params.text_document.uri):
+            return []
+        return requests.code_actions(server, params)
 
     @server.feature(types.SHUTDOWN)
     def shutdown(_: Any) -> None:

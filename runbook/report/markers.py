@@ -28,7 +28,16 @@ from runbook.model import (
 from runbook.report.plan_table import rows_of
 
 _INDENT: Final = "   "
+_ITEM: Final = re.compile(r"\s*(?:[-*+•]|\(?\w{1,3}[.)])\s+(?=\.\. )")
 _NAME: Final = re.compile(r"[\w][\w.-]*")
+
+
+CHECK_SKELETON: Final = (
+    ".. check:: the service runs",
+    "",
+    f'{_INDENT}assert host.service("name").is_running',
+)
+"""A check for an author to change."""
 
 
 @frozen
@@ -37,6 +46,27 @@ class MarkerPosition:
 
     location: Location
     indent: int = 0
+
+
+def find_directive(location: Location, lines: Sequence[str]) -> MarkerPosition:
+    """Return the position of the directive of a block, which is above its first line.
+
+    `lines` are those of its document. Without a directive it is the position of the block.
+    """
+    if not 0 < location.line <= len(lines):
+        return MarkerPosition(location)
+    depth = _indent(lines[location.line - 1])
+    for number in range(location.line - 1, 0, -1):
+        line = lines[number - 1]
+        if line.strip() and _indent(line) < depth:
+            item = _ITEM.match(line)
+            indent = len(item[0]) if item else _indent(line)
+            return MarkerPosition(Location(location.document, number), indent)
+    return MarkerPosition(location)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 @frozen
@@ -110,9 +140,7 @@ def _skeleton(left: Sequence[str]) -> Iterator[str]:
         yield f"{_INDENT}The text names these hosts: {', '.join(left)}."
     yield f"{_INDENT}What is true after the step and was not before:"
     yield ""
-    yield f"{_INDENT}.. check:: the service runs"
-    yield ""
-    yield f'{_INDENT * 2}assert host.service("name").is_running'
+    yield from (f"{_INDENT}{line}".rstrip() for line in CHECK_SKELETON)
 
 
 def _body(actions: Sequence[Action], user: str) -> Iterator[list[str]]:
