@@ -107,7 +107,8 @@ def _run(guide: Path, given: dict[str, Any]) -> int:
     from runbook.commands.diagnostics import diagnostics
 
     category = f"run/{given['kind']}" + ("-undo" if given["undo"] else "")
-    with diagnostics(guide, category, given["sarif_file"], given["annotate"]) as found:
+    sarif_file, annotate = given["sarif_file"], given["annotate"]
+    with diagnostics(guide, category, sarif_file, annotate, shows_output=True) as found:
         return _plan_and_run(guide, given, found)
 
 

@@ -6,8 +6,10 @@ It imports little, because most commands hand nothing over.
 from __future__ import annotations
 
 import os
+import secrets
+import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -76,7 +78,7 @@ class Diagnostics:
         """
         if not self._wanted:
             return
-        from runbook.execution import secrets
+        from runbook.execution.secrets import given
         from runbook.redaction.known import KnownSecrets
         from runbook.report import sarif
         from runbook.report.annotations import failure_command, workflow_command
@@ -84,7 +86,7 @@ class Diagnostics:
         from runbook.report.text import sanitize
         from runbook.results import artefact
 
-        known = KnownSecrets(secrets.given())
+        known = KnownSecrets(given())
         prefix = place_of(self._guide)
         found = [redacted(one, known) for one in self._found]
         failures = [known.redact(sanitize(why)) for why in self._failures]
@@ -120,20 +122,42 @@ class Diagnostics:
 
 @contextmanager
 def diagnostics(
-    guide: Path, category: str, sarif_file: str = "", annotate: str = "auto"
+    guide: Path,
+    category: str,
+    sarif_file: str = "",
+    annotate: str = "auto",
+    *,
+    shows_output: bool = False,
 ) -> Iterator[Diagnostics]:
     """Give the diagnostics of a command, and deliver them at its end, however it ends.
 
-    `annotate` is `github`, `none`, or `auto`: for GitHub if that runs the command.
+    `annotate` is `github`, `none`, or `auto`: for GitHub if that runs the command. If the command
+    `shows_output` of other programs, GitHub obeys none of that as a command of ours.
     """
     here = annotate == "github" or (
         annotate == "auto" and os.environ.get("GITHUB_ACTIONS") == "true"
     )
     found = Diagnostics(guide, sarif_file, annotate=here)
     try:
-        yield found
+        with _obeying_nothing() if here and shows_output else nullcontext():
+            yield found
     except RunbookError as error:
         found.failed(error)
         raise
     finally:
         found.deliver(category)
+
+
+@contextmanager
+def _obeying_nothing() -> Iterator[None]:
+    """Let GitHub take nothing that is printed for one of its commands."""
+    from runbook.report.annotations import pause_command, resume_command
+
+    # Nobody can guess the token, so no program can end the pause.
+    token = secrets.token_hex(16)
+    click.echo(pause_command(token), err=True)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        click.echo(resume_command(token), err=True)

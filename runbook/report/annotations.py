@@ -31,6 +31,16 @@ def failure_command(message: str) -> str:
     return f"::error title=runbook::{_data(message)}"
 
 
+def pause_command(token: str) -> str:
+    """Return the line after which no command is obeyed, up to `resume_command` with the token."""
+    return f"::stop-commands::{token}"
+
+
+def resume_command(token: str) -> str:
+    """Return the line after which commands are obeyed again."""
+    return f"::{token}::"
+
+
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

@@ -133,7 +133,7 @@ def printed_at(guide: Guide, service: str) -> str:
 def test_the_lines_of_a_job_work_in_a_clean_container_without_privileges(tmp_path: Path) -> None:
     """They install the wheel of this checkout, find nothing wrong, and prove a step.
 
-    A lab of containers is refused there, with what is missing.
+    A lab of containers is refused there, with what is missing; the wheel has the job's templates.
     """
     guide = Guide(tmp_path / "checkout", making("a").replace("PLACE", "/srv"))
     script = "\n".join(
@@ -141,6 +141,7 @@ def test_the_lines_of_a_job_work_in_a_clean_container_without_privileges(tmp_pat
     )
     (guide.directory.parent / "script").write_text(f"set -e\n{script}\n")
     refused = "/opt/runbook/bin/runbook lab doctor --lab container || echo status $?\n"
+    refused += "/opt/runbook/bin/runbook ci gitlab guide --lab local >again.yml\n"
     (guide.directory.parent / "refused").write_text(refused)
     done = in_container(tmp_path, "sh /checkout/script && sh /checkout/refused")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -149,6 +150,7 @@ def test_the_lines_of_a_job_work_in_a_clean_container_without_privileges(tmp_pat
     assert "it lacks CAP_NET_ADMIN, CAP_SYS_ADMIN" in done.stdout
     assert "status 3" in done.stdout
     kept = guide.directory.parent
+    assert (kept / "again.yml").read_text() == printed(guide, "gitlab", "--lab", "local")
     for name in ("lint", "rehearse", "run"):
         assert json.loads((kept / f"findings/{name}.sarif").read_text())["runs"][0]["results"] == []
     assert (kept / "guide/build/local/junit.xml").is_file()

@@ -90,6 +90,20 @@ def test_a_run_tells_what_failed_without_its_secrets(tmp_path: Path) -> None:
     assert "hunter2" not in path.read_text() + done.stderr
 
 
+def test_what_a_program_prints_is_no_command_of_ours(tmp_path: Path) -> None:
+    """GitHub obeys nothing between two lines whose token no program can know."""
+    guide = Guide(tmp_path, making("a", "echo '::stop-commands::x'; false"))
+    lines = guide.call("run", "--annotate", "github").stderr.splitlines()
+    (token,) = [line.removeprefix("::stop-commands::") for line in lines if "stop-comm" in line][:1]
+    assert len(token) == 32
+    resumed = lines.index(f"::{token}::")
+    assert lines.index(f"::stop-commands::{token}") < resumed
+    assert [line for line in lines[resumed:] if line.startswith("::error file=index.rst")]
+    assert not [line for line in lines[:resumed] if line.startswith("::error")]
+    again = guide.call("run", "--annotate", "github").stderr
+    assert token not in again
+
+
 def test_a_secret_in_the_guide_is_not_repeated(tmp_path: Path) -> None:
     """A linter quotes what it finds."""
     guide = Guide(tmp_path, TYPO.replace("l\n", "hunter2hunter2\n"))
