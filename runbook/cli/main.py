@@ -19,6 +19,7 @@ from runbook.cli import lab, plan
 from runbook.cli.ci import ci
 from runbook.cli.init import init
 from runbook.cli.options import (
+    LAB_KINDS,
     choose_option,
     guide_argument,
     host_option,
@@ -148,15 +149,15 @@ def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
 
 @main.command()
 @guide_argument
-@lab_option
-def report(guide: Path, kind: str) -> None:
+@click.option("--lab", "kind", type=LAB_KINDS, help="The kind of lab; else that of the last run.")
+def report(guide: Path, kind: str | None) -> None:
     """Write the reports of the last run again, and show its summary.
 
     The exit status is that of the run.
     """
     from runbook.commands.report import last_report
 
-    sys.exit(last_report(guide, kind))
+    sys.exit(last_report(guide, kind or ""))
 
 
 @main.command()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+LAB_KINDS = click.Choice(["container", "local", "static", "vagrant"])
+
 
 def handed_back(ctx: click.Context, _param: click.Parameter, guide: Path) -> Path:
     """Let what root writes for the guide be its owner's, however the command ends."""
@@ -26,7 +28,7 @@ guide_argument = click.argument(
 lab_option = click.option(
     "--lab",
     "kind",
-    type=click.Choice(["container", "local", "static", "vagrant"]),
+    type=LAB_KINDS,
     default="container",
     show_default=True,
     help="The kind of lab.",

@@ -12,6 +12,7 @@ import click
 from attrs import frozen
 
 from runbook.commands.guide import run_directory
+from runbook.commands.recorded_runs import elsewhere
 from runbook.commands.report import last_run
 from runbook.commands.secrecy import known_secrets
 from runbook.console.transcript import read
@@ -45,7 +46,10 @@ def accept(guide: Path, kind: str, runbook: Runbook, selection: Selection, *, wr
 
     """
     with known_secrets(guide, kind) as known:
-        report = last_run(run_directory(guide, kind), runbook, known)
+        directory = run_directory(guide, kind)
+        if not (directory / "journal.jsonl").exists():
+            raise RunbookError(f"{directory}: no run is recorded{elsewhere(guide)}")
+        report = last_run(directory, runbook, known)
     path = guide / cluster.PLACE
     described = cluster.load(path) if path.exists() else None
     substitutions = _substitutions(described) if described else {}

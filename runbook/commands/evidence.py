@@ -10,6 +10,7 @@ import click
 from attrs import evolve
 
 from runbook.commands.guide import run_directory
+from runbook.commands.recorded_runs import elsewhere
 from runbook.commands.secrecy import known_secrets, store
 from runbook.errors import RunbookError
 from runbook.execution import secrets
@@ -108,7 +109,10 @@ def _shown(
                 _refuse_older(proofs, since)
             found += [_recorded(path.parent / "recordings", proof, casts) for proof in proofs]
     if not found:
-        raise RunbookError("there is nothing to save: no run or rehearsal has shown anything yet")
+        raise RunbookError(
+            f"there is nothing to save: no rehearsal, and no run on the lab {kind}, has shown "
+            f"anything yet{elsewhere(guide)}"
+        )
     return found, casts
 
 

@@ -7,8 +7,8 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import click
 
@@ -17,7 +17,6 @@ from runbook.execution.act import Attend
 from runbook.labs import Lab
 from runbook.labs.ssh import way_to
 from runbook.model import FileContent, Manual, Runbook, Step
-from runbook.report.console import Console
 from runbook.report.plan import print_steps
 from runbook.report.text import pluralize, sanitize
 from runbook.terminal.connection import LocalConnection
@@ -66,11 +65,14 @@ def affected_hosts(runbook: Runbook, lab: Lab, ids: frozenset[str]) -> Iterator[
 
 
 @contextmanager
-def manual_tasks(console: Console) -> Iterator[Attend]:
+def manual_tasks(
+    terminal: Callable[[], AbstractContextManager[object]],
+) -> Iterator[Attend]:
     """Return a function that asks the operator to do a manual task, and whether it is done.
 
-    The function may be called from any thread. It returns when the run is interrupted: a thread
-    that waits for the operator would keep the process alive.
+    While what `terminal` returns is entered, nothing else uses the terminal. The function may be
+    called from any thread. It returns when the run is interrupted: a thread that waits for the
+    operator would keep the process alive.
     """
     interrupted, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -78,7 +80,7 @@ def manual_tasks(console: Console) -> Iterator[Attend]:
     asking = threading.Lock()
 
     def attend(step: Step, host: str, task: Manual) -> bool:
-        with asking, console.suspended():
+        with asking, terminal():
             # Never read from, so that every waiting thread returns.
             if select.select([interrupted], [], [], 0)[0]:
                 return False

@@ -8,7 +8,10 @@ import urllib.parse
 from pathlib import Path
 from typing import Final
 
+import click
+
 from runbook.commands.guide import run_directory
+from runbook.commands.recorded_runs import directories, elsewhere
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.model import Runbook, codec
@@ -34,7 +37,7 @@ def last_run(directory: Path, runbook: Runbook, known: KnownSecrets) -> Report:
     path = directory / "journal.jsonl"
     found = journal.reports(path, runbook)
     if not found:
-        raise RunbookError(f"{path}: no run is recorded")
+        raise RunbookError(f"{path}: no run is recorded{elsewhere(directory.parent.parent)}")
     return redacted_report(found[-1], known)
 
 
@@ -109,19 +112,29 @@ def _address(path: Path, directory: Path) -> str:
     return urllib.parse.quote(Path(os.path.relpath(path, directory)).as_posix())
 
 
-def last_report(guide: Path, kind: str) -> int:
-    """Write the last run's reports again, show its summary, and return its exit status."""
-    directory = run_directory(guide, kind)
+def last_report(guide: Path, kind: str = "") -> int:
+    """Write the last run's reports again, show its summary, and return its exit status.
+
+    It is the last one on the lab `kind`, or on any; then its lab is named.
+
+    Raises:
+        RunbookError: no run is recorded, or a file cannot be read or written.
+
+    """
+    directory = next(iter(directories(guide, kind)), None)
+    if directory is None:
+        path = run_directory(guide, kind or "*") / "journal.jsonl"
+        raise RunbookError(f"{path}: no run is recorded{elsewhere(guide)}")
     path = directory / "plan.json"
-    if not path.exists():
-        raise RunbookError(f"{path}: no such file: no run is recorded")
     text = artefact.read(path)
     try:
         runbook = codec.loads(text, Runbook)
     except codec.CodecError as error:
         raise RunbookError(f"{path}: {error}") from error
-    with known_secrets(guide, kind.removesuffix("-undo")) as known:
+    with known_secrets(guide, directory.name.removesuffix("-undo")) as known:
         last = last_run(directory, runbook, known)
+        if directory.name != kind:
+            click.echo(f"The last run: {directory.relative_to(guide)}, {last.run.started}\n")
         try:
             write_reports(directory, last, known)
         finally:

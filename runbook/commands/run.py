@@ -39,7 +39,9 @@ def run_on(request: Request, told: Callable[[Report], None] = lambda _: None) ->
     with known_secrets(guide, kind) as known:
         console = Console(sys.stdout, request.runbook, hint, known.redact)
         with ExitStack() as stack:
-            attend = stack.enter_context(manual_tasks(console)) if manner.attended else None
+            attend = None
+            if manner.attended:
+                attend = stack.enter_context(manual_tasks(console.suspended))
             progress = stack.enter_context(shown_by(console))
             run = stack.enter_context(open_run(request, known, progress, attend))
             console.set_estimate(run.expected)

@@ -9,3 +9,7 @@ import pytest
 
 class FindingWarning(pytest.PytestWarning):
     """A finding about a step that did not fail, such as a check that never was red."""
+
+
+class PlanWarning(pytest.PytestWarning):
+    """What `runbook plan` warns of: a line of the guide that may be meant otherwise."""

@@ -14,7 +14,7 @@ from runbook.errors import RunbookError
 from runbook.model import Chapter, Cluster, Step
 from runbook.pytest_plugin.guide_lab import GuideLab, lab_of
 from runbook.pytest_plugin.guide_run import GuideRun, StepOnHost
-from runbook.pytest_plugin.verdicts import as_error, judge
+from runbook.pytest_plugin.verdicts import as_error, judge, tell_plan
 from runbook.report.text import sanitize
 from runbook.results import Verdict
 
@@ -89,6 +89,9 @@ class Guide(GuideDirectory):
                 runbook = self.lab.runbook
                 # What was agreed to is named, and so are the machines.
                 _ = self.lab.selection
+            # One worker is enough: all of them read the same guide.
+            if self.lab.wanted.worker in ("", "gw0"):
+                tell_plan(self.path, self.lab.warnings)
         except RunbookError as error:
             raise self.CollectError(sanitize(str(error))) from error
         self.documents = tuple(
@@ -201,7 +204,7 @@ class StepItem(pytest.Item):
             self.user_properties.append(("platform", outcome.platform))
         if outcome.resumed:
             self.user_properties.append(("resumed", "true"))
-        judge(self.step, outcome, self._run.causes(outcome))
+        judge(self.step, outcome, self.guide.lab.place, self._run.causes(outcome))
         self._run.tell_findings(self.step)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import os
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,15 +19,18 @@ from runbook.commands.holding import alone
 from runbook.commands.hosts import hosts_of, refuse_unknown_hosts
 from runbook.commands.lab import open_lab, use_throwaway_secrets
 from runbook.commands.open_run import OpenRun, open_run
+from runbook.commands.operator import manual_tasks
 from runbook.commands.report import write_reports
 from runbook.commands.request import Manner, Request
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection, closing_all
-from runbook.execution.selection import Selection, forward
+from runbook.execution.selection import Selection, backward, forward
 from runbook.labs import Lab, StatusLine, SupportsCheckpoints
 from runbook.model import Runbook
 from runbook.pytest_plugin.settings import GIVEN, LABS, nearest
+from runbook.pytest_plugin.terminal import operators_terminal
+from runbook.results.plan_record import Message, Messages
 
 
 @frozen
@@ -40,6 +44,8 @@ class Wanted:
     unmarked: bool
     agreed: tuple[str, ...]
     repeat: frozenset[str]
+    undo: bool
+    attended: bool
     require_proven: bool
     lenient: bool
     yes: bool
@@ -69,6 +75,8 @@ class Wanted:
             unmarked=option.runbook_unmarked,
             agreed=tuple(option.runbook_agree),
             repeat=frozenset(option.runbook_repeat),
+            undo=option.runbook_undo,
+            attended=option.runbook_attended,
             require_proven=option.runbook_require_proven,
             lenient=option.runbook_lenient,
             yes=option.runbook_yes,
@@ -86,6 +94,7 @@ class GuideLab:
         self.guide = guide
         self.wanted = wanted
         self.run: OpenRun | None = None
+        self.warnings: tuple[Message, ...] = ()
         self._config = config
         self._open = ExitStack()
         self._used = False
@@ -95,6 +104,12 @@ class GuideLab:
     def name(self) -> str:
         """The name of the lab among the guide's own."""
         return "-".join(filter(None, (self.wanted.kind, self.wanted.worker)))
+
+    @property
+    def place(self) -> str:
+        """What leads to the guide from where pytest was called, to be put before a document."""
+        place = os.path.relpath(self.guide, self._config.invocation_params.dir)
+        return "" if place == "." else f"{place}/"
 
     @functools.cached_property
     def lab(self) -> Lab:
@@ -111,21 +126,25 @@ class GuideLab:
 
     @functools.cached_property
     def whole(self) -> Runbook:
-        """The guide, planned.
+        """The guide, planned; what there is to warn of is kept in `warnings`.
 
         Raises:
             RunbookError: the guide has errors, or names hosts or choices that are not there.
 
         """
-        whole = planned(self.guide, lenient=self.wanted.lenient)
+        whole = planned(self.guide, lenient=self.wanted.lenient, tell=self._keep)
         refuse_unknown_choices(whole, self.wanted.chosen, self.lab.cluster)
         refuse_unknown_hosts(whole, self.lab)
         return whole
 
+    def _keep(self, said: Messages) -> None:
+        self.warnings = tuple(one for one in said.each if not one.error)
+        Messages(errors=said.errors).show()
+
     @functools.cached_property
     def runbook(self) -> Runbook:
-        """The part of the guide that a run is for: all but the undo steps."""
-        return forward(self.whole)
+        """The part of the guide that a run is for: all but the undo steps, or these."""
+        return backward(self.whole) if self.wanted.undo else forward(self.whole)
 
     @functools.cached_property
     def selection(self) -> Selection:
@@ -172,7 +191,13 @@ class GuideLab:
         selection = self.selection
         if any(selection.wants(s) and s.id not in ids for s in self.runbook.steps()):
             selection = evolve(selection, only=tuple(glob.escape(one) for one in sorted(ids)))
-        manner = Manner(require_proven=asked.require_proven, yes=asked.yes, repeat=asked.repeat)
+        manner = Manner(
+            attended=asked.attended,
+            undo=asked.undo,
+            require_proven=asked.require_proven,
+            yes=asked.yes,
+            repeat=asked.repeat,
+        )
         request = Request(
             self.guide, self.name, self.lab, self.whole, self.runbook, selection, manner
         )
@@ -180,7 +205,11 @@ class GuideLab:
         with ExitStack() as stack:
             known = stack.enter_context(known_secrets(self.guide, self.name))
             self._used = True
-            run = stack.enter_context(open_run(request, known, self.log))
+            attend = None
+            if manner.attended:
+                terminal = functools.partial(operators_terminal, self._config)
+                attend = stack.enter_context(manual_tasks(terminal))
+            run = stack.enter_context(open_run(request, known, self.log, attend))
             self._open = stack.pop_all()
         self.run = run
         return run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Final
 
 import pytest
@@ -16,6 +15,7 @@ from runbook.execution.phases import BROKEN
 from runbook.execution.runner import Answer
 from runbook.model import Step
 from runbook.pytest_plugin.guide_lab import GuideLab
+from runbook.pytest_plugin.terminal import operators_terminal
 from runbook.pytest_plugin.verdicts import StepFailed, explained, tell
 from runbook.report.text import sanitize
 from runbook.results import EndCheck, Outcome, Reached, Report, Verdict
@@ -175,11 +175,11 @@ class GuideRun:
 
     def _hand_over(self, outcome: Outcome) -> Answer:
         """Give the operator the session of a step that does not hold."""
-        with _terminal(self._config):
+        with operators_terminal(self._config):
             lines = self._why(outcome)
             sys.stdout.write("\n" + "\n".join(lines) + "\n")
             sys.stdout.flush()
-        answer = hand_over(_terminal(self._config), outcome, self._open.hosts)
+        answer = hand_over(operators_terminal(self._config), outcome, self._open.hosts)
         if answer is Answer.AGAIN:
             self._again.add(outcome.step)
         return answer
@@ -197,10 +197,10 @@ class GuideRun:
     def _tell(self, found: Iterable[RunFinding]) -> None:
         new = [one for one in found if one not in self._told]
         self._told.update(new)
-        tell(self.lab.guide, new, as_errors=self.lab.wanted.require_proven)
+        tell(self.lab.guide, self.lab.place, new, as_errors=self.lab.wanted.require_proven)
 
     def _why(self, outcome: Outcome) -> list[str]:
-        return explained(self._steps[outcome.step], outcome)
+        return explained(self._steps[outcome.step], outcome, self.lab.place)
 
     def _unreported(self) -> Iterator[str]:
         """Yield in lines why steps do not hold that the run needed and no item is for."""
@@ -215,19 +215,6 @@ class GuideRun:
             if check.held or end.broken_by:
                 continue
             what = "no longer true" if check.evaluated else "could not be evaluated at the end"
-            yield sanitize(f"{check.location}: {what} on {end.host}: {check.sentence} ({end.step})")
+            where = f"{self.lab.place}{check.location}"
+            yield sanitize(f"{where}: {what} on {end.host}: {check.sentence} ({end.step})")
             yield from sanitize(check.detail).splitlines()
-
-
-@contextmanager
-def _terminal(config: pytest.Config) -> Iterator[None]:
-    """Let the operator have the terminal, which pytest captures otherwise."""
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    if capture is None:
-        yield
-        return
-    capture.suspend(in_=True)
-    try:
-        yield
-    finally:
-        capture.resume()

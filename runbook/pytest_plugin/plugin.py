@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.stash[GIVEN] = settings.guides_given(config)
     if config.stash[GIVEN]:
+        settings.refuse_workers(config)
         # Every session is a process with a terminal, started while other hosts have threads. What
         # is started is a program at once, so that it inherits no lock.
         config.addinivalue_line(

@@ -60,6 +60,11 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "With --lab local or static: run this step again, although it was begun and not "
         "finished, or was changed.",
     },
+    "--undo": {
+        "action": "store_true",
+        "help": "Collect the undo steps instead, last chapter first.",
+    },
+    "--attended": {"action": "store_true", "help": "Ask the operator to do the manual tasks."},
     "--require-proven": {
         "action": "store_true",
         "help": "Let a step fail for every finding, such as a check that never was red.",
@@ -100,6 +105,21 @@ def _taken(parser: pytest.Parser, names: list[str]) -> set[str]:
         one_by_one = [_taken(parser, [name]) for name in names] if len(names) > 1 else [{*names}]
         return set().union(*one_by_one)
     return {name for name in names if f"{name}=" not in unknown}
+
+
+def refuse_workers(config: pytest.Config) -> None:
+    """Refuse options that make no sense if pytest-xdist distributes the session.
+
+    Raises:
+        pytest.UsageError: there is one.
+
+    """
+    if config.getoption("dist", "no") == "no":
+        return
+    if config.option.runbook_undo:
+        raise pytest.UsageError("--undo: the labs of workers are new, so -n leaves nothing to undo")
+    if config.option.runbook_attended:
+        raise pytest.UsageError("--attended: workers have no terminal; leave -n away")
 
 
 def guides_given(config: pytest.Config) -> tuple[Path, ...]:

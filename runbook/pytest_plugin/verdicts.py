@@ -14,11 +14,12 @@ import pytest
 
 from runbook.errors import RunbookError
 from runbook.model import Step
-from runbook.pytest_plugin import FindingWarning
+from runbook.pytest_plugin import FindingWarning, PlanWarning
 from runbook.report.failures import explain
 from runbook.report.text import sanitize
 from runbook.results import Outcome, Verdict
 from runbook.results.findings import RunFinding
+from runbook.results.plan_record import Message
 
 
 class StepFailed(pytest.fail.Exception, bdb.BdbQuit):  # type: ignore[misc,name-defined]
@@ -45,8 +46,10 @@ class StepError(StepFailed):
 _SKIPPED: Final = frozenset({Verdict.SKIPPED, Verdict.MANUAL})
 
 
-def judge(step: Step, outcome: Outcome, more: Iterable[str] = ()) -> None:
+def judge(step: Step, outcome: Outcome, place: str, more: Iterable[str] = ()) -> None:
     """Return if `outcome` passes; `more` are lines that explain it further.
+
+    `place` leads from where pytest was called to the guide, and ends with a slash if at all.
 
     Raises:
         StepFailed: it does not hold.
@@ -64,20 +67,20 @@ def judge(step: Step, outcome: Outcome, more: Iterable[str] = ()) -> None:
             pytest.skip(sanitize(outcome.reason) or what)
         case _:
             return
-    raise kind("\n".join([*explained(step, outcome), *more]))
+    raise kind("\n".join([*explained(step, outcome, place), *more]))
 
 
-def explained(step: Step, outcome: Outcome) -> list[str]:
-    """Return why an outcome does not hold, in lines; the first one says where."""
+def explained(step: Step, outcome: Outcome, place: str) -> list[str]:
+    """Return why an outcome does not hold, in lines; the first says where, seen from `place`."""
     lines = explain(outcome) or [outcome.verdict.value]
     if not lines[0].startswith(f"{sanitize(step.location.document)}:"):
         lines[0] = sanitize(f"{step.location}: {lines[0]}")
     what = sanitize(f"{outcome.verdict.value} on {outcome.host}: {step.title}")
-    return [lines[0], what, *lines[1:]]
+    return [f"{place}{lines[0]}", what, *lines[1:]]
 
 
-def tell(guide: Path, findings: Iterable[RunFinding], *, as_errors: bool) -> None:
-    """Warn of `findings`, at their lines.
+def tell(guide: Path, place: str, findings: Iterable[RunFinding], *, as_errors: bool) -> None:
+    """Warn of `findings`, at their lines, which errors name as they are seen from `place`.
 
     Raises:
         StepFailed: there are some, and they are errors.
@@ -85,7 +88,7 @@ def tell(guide: Path, findings: Iterable[RunFinding], *, as_errors: bool) -> Non
     """
     found = tuple(findings)
     if found and as_errors:
-        raise StepFailed("\n".join(sanitize(str(one)) for one in found))
+        raise StepFailed("\n".join(f"{place}{sanitize(str(one))}" for one in found))
     for one in found:
         warnings.warn_explicit(
             FindingWarning(sanitize(f"{one.message} [{one.kind.value}]")),
@@ -93,6 +96,24 @@ def tell(guide: Path, findings: Iterable[RunFinding], *, as_errors: bool) -> Non
             str(guide / one.location.document),
             one.location.line,
         )
+
+
+def tell_plan(guide: Path, messages: Iterable[Message]) -> None:
+    """Warn of what the plan of a guide warns of, at its lines.
+
+    Raises:
+        RunbookError: the session takes warnings for errors; it has all of them.
+
+    """
+    refused = []
+    for one in messages:
+        document, line = one.location.document or "conf.py", max(one.location.line, 1)
+        try:
+            warnings.warn_explicit(PlanWarning(one.text), None, str(guide / document), line)
+        except PlanWarning:
+            refused.append(f"{document}:{line}: {one.text}")
+    if refused:
+        raise RunbookError("\n".join([*refused, "(this session takes warnings for errors)"]))
 
 
 @contextmanager

@@ -219,6 +219,19 @@ def reports(path: Path, runbook: Runbook) -> list[Report]:
     ]
 
 
+def last_started(path: Path) -> str:
+    """Return when the last run in the journal at `path` started; empty if there is none.
+
+    Raises:
+        JournalError: the journal cannot be read.
+
+    """
+    starts = [
+        str(one.get("started", "")) for _, one in _records(path) if one.get("record") == "run"
+    ]
+    return starts[-1] if starts else ""
+
+
 def history(path: Path, instance: str) -> History:
     """Return what runs did on the lab `instance`; there is no journal before the first run.
 

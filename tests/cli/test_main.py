@@ -182,6 +182,31 @@ def test_a_report_without_a_run_is_an_error(guide: Guide) -> None:
     assert "no run is recorded" in done.stderr
 
 
+def test_a_report_is_about_the_last_run_of_any_lab(guide: Guide) -> None:
+    """It says which lab that was; a lab that is named has its own last run, or none."""
+    guide.call("run")
+    done = run_module("runbook", "report", guide.directory)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("The last run: build/local, 20")
+    assert "The last run" not in guide.call("report").stdout
+    for command in ("report", "evidence", "accept"):
+        done = run_module("runbook", command, guide.directory, "--lab", "container")
+        assert done.returncode == 3
+        assert "there are runs with --lab local" in done.stderr
+    assert not (guide.directory / "build/container/junit.xml").exists()
+
+
+def test_a_report_is_about_a_run_that_undid_the_guide(tmp_path: Path) -> None:
+    """If that was the last one on the lab; a rehearsal is no run."""
+    guide = Guide(tmp_path, making("one"), making("away", "rm PLACE/one", ":undo:"))
+    guide.call("run")
+    guide.call("run", "--undo")
+    guide.call("rehearse")
+    assert guide.call("report").stdout.startswith("The last run: build/local-undo, 20")
+    guide.call("run")
+    assert "The last run" not in guide.call("report").stdout
+
+
 def test_a_check_changes_nothing_and_shows_differences(guide: Guide) -> None:
     """Exit status 1 before the run and 0 after it."""
     done = guide.call("check")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.support.guides import making
@@ -19,7 +21,7 @@ def test_the_session_that_failed_can_be_mended_and_the_step_tried_again(
         making("one", "cd PLACE\nWORD=kept\ntest -e mended"),
         making("two"),
     )
-    child = pytester.spawn_pytest(" ".join((*LOCAL, "--pdb", "guide")), expect_timeout=120)
+    child = pytester.spawn_pytest(shlex.join((*LOCAL, "--pdb", "guide")), expect_timeout=120)
     child.expect_exact("ran       test -e mended")
     child.expect_exact("is yours")
     child.sendline('touch mended; echo "the word is $WORD"')
@@ -37,7 +39,7 @@ def test_the_session_that_failed_can_be_mended_and_the_step_tried_again(
 def test_a_step_that_stays_broken_fails(pytester: pytest.Pytester) -> None:
     """The operator looks, and goes on; what depends on the step is blocked."""
     PytestedGuide(pytester, making("one", "false"), making("two"))
-    child = pytester.spawn_pytest(" ".join((*LOCAL, "--pdb", "guide")), expect_timeout=120)
+    child = pytester.spawn_pytest(shlex.join((*LOCAL, "--pdb", "guide")), expect_timeout=120)
     child.expect_exact("is yours")
     child.sendline("exit")
     child.expect_exact("Try the step again, go on, or stop?")

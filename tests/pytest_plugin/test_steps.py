@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support.guides import making
-from tests.support.pytested import PytestedGuide
+from tests.support.pytested import LOCAL, PytestedGuide
 
 pytest_plugins = ["pytester"]
 
@@ -94,7 +94,7 @@ def test_each_verdict_is_what_ci_must_see(pytester: pytest.Pytester) -> None:
             "guide/index.rst::make-one*PROVEN*",
             "*ERROR at setup of Make three*",
             "*it depends on index/make-two, which did not hold",
-            "index.rst:*: exit status 1, not 0",
+            "guide/index.rst:*: exit status 1, not 0",
             "ran       false",
             "SKIPPED * guide/index.rst:*: for el6; box is *",
         ]
@@ -194,10 +194,13 @@ def test_the_order_of_the_guide_is_kept(pytester: pytest.Pytester, option: str) 
 
 
 def test_a_finding_is_a_warning(pytester: pytest.Pytester) -> None:
-    """A check that never was red, and a step without one, are told, each once and at its line."""
+    """A check that never was red, and a step without one, are told at their lines.
+
+    Of the step the plan warns as well: it can be mended before it is run.
+    """
     guide = PytestedGuide(pytester, making("one"), GREEN, UNCHECKED)
     result = guide.run()
-    result.assert_outcomes(passed=3, warnings=2)
+    result.assert_outcomes(passed=3, warnings=3)
     result.stdout.fnmatch_lines(
         ["*guide/index.rst:*FindingWarning: *proves nothing*vacuous*", "*no check*unchecked*"]
     )
@@ -240,7 +243,7 @@ def test_a_check_that_fell_for_no_known_reason_is_an_error(pytester: pytest.Pyte
     result.assert_outcomes(passed=2, errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
-        ["index.rst:*: no longer true on box: one is there (index/make-one)"]
+        ["guide/index.rst:*: no longer true on box: one is there (index/make-one)"]
     )
 
 
@@ -270,3 +273,31 @@ def test_a_guide_with_errors_is_an_error_of_collection(pytester: pytest.Pytester
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(["*index.rst:*nonsense*"])
     result.stdout.no_fnmatch_line("*Traceback*")
+
+
+LOOSE = making("one").replace('assert host.file("PLACE/one").exists', "assert True or host")
+"""A step with a check that `runbook plan` warns of."""
+
+
+def test_what_the_plan_warns_of_is_a_warning_at_its_line(pytester: pytest.Pytester) -> None:
+    """In pytest's summary, not in the midst of what it prints."""
+    PytestedGuide(pytester, LOOSE)
+    result = pytester.runpytest_inprocess(*LOCAL, "--collect-only", "guide")
+    result.stdout.fnmatch_lines(["*guide/index.rst:*: PlanWarning: the check asserts nothing*"])
+    assert "WARNING" not in result.stderr.str()
+
+
+def test_a_session_can_take_the_warnings_of_the_plan_for_errors(pytester: pytest.Pytester) -> None:
+    """All of them are told, and nothing is run."""
+    guide = PytestedGuide(pytester, LOOSE, LOOSE.replace("Make one", "Make two"))
+    result = guide.run("-W", "error::runbook.pytest_plugin.PlanWarning")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["index.rst:*: the check asserts nothing*"] * 2)
+    assert guide.made() == []
+
+
+def test_a_failure_names_the_document_as_it_is_seen_from_here(pytester: pytest.Pytester) -> None:
+    """As pytest does with tests, so that terminals and editors can open it."""
+    PytestedGuide(pytester, making("one", "false")).run().stdout.fnmatch_lines(
+        ["guide/index.rst:*: exit status 1, not 0", "FAILED *StepFailed: guide/index.rst:*"]
+    )
