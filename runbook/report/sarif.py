@@ -86,6 +86,8 @@ def _rule(id_: str) -> dict[str, Any]:
     return {
         "id": id_,
         "shortDescription": {"text": rule.about},
+        # GitHub wants one, and shows it where there is room.
+        "fullDescription": {"text": f"{rule.about} {rule.help}"},
         "help": {"text": rule.help},
     }
 
@@ -112,8 +114,8 @@ def _physical(location: Location, prefix: str) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": {"uri": urllib.parse.quote(path)}}
     if not path.startswith(("/", "../")):
         physical["artifactLocation"]["uriBaseId"] = BASE
-    if location.line > 0:
-        physical["region"] = {"startLine": location.line}
+    # GitHub wants a line even for what is about a whole file.
+    physical["region"] = {"startLine": max(1, location.line)}
     return physical
 
 
