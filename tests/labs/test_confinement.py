@@ -13,6 +13,7 @@ import pytest
 from runbook.labs.container.confinement import (
     CAPABILITIES,
     missing_privileges,
+    missing_users,
     read_only_groups,
     storage_directory,
     unfit_storage,
@@ -40,6 +41,14 @@ def test_the_capabilities_that_are_missing_are_named() -> None:
     assert "CAP_SYS_ADMIN" in said
     assert "CAP_NET_ADMIN" in said
     assert "CAP_SYS_CHROOT" not in said
+
+
+def test_a_user_namespace_must_have_users_enough() -> None:
+    """All of a machine's, or those that are set up for rootless containers."""
+    assert not [*missing_users("         0          0 4294967295\n")]
+    assert not [*missing_users("0 1000 1\n1 100000 65536\n")]
+    (said,) = missing_users("         0       1000          1\n")
+    assert "has 1 of the 65536 users" in said
 
 
 def test_control_groups_must_be_writable() -> None:

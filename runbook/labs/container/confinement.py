@@ -19,6 +19,9 @@ from runbook.labs import LabError
 CAPABILITIES: Final = {"CAP_NET_ADMIN": 12, "CAP_SYS_CHROOT": 18, "CAP_SYS_ADMIN": 21}
 """What making hosts takes of the capabilities of Linux, and the number of each."""
 
+USERS: Final = 65536
+"""How many users the system of a host may have files of; nobody is the last one."""
+
 STORAGE_FILES: Final = (
     Path("/etc/containers/storage.conf"),
     Path("/usr/share/containers/storage.conf"),
@@ -53,12 +56,13 @@ def refuse_confinement() -> None:
 
 def missing() -> list[str]:
     """Return what is missing, each as a sentence without a full stop; it starts no container."""
-    status, mounts = (
+    status, users, mounts = (
         Path(f"/proc/self/{name}").read_text(encoding="utf-8", errors="replace")
-        for name in ("status", "mountinfo")
+        for name in ("status", "uid_map", "mountinfo")
     )
     return [
         *missing_privileges(status),
+        *missing_users(users),
         *missing_namespaces(),
         *read_only_groups(mounts),
         *unfit_storage(mounts, storage_directory()),
@@ -73,6 +77,15 @@ def missing_privileges(status: str) -> Iterator[str]:
     lacking = [name for name, bit in CAPABILITIES.items() if not effective >> bit & 1]
     if lacking:
         yield f"this process may not administer mounts and networks: it lacks {', '.join(lacking)}"
+
+
+def missing_users(uid_map: str) -> Iterator[str]:
+    """Yield that there are too few users, by the text of /proc/self/uid_map."""
+    count = sum(int(line.split()[2]) for line in uid_map.splitlines())
+    if count < USERS:
+        yield (
+            f"this user namespace has {count} of the {USERS} users that the system of a host takes"
+        )
 
 
 def missing_namespaces() -> Iterator[str]:
