@@ -26,6 +26,8 @@ from runbook.cli.options import (
     inventory_option,
     lab_option,
     only_option,
+    refuse_stdout,
+    sarif_option,
 )
 from runbook.cli.run import run
 from runbook.errors import RunbookError
@@ -150,14 +152,21 @@ def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
 @main.command()
 @guide_argument
 @click.option("--lab", "kind", type=LAB_KINDS, help="The kind of lab; else that of the last run.")
-def report(guide: Path, kind: str | None) -> None:
+@sarif_option
+def report(guide: Path, kind: str | None, sarif_file: str) -> None:
     """Write the reports of the last run again, and show its summary.
 
     The exit status is that of the run.
     """
+    from runbook.commands.diagnostics import diagnostics
     from runbook.commands.report import last_report
 
-    sys.exit(last_report(guide, kind or ""))
+    refuse_stdout(sarif_file)
+    category = f"run/{kind}" if kind else "run"
+    # The run has annotated the lines itself.
+    with diagnostics(guide, category, sarif_file, "none") as found:
+        status = last_report(guide, kind or "", found.add_run)
+    sys.exit(status)
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -112,10 +113,13 @@ def _address(path: Path, directory: Path) -> str:
     return urllib.parse.quote(Path(os.path.relpath(path, directory)).as_posix())
 
 
-def last_report(guide: Path, kind: str = "") -> int:
+def last_report(
+    guide: Path, kind: str = "", told: Callable[[Report], None] = lambda _: None
+) -> int:
     """Write the last run's reports again, show its summary, and return its exit status.
 
-    It is the last one on the lab `kind`, or on any; then its lab is named.
+    It is the last one on the lab `kind`, or on any; then its lab is named. The report of the run
+    goes to `told` as well.
 
     Raises:
         RunbookError: no run is recorded, or a file cannot be read or written.
@@ -133,6 +137,7 @@ def last_report(guide: Path, kind: str = "") -> int:
         raise RunbookError(f"{path}: {error}") from error
     with known_secrets(guide, directory.name.removesuffix("-undo")) as known:
         last = last_run(directory, runbook, known)
+        told(last)
         if directory.name != kind:
             click.echo(f"The last run: {directory.relative_to(guide)}, {last.run.started}\n")
         try:

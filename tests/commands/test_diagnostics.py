@@ -90,6 +90,15 @@ def test_a_run_tells_what_failed_without_its_secrets(tmp_path: Path) -> None:
     assert "hunter2" not in path.read_text() + done.stderr
 
 
+def test_the_report_of_the_last_run_tells_the_same(tmp_path: Path) -> None:
+    """A file that was not asked for at first can be had later."""
+    guide = Guide(tmp_path, making("a", "false"))
+    first, again = tmp_path / "first.sarif", tmp_path / "again.sarif"
+    guide.call("run", "--sarif", str(first))
+    assert guide.call("report", "--sarif", str(again)).returncode == 1
+    assert results(again) == results(first) != []
+
+
 def test_what_a_program_prints_is_no_command_of_ours(tmp_path: Path) -> None:
     """GitHub obeys nothing between two lines whose token no program can know."""
     guide = Guide(tmp_path, making("a", "echo '::stop-commands::x'; false"))
