@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.execution import secrets, values
+from runbook.execution import values
 from runbook.execution.host import HostConnection
 from runbook.execution.patterns import PatternTooSlowError
-from runbook.execution.perform import perform
+from runbook.execution.perform import perform, refused
 from runbook.execution.trial import Trial
 from runbook.model import Action, Command, Dialogue, Disconnect, FileContent, Manual, Step
+from runbook.model.secret_reference import readable
 from runbook.redaction.known import MASK
 from runbook.results import Performed, Phase, Started, Verdict
 from runbook.terminal.faults import Disordered, HostLost
@@ -38,8 +40,15 @@ def act(
 
     `attend` asks a person to do the manual tasks; without it they are left undone.
     """
-    with hosts[trial.host].recorded(trial.step.id) as recording:
+    host = hosts[trial.host]
+    secret = trial.step.capture is not None and trial.step.capture.secret
+    with (
+        host.recorded(trial.step.id, withheld=secret) as recording,
+        host.secrets.read_in_clear() if secret else contextlib.nullcontext(),
+    ):
         done = _act(trial, hosts, attend=attend, notify=notify)
+        if secret:
+            done = _concealed(done, host)
     return evolve(done, outcome=evolve(done.outcome, recording=recording))
 
 
@@ -76,7 +85,7 @@ def _act(
             return _with_actions(trial, done).settle(
                 Verdict.FAILED, f"{action.location}: {performed.complaint}"
             )
-    return _with_shells(_captured(_with_actions(trial, done), done), host)
+    return _with_shells(_captured(_with_actions(trial, done), done, host), host)
 
 
 def _with_shells(trial: Trial, host: HostConnection) -> Trial:
@@ -89,7 +98,32 @@ def _with_shells(trial: Trial, host: HostConnection) -> Trial:
         return trial.settle(Verdict.ERROR, f"{error}{host.console_tail()}")
 
 
-def _captured(trial: Trial, done: list[Performed]) -> Trial:
+def _concealed(trial: Trial, host: HostConnection) -> Trial:
+    """Show what a step printed that captures a secret, but only if it is known what to mask."""
+    if trial.outcome.captured:
+        host.reveal()
+        return trial
+    actions = trial.outcome.actions
+    if not any(one.output or one.complaint for one in actions):
+        return trial
+    capture = trial.step.capture
+    name = capture.name if capture is not None else ""
+    last = actions[-1]
+    status = f"exit status {last.status}; " if last.status else ""
+    why = f"{status}what it printed is not shown, for it may hold the secret {name!r}"
+    masked = tuple(
+        evolve(
+            one,
+            output=MASK.decode() if one.output else "",
+            complaint=why if one.complaint else "",
+        )
+        for one in actions
+    )
+    outcome = evolve(trial.outcome, actions=masked, reason=f"{last.location}: {why}")
+    return evolve(trial, outcome=outcome)
+
+
+def _captured(trial: Trial, done: list[Performed], host: HostConnection) -> Trial:
     """Take the step's value out of the last output, if it captures one."""
     step = trial.step
     if step.capture is None:
@@ -104,7 +138,10 @@ def _captured(trial: Trial, done: list[Performed]) -> Trial:
             f"{step.location}: nothing in the output matches the capture of "
             f"{step.capture.name!r}: {step.capture.pattern or 'any text'}",
         )
-    if MASK.decode() in value:
+    if step.capture.secret:
+        host.secrets.add(value)
+        value = f"<secret:{step.capture.name.replace('_', '-')}.{host.secrets.digest(value)}>"
+    elif MASK.decode() in value:
         return trial.settle(
             Verdict.ERROR,
             f"{step.location}: the value of the capture {step.capture.name!r} holds a secret, "
@@ -141,6 +178,8 @@ def _perform(
         RunbookError: it could not be tried.
 
     """
+    if (exposed := refused(action)) is not None:
+        return exposed
     timeout = step.timeout * host.timeout_factor
     if last and step.background is not None and isinstance(action, Command):
         return host.keep_running(step.id, user, action, step.background.until_output, timeout)
@@ -155,7 +194,7 @@ def _perform(
             session,
             timeout=timeout,
             statuses=step.statuses if last else (0,),
-            secrets=secrets.typeable,
+            secrets=host.secret,
             leaving=disconnect is not None,
         )
     except HostLost as error:
@@ -180,4 +219,4 @@ def _headline(action: Action) -> str:
         case FileContent():
             return f"write {action.path}"
         case Command() | Dialogue() | Manual():
-            return action.text.strip().partition("\n")[0]
+            return readable(action.text.strip().partition("\n")[0])

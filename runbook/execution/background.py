@@ -6,12 +6,14 @@ import contextlib
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from runbook.execution.expect import mismatch
 from runbook.execution.recordings import Recording
 from runbook.execution.session import Session
 from runbook.model import Command
+from runbook.model.secret_reference import readable
 from runbook.results import Performed
 from runbook.terminal import bash
 from runbook.terminal.connection import Connection
@@ -30,7 +32,13 @@ class BackgroundCommand:
     The session and the recording are its own from now on.
     """
 
-    def __init__(self, session: Session, command: Command, recording: Recording | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        command: Command,
+        recording: Recording | None,
+        secret: Callable[[str], str],
+    ) -> None:
         self._session = session
         self._command = command
         self._recording = recording
@@ -39,7 +47,7 @@ class BackgroundCommand:
         self._lost: HostLost | None = None
         self._changed = threading.Condition()
         session.record_to(recording)
-        self._run = session.start(command.text)
+        self._run = session.start(command.text, secret)
         self._reader = threading.Thread(target=self._read, name=command.text, daemon=True)
         self._reader.start()
 
@@ -78,7 +86,7 @@ class BackgroundCommand:
         elif complaint:
             complaint = f"it was not ready after {timeout:g} s: {complaint}"
         return Performed(
-            self._command.text,
+            readable(self._command.text),
             self._command.location,
             output=self._session.redact(text),
             seconds=round(time.monotonic() - began, 6),
@@ -135,11 +143,16 @@ class BackgroundCommands:
         self._running: dict[str, BackgroundCommand] = {}
 
     def start(
-        self, step: str, session: Session, command: Command, recording: Recording | None
+        self,
+        step: str,
+        session: Session,
+        command: Command,
+        recording: Recording | None,
+        secret: Callable[[str], str],
     ) -> None:
         """Start the command of a step; one that it has left running before is ended."""
         self._end(step)
-        self._running[step] = BackgroundCommand(session, command, recording)
+        self._running[step] = BackgroundCommand(session, command, recording, secret)
 
     def await_ready(self, step: str, until_output: str | None, timeout: float) -> Performed:
         """Wait until the command of a step is ready; one that is not in time is ended.

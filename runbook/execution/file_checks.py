@@ -16,6 +16,7 @@ from attrs import evolve
 from runbook.execution import edits
 from runbook.execution.diff import difference
 from runbook.model import Check, Command, Dialogue, Edit, FileContent, Step
+from runbook.model.secret_reference import filled_in, referenced
 from runbook.results import CheckResult
 from runbook.shelltext.programs import programs
 from runbook.terminal.bash import quote
@@ -94,8 +95,11 @@ def evaluate(check: Check, file: FileContent, host: testinfra.host.Host, name: s
     Raises:
         HostLost: the host is gone.
         CommandTimeout: the file could not be read in time.
+        SecretMissing: nobody has given a secret that is in the file.
 
     """
+    if referenced(file.text):
+        file = evolve(file, text=filled_in(file.text, host.secret))
     wrong = "\n".join(_deviations(file, host, name))
     detail = f"{check.location}: {file.path}: {wrong}" if wrong else ""
     return CheckResult(check.sentence, held=not wrong, location=check.location, detail=detail)

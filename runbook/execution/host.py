@@ -12,6 +12,7 @@ from typing import Final
 import testinfra.host
 
 from runbook.errors import RunbookError
+from runbook.execution import secrets
 from runbook.execution.background import BackgroundCommands
 from runbook.execution.host_map import HostMap, closing_all
 from runbook.execution.probe import probe
@@ -69,7 +70,7 @@ class HostConnection:
         self._connection = connection = scoped(connection, scope)
         self._environment = environment
         self._recorder = StepRecorder(recordings)
-        known = known or KnownSecrets()
+        self.secrets = known = known or KnownSecrets()
         self._sessions = Sessions(
             connection, environment, self._recorder, self._side_channel, known, self._watch.add
         )
@@ -79,6 +80,10 @@ class HostConnection:
         self._ordinary_user = ordinary_user or default_user(connection)
         self._lock = threading.RLock()
         self._closed = False
+
+    def secret(self, name: str) -> str:
+        """Return the value of a secret by its name; see `secrets.value_of`."""
+        return secrets.value_of(name, self.secrets)
 
     def ordinary_user(self) -> str:
         """Return the ordinary user, whose prompt is `$`.
@@ -145,7 +150,7 @@ class HostConnection:
         with self._lock:
             self._watch.begin()
             session = self._sessions.open_apart(user)
-            self._background.start(step, session, command, self._recorder.share())
+            self._background.start(step, session, command, self._recorder.share(), self.secret)
             self._refuse_if_closed()
         return self._background.await_ready(step, until_output, timeout)
 
@@ -173,13 +178,17 @@ class HostConnection:
             self._refuse_if_closed()
             return self._pipe
 
-    def recorded(self, step: str) -> AbstractContextManager[str]:
+    def recorded(self, step: str, *, withheld: bool = False) -> AbstractContextManager[str]:
         """Record what the sessions show, as that of `step`, for as long as the context lasts.
 
         It gives the recording's path below the directory of recordings, or an empty text if
-        nothing is recorded.
+        nothing is recorded. If it is `withheld`, it is written by `reveal` alone.
         """
-        return self._recorder.of(f"{step}/{self.name}.cast")
+        return self._recorder.of(f"{step}/{self.name}.cast", withheld=withheld)
+
+    def reveal(self) -> None:
+        """Record what was withheld of the present step, without secrets."""
+        self._recorder.reveal(self.secrets.redact_bytes)
 
     def _side_channel(self, text: str) -> str:
         """Run shell text beside the sessions' terminals and return its output."""
@@ -210,7 +219,7 @@ class HostConnection:
             HostLost: the host cannot be reached.
 
         """
-        return testinfra_host(self.pipe(), self.name, self.timeout_factor)
+        return testinfra_host(self.pipe(), self.name, self.timeout_factor, self.secret)
 
     def boot(self) -> str:
         """Return an identifier of its present boot; another one after every start.

@@ -15,13 +15,21 @@ from runbook.execution.expect import mismatch
 from runbook.execution.secrets import SecretMissing
 from runbook.execution.session import Session
 from runbook.model import Action, Command, Dialogue, FileContent, Manual
+from runbook.model.secret_reference import filled_in, readable
 from runbook.results import Performed
+from runbook.shelltext.secret_words import exposures
 from runbook.terminal.faults import CommandTimeout, Failure, HostLost, ShellEnded
 from runbook.terminal.running import Completed
 from runbook.terminal.transfer import Files
 
 _TIMEOUT_HINT: Final = (
     "; if it needs longer, set ':timeout:'; to look at it yourself, run with --shell"
+)
+
+_EXPOSED_HINT: Final = (
+    "nothing was run; give it to the program's standard input (printf '%s' <secret:NAME> | ...), "
+    "in a here-document, or as a file (<(printf '%s' <secret:NAME>)). If the program takes it in "
+    'no other way, put it into a variable of the shell first: PW=<secret:NAME>, and then "$PW"'
 )
 
 
@@ -37,7 +45,7 @@ def perform(
     """Carry out `action`; a complaint in the result says that it went wrong, and how.
 
     `timeout` is in seconds. Any of the exit `statuses` is right for a command. `secrets` gives
-    the value of a secret by its name. A command that is `leaving` may end its own shell.
+    the value of one by its name. A command that is `leaving` may end its own shell.
 
     Raises:
         HostLost: the host is gone, so that nothing can be said of the action.
@@ -54,6 +62,7 @@ def perform(
                     timeout=timeout,
                     location=action.location,
                     shown=action.output or "",
+                    secret=secrets,
                 ),
                 statuses,
                 leaving=leaving,
@@ -69,12 +78,20 @@ def perform(
                 statuses,
             )
         case FileContent():
-            done = _write(action, session)
+            done = _write(action, session, secrets)
         case Manual():
             done = Performed(
                 action.text, action.location, complaint="a person must do this; nobody did"
             )
     return evolve(done, seconds=round(time.monotonic() - began, 6))
+
+
+def refused(action: Action) -> Performed | None:
+    """Return what is wrong with an action that would show a secret to others, if it would."""
+    if not isinstance(action, Command | Dialogue) or not (exposed := exposures(action.text)):
+        return None
+    text = readable(action.text)
+    return Performed(text, action.location, complaint=f"{exposed[0]}\n{_EXPOSED_HINT}")
 
 
 def _run(
@@ -84,7 +101,7 @@ def _run(
     *,
     leaving: bool = False,
 ) -> Performed:
-    done = Performed(action.text, action.location)
+    done = Performed(readable(action.text), action.location)
     try:
         completed = how()
     except Failure as failure:
@@ -112,11 +129,11 @@ def _bystanders(session: Session) -> str:
     )
 
 
-def _write(action: FileContent, session: Session) -> Performed:
+def _write(action: FileContent, session: Session, secret: Callable[[str], str]) -> Performed:
     """Bring the file to its content, mode and owner; a file that has them is left alone."""
     done = Performed(action.path, action.location)
     try:
-        action = _at_home(action, session)
+        action = _at_home(evolve(action, text=filled_in(action.text, secret)), session)
         before = session.files.read(action.path)
         text = None if before is None else before.decode("utf-8", errors="surrogateescape")
         after = edits.apply(action, text).encode("utf-8", errors="surrogateescape")

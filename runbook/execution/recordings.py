@@ -6,11 +6,12 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from runbook.redaction.known import MASK
 from runbook.results import artefact
 from runbook.terminal.asciicast import Asciicast
 
@@ -20,11 +21,13 @@ _LOG: Final = logging.getLogger(__name__)
 class Recording:
     """A sink that writes to the recording of one step, until everyone who shares it has closed it.
 
+    One that is `withheld` keeps everything back until `reveal`, and drops it if that never comes.
     What cannot be recorded, for lack of space for one, is told in the log and harms no step. Any
     thread may write.
     """
 
-    def __init__(self, path: Path, title: str) -> None:
+    def __init__(self, path: Path, title: str, *, withheld: bool = False) -> None:
+        self._withheld: list[bytes] | None = [] if withheld else None
         self._path = path
         self._lock = threading.Lock()
         self._shares = 1
@@ -45,8 +48,17 @@ class Recording:
     def write(self, data: bytes) -> None:
         """Record `data` as printed now."""
         with self._writing() as cast:
-            if cast is not None:
+            if self._withheld is not None:
+                self._withheld.append(data)
+            elif cast is not None:
                 cast.write(data)
+
+    def reveal(self, redact: Callable[[bytes], bytes]) -> None:
+        """Record what was withheld, as `redact` leaves it, and everything that follows."""
+        with self._writing() as cast:
+            data, self._withheld = b"".join(self._withheld or ()), None
+            if cast is not None and data:
+                cast.write(redact(data))
 
     def flush(self) -> None:
         """Bring everything recorded so far to the file."""
@@ -60,6 +72,8 @@ class Recording:
             self._shares -= 1
             if cast is not None and not self._shares:
                 self._cast = None
+                if self._withheld:
+                    cast.write(MASK)
                 cast.close()
 
     @contextmanager
@@ -94,14 +108,17 @@ class StepRecorder:
             self._paused = False
 
     @contextmanager
-    def of(self, name: str) -> Iterator[str]:
-        """Record into the file `name` below the directory; gives the name, or an empty text."""
+    def of(self, name: str, *, withheld: bool = False) -> Iterator[str]:
+        """Record into the file `name` below the directory; gives the name, or an empty text.
+
+        If it is `withheld`, nothing of it is written before `reveal`.
+        """
         if self._directory is None:
             yield ""
             return
         try:
             artefact.make_private(self._directory)
-            recording = Recording(artefact.below(self._directory, name), name)
+            recording = Recording(artefact.below(self._directory, name), name, withheld=withheld)
         except (OSError, artefact.ArtefactError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             _LOG.warning("%s: nothing is recorded: %s", self._directory, why)
@@ -113,6 +130,11 @@ class StepRecorder:
         finally:
             self._recording = None
             recording.close()
+
+    def reveal(self, redact: Callable[[bytes], bytes]) -> None:
+        """Record what was withheld of the present step, as `redact` leaves it."""
+        if self._recording is not None:
+            self._recording.reveal(redact)
 
     def share(self) -> Recording | None:
         """Return the present recording, for what belongs to its step but comes later.

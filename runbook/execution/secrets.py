@@ -43,6 +43,7 @@ for it finds the file; whoever may read the file and wants to can unveil them.
 _LARGEST: Final = 65536
 """Bytes beyond which a file in a directory of secrets is something else."""
 _SINCE: Final = "since"
+_KEY: Final = "key"
 _NONCE: Final = 16
 _UNTYPEABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -95,15 +96,34 @@ def _is_below(directory: Path, path: Path) -> bool:
     return directory.resolve() in path.resolve().parents
 
 
-def typeable(name: str) -> str:
-    """Return the value of the secret `name`, which is to be typed as one line.
+def value_of(name: str, known: KnownSecrets) -> str:
+    """Return the value of the secret `name`, as a reference has it, which is `known` from now on.
 
     Raises:
-        SecretMissing: nobody has given it, or it has several lines, of which only one would be
-            typed.
+        SecretMissing: nobody has given it, or it was captured and is not known any more.
 
     """
-    value = resolve(name)
+    captured, _, digest = name.partition(".")
+    if not digest:
+        value = resolve(name)
+        known.add(value)
+        return value
+    if (found := known.of_digest(digest)) is None:
+        raise SecretMissing(
+            f"the captured secret {captured!r} is not known any more: the file {STORE} of the run "
+            "that captured it is gone; go on from the step that captures it, with --from"
+        )
+    return found
+
+
+def typeable(name: str, value: str) -> str:
+    """Return the `value` of the secret `name`, if it can be typed as one line.
+
+    Raises:
+        SecretMissing: it has several lines, of which only one would be typed, or a control
+            character.
+
+    """
     if lines := len(re.findall(r"[\r\n]", value)):
         raise SecretMissing(
             f"the secret {name!r} has {lines + 1} lines, and a program that asks takes one: give "
@@ -134,15 +154,20 @@ def remembered(path: Path) -> KnownSecrets:
             os.fchmod(file, 0o600)
             lines = [json.loads(line) for line in text if line.endswith("\n")]
         found = [_unveiled(str(one)) for one in lines if not isinstance(one, dict)]
-        if not lines:
+        told = {n: v for one in lines if isinstance(one, dict) for n, v in one.items()}
+        if _SINCE not in told:
             _append(path, {_SINCE: now()})
+        if _KEY not in told:
+            told[_KEY] = random.token_hex()
+            _append(path, {_KEY: told[_KEY]})
+        key = bytes.fromhex(str(told[_KEY]))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is damaged"
         raise SecretsUnknown(
             f"{path}: the secrets of earlier runs cannot be read, so they could not be kept out of "
             f"what is written: {why}"
         ) from error
-    return KnownSecrets(found, given(), keep=lambda secret: _append(path, _veiled(secret)))
+    return KnownSecrets(found, given(), keep=lambda secret: _append(path, _veiled(secret)), key=key)
 
 
 def _veiled(secret: str) -> str:

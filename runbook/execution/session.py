@@ -15,13 +15,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final
 
+from attrs import evolve
+
 from runbook.dialogue import conversation
 from runbook.dialogue.monitor import SideChannel
 from runbook.errors import RunbookError
-from runbook.execution import shell_states
+from runbook.execution import given_secrets, shell_states
 from runbook.execution.jobs import Jobs
 from runbook.execution.recordings import Recording
+from runbook.execution.secrets import typeable
 from runbook.model import Dialogue, Location
+from runbook.model.secret_reference import readable
 from runbook.results import ShellState
 from runbook.shelltext.background import starts_job
 from runbook.shelltext.nested import nested_shell
@@ -123,12 +127,14 @@ class Session:
         timeout: float,
         location: Location | None = None,
         shown: str = "",
+        secret: Callable[[str], str] = _no_secret,
     ) -> Completed:
         """Run shell text of any number of lines, for at most `timeout` seconds.
 
         Its input is a terminal. If it is seen to wait there, it gets what the guide shows behind
         its question in the output `shown`, or else it is stopped. One that opens another shell
-        gets no input, so that it ends. `location` is where the guide has it.
+        gets no input, so that it ends. `location` is where the guide has it. `secret` gives the
+        values of secrets in it, which are variables of the shell meanwhile.
 
         A command that starts a job has no input either, and prints on a terminal of its own, so
         that what the job prints later is in the output of no other command.
@@ -143,15 +149,15 @@ class Session:
         """
         refuse_open_heredoc(self._shell, command)
         terminal = self.jobs.terminal() if starts_job(command) and self._shell.alive else None
-        self._shell.record(f"$ {command}")
-        with self._noted(location):
+        self._shell.record(f"$ {readable(command)}")
+        with self._noted(location), self._given(command, secret) as command:
             if terminal is not None or nested_shell(command) is not None:
                 return self._shell.execute(command, timeout=timeout, terminal=terminal)
             there = location or Location("", 0)
             dialogue = Dialogue(command, there, (), shown)
             return self._converse(dialogue, _no_secret, timeout)
 
-    def start(self, command: str) -> RunningCommand:
+    def start(self, command: str, secret: Callable[[str], str] = _no_secret) -> RunningCommand:
         """Start shell text that keeps running; whoever iterates over its events keeps it going.
 
         Raises:
@@ -159,8 +165,10 @@ class Session:
 
         """
         refuse_open_heredoc(self._shell, command)
-        self._shell.record(f"$ {command}")
+        self._shell.record(f"$ {readable(command)}")
         self._state = None
+        # They stay there: the shell is the command's own.
+        command = given_secrets.assign(self._shell, command, secret)
         return self._shell.start(command, timeout=math.inf)
 
     def converse(
@@ -175,9 +183,14 @@ class Session:
             CommandTimeout, ShellEnded, HostLost: as for `run`.
 
         """
-        self._shell.record(f"$ {dialogue.text}")
-        with self._noted(dialogue.location):
-            return self._converse(dialogue, secrets, timeout)
+        self._shell.record(f"$ {readable(dialogue.text)}")
+        with (
+            self._noted(dialogue.location),
+            self._given(dialogue.text, secrets) as text,
+        ):
+            turns = given_secrets.answers(dialogue.turns, secrets)
+            dialogue = evolve(dialogue, text=text, turns=turns)
+            return self._converse(dialogue, lambda name: typeable(name, secrets(name)), timeout)
 
     def _converse(
         self, dialogue: Dialogue, secrets: Callable[[str], str], timeout: float
@@ -278,6 +291,14 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @contextlib.contextmanager
+    def _given(self, text: str, secret: Callable[[str], str]) -> Iterator[str]:
+        """Give `text` with variables in the place of secrets, which the shell has meanwhile."""
+        try:
+            yield given_secrets.assign(self._shell, text, secret)
+        finally:
+            given_secrets.forget(self._shell, text)
 
     @contextlib.contextmanager
     def _noted(self, location: Location | None) -> Iterator[None]:

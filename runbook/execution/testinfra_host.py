@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import weakref
+from collections.abc import Callable
 from typing import Any, Final
 
 import testinfra.host
@@ -16,6 +17,8 @@ from attrs import define
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.modules.systeminfo import SystemInfo
 
+from runbook.execution import secrets
+from runbook.model.secret_reference import only_reference
 from runbook.terminal.pipe import Pipe
 
 COMMAND_TIMEOUT: Final = 60.0
@@ -107,9 +110,14 @@ class _Host(testinfra.host.Host):  # type: ignore[misc]
 
     has_command_v = True  # it is a builtin of the pipe's bash
 
-    def __init__(self, backend: PipeBackend, system: _System) -> None:
+    def __init__(self, backend: PipeBackend, system: _System, secret: Callable[[str], str]) -> None:
         super().__init__(backend)
         self.system = system
+        self._secret = secret
+
+    def secret(self, name: str) -> str:
+        """Return the value of a secret, by its name or as a reference to it."""
+        return self._secret(only_reference(name) or name)
 
     def __repr__(self) -> str:
         return f"<host {self.backend.get_hostname()}>"
@@ -131,12 +139,18 @@ class _Host(testinfra.host.Host):  # type: ignore[misc]
         return module
 
 
-def testinfra_host(pipe: Pipe, name: str, timeout_factor: float) -> testinfra.host.Host:
+def testinfra_host(
+    pipe: Pipe,
+    name: str,
+    timeout_factor: float,
+    secret: Callable[[str], str] = secrets.resolve,  # noqa: PT028  # it is no test
+) -> testinfra.host.Host:
     """Return a new testinfra host called `name` that is reached through `pipe`.
 
-    `timeout_factor` is how many times longer its commands may take.
+    `timeout_factor` is how many times longer its commands may take. `secret` gives the value of a
+    secret.
     """
     backend = PipeBackend(pipe, name, timeout_factor)
-    host = _Host(backend, _SYSTEMS.setdefault(pipe, _System()))
+    host = _Host(backend, _SYSTEMS.setdefault(pipe, _System()), secret)
     backend.set_host(host)
     return host

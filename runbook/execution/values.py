@@ -79,6 +79,8 @@ class Captures:
 
         def value(found: re.Match[str]) -> str:
             origin, name = found.groups()
+            if origin == "secret":
+                return found[0]
             return found[0] if name not in self.sources else self._value(name, origin, host)
 
         return _filled(step, lambda text: _REFERENCE.sub(value, text))

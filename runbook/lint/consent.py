@@ -12,6 +12,7 @@ from typing import Final
 from attrs import evolve
 
 from runbook.model import Action, Command, Dialogue, FileContent, Runbook, Step
+from runbook.model.secret_reference import REFERENCE
 
 THRESHOLD: Final = 0.8
 """An unmarked step with a lower confidence needs consent."""
@@ -48,17 +49,19 @@ def consent_reasons(runbook: Runbook) -> dict[str, tuple[str, ...]]:
 
 
 def _filled_in(step: Step, captured: set[str]) -> Step:
-    """Return `step` with words in place of captured values, which a shell never sees."""
+    """Return `step` with words in place of secrets and captures, which a shell never sees."""
 
     def filled(action: Action) -> Action:
         if not isinstance(action, Command | Dialogue):
             return action
-        text = action.text
+        text = REFERENCE.sub("value", action.text)
         for placeholder in captured:
             text = text.replace(placeholder, "value")
         return evolve(action, text=text)
 
-    if not captured:
+    if not captured and not any(
+        "<secret:" in a.text for a in step.actions if isinstance(a, Command | Dialogue)
+    ):
         return step
     return evolve(step, actions=tuple(filled(action) for action in step.actions))
 

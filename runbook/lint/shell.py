@@ -10,6 +10,7 @@ from runbook.console.shell import Reader, explain
 from runbook.lint.commands import GuideCommand
 from runbook.lint.finding import Finding, FindingKind
 from runbook.model import Kind
+from runbook.model.secret_reference import REFERENCE
 from runbook.shelltext.placeholders import PlaceholderKind, found_placeholders
 from runbook.shelltext.program import Program
 
@@ -83,7 +84,7 @@ def _placeholders(command: GuideCommand, captured: set[str]) -> Iterator[Finding
     for found in found_placeholders(command.text):
         bare = command.masked[found.offset] == command.text[found.offset]
         if found.kind is PlaceholderKind.BRACKETS:
-            if not bare or found.text in captured:
+            if not bare or found.text in captured or REFERENCE.fullmatch(found.text):
                 continue
             message = f"the shell reads {found.text} as a redirection"
         elif found.kind is not PlaceholderKind.EXAMPLE:

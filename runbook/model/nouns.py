@@ -51,11 +51,13 @@ class Capture:
     A later `<name>` in a marked block, with `-` for `_`, stands for the value; `<host:name>`
     for the one that was captured on that host. Without a
     `pattern` the value is the whole output, stripped; with one it is the first group of
-    the first match, or the whole match if there is no group.
+    the first match, or the whole match if there is no group. The value of a `secret` is written
+    nowhere, and neither is what else the step prints before it is known.
     """
 
     name: str
     pattern: str | None = None
+    secret: bool = False
 
 
 @frozen

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
+import secrets as random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from attrs import frozen
@@ -15,6 +19,7 @@ from runbook.redaction.forms import BLANKS, Form, Shape, forms
 MASK: Final = b"[secret]"
 """What is shown in place of a secret."""
 
+_DIGEST: Final = 16
 _LEFT_OUT: Final = b"..."
 """What pytest and we ourselves write where a text is shortened."""
 _CUT: Final = 4
@@ -41,6 +46,7 @@ class KnownSecrets:
     XML, a shell or a programming language, also twice; and in base64, base32 or hexadecimal.
 
     `keep` is called with every secret but the first `secrets`, before anything else happens to it.
+    `key` makes the digests by which single secrets are meant, and tells no value without it.
     """
 
     def __init__(
@@ -48,8 +54,11 @@ class KnownSecrets:
         secrets: Iterable[str] = (),
         more: Iterable[str] = (),
         keep: Callable[[str], None] | None = None,
+        key: bytes = b"",
     ) -> None:
+        self._key = key or random.token_bytes()
         self._lock = threading.Lock()
+        self._reader = threading.local()
         self._keep: Callable[[str], None] | None = None
         self._values: dict[str, None] = {}
         self._forms: dict[Shape, tuple[Form, ...]] = {}
@@ -67,6 +76,15 @@ class KnownSecrets:
     def values(self) -> tuple[str, ...]:
         """The secrets, in the order in which they became known."""
         return tuple(self._values)
+
+    def digest(self, secret: str) -> str:
+        """Return by what a `secret` is meant where its value must not be written."""
+        data = secret.encode(errors="surrogateescape")
+        return hmac.new(self._key, data, hashlib.sha256).hexdigest()[:_DIGEST]
+
+    def of_digest(self, digest: str) -> str | None:
+        """Return the known secret with that digest, `None` if there is none."""
+        return next((value for value in self.values if self.digest(value) == digest), None)
 
     def add(self, secret: str) -> bool:
         """Know `secret` from now on; false if it is known already, or shows nothing at all."""
@@ -89,6 +107,18 @@ class KnownSecrets:
             self._longest = max(len(form.text) for form in ordered)
             self._forms = made
         return True
+
+    @contextmanager
+    def read_in_clear(self) -> Iterator[None]:
+        """Let `scan` leave everything as it is, for what this very thread reads meanwhile.
+
+        Whoever does so must show nothing of it before it is redacted.
+        """
+        self._reader.in_clear = True
+        try:
+            yield
+        finally:
+            self._reader.in_clear = False
 
     def redact(self, text: str) -> str:
         """Return `text` without secrets."""
@@ -130,7 +160,7 @@ class KnownSecrets:
 
     def scan(self, data: bytes) -> Scanned:
         """Return the beginning of `data` without secrets, and what may be the start of one."""
-        if not self._forms:
+        if not self._forms or getattr(self._reader, "in_clear", False):
             return Scanned(data)
         spans = _merged(self._spans(data))
         end = self._decided(data)

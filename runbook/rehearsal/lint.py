@@ -21,6 +21,7 @@ from attrs import frozen
 
 from runbook.errors import RunbookError
 from runbook.model import Location, Runbook
+from runbook.model.secret_reference import REFERENCE
 
 _EXCLUDED: Final = (
     "SC1090",  # the sourced file is on the host, not here
@@ -64,7 +65,8 @@ class ShellText:
 
 
 def without_placeholders(text: str, runbook: Runbook) -> str:
-    """Return shell text with a word for each placeholder `<name>` that a step captures."""
+    """Return shell text with a word for each secret, and each `<name>` that a step captures."""
+    text = REFERENCE.sub("_secret_", text)
     for step in runbook.steps():
         if step.capture is not None:
             name = step.capture.name.replace("_", "-")

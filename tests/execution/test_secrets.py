@@ -104,4 +104,4 @@ def test_a_secret_that_would_be_typed_in_part_is_not_typed(
     monkeypatch.setenv("RUNBOOK_SECRET_KEY", value)
     assert resolve("key") == value
     with pytest.raises(SecretMissing, match=why):
-        typeable("key")
+        typeable("key", resolve("key"))

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from runbook.console.block import Block, Sentence
+from runbook.model.secret_reference import as_references
 from runbook.sphinx.collect.labels import (
     path_in,
     path_in_italics,
@@ -239,9 +240,9 @@ def find_blocks(
 
 
 def block_text(node: nodes.Node) -> str:
-    """Return the exact text of a block."""
+    """Return the exact text of a block; secrets in it are references, however they are written."""
     exact = node.get("runbook_exact") if isinstance(node, nodes.Element) else None
-    return exact or node.astext()
+    return as_references(exact or node.astext())
 
 
 def _is_not_read(node: nodes.Element) -> bool:

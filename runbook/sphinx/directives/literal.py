@@ -65,10 +65,23 @@ class _ExactParsedLiteral(Directive):
         result = list(super().run())
         for block in _blocks(result):
             locate(block, content)
+            _refer_to_secrets(block)
             block["runbook_parts"] = split_parts(block, exact_lines(content))
             block.attributes.pop("runbook_exact", None)
             record(block, self.name, None, self.options)
         return result
+
+
+def _refer_to_secrets(block: nodes.literal_block) -> None:
+    """Write secrets as in other blocks; the role is made for prose."""
+    secrets = [one for one in block.findall(nodes.inline) if "runbook-secret" in one["classes"]]
+    others = [one for one in block.children if not isinstance(one, nodes.Text)]
+    for node in secrets:
+        text = f"<secret:{node[-1].astext()}>"
+        # A block with other markup makes no card, so that the place has to be marked here.
+        marked = nodes.inline(text, text, classes=["runbook-fill"])
+        only = all(one in secrets for one in others)
+        node.parent.replace(node, nodes.Text(text) if only else marked)
 
 
 class _LocatedText(Directive):

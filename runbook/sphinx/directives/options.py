@@ -143,19 +143,23 @@ def owner(argument: str | None) -> str:
     return text
 
 
-def capture(argument: str | None) -> list[str]:
-    """Return a name, optionally followed by a regular expression."""
-    parts = (argument or "").strip().split(maxsplit=1)
+def capture(argument: str | None) -> list[str | bool | None]:
+    """Return a name, a regular expression or `None`, and whether `secret` stands between them."""
+    parts: list[str] = (argument or "").strip().split(maxsplit=1)
+    secret = len(parts) == 2 and re.match(r"secret(?:\s|\Z)", parts[1]) is not None
+    if secret:
+        parts = [parts[0], *parts[1].split(maxsplit=1)[1:]]
     if not parts or not re.fullmatch(r"[a-z][a-z0-9_]*", parts[0]):
         raise ValueError(
-            "a lower-case name is needed, such as vm_id, optionally followed by a pattern"
+            "a lower-case name is needed, such as vm_id, optionally followed by 'secret', and by a "
+            "pattern"
         )
     if len(parts) == 2:
         try:
             re.compile(parts[1])
         except re.error as error:
             raise ValueError(f"{parts[1]!r} is not a regular expression: {error}") from error
-    return parts
+    return [parts[0], parts[1] if len(parts) == 2 else None, secret]
 
 
 def alternatives(argument: str | None) -> list[str]:

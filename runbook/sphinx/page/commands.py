@@ -13,7 +13,7 @@ from runbook.console.layout import Line, Role, layout
 from runbook.model import Turn
 from runbook.sphinx.collect.blocks import block_text
 from runbook.sphinx.page.element import el, html_element
-from runbook.sphinx.page.operator_values import OperatorValues, mark_values
+from runbook.sphinx.page.operator_values import OperatorValues, mark_places
 
 _NOT_COMMANDS: Final = frozenset({"check", "file"})
 _ANSWER_LABELS: Final = {Role.ENTER: "press Enter", Role.SECRET: "type the secret"}
@@ -62,12 +62,12 @@ def _line(line: Line, values: OperatorValues) -> html_element:
         if piece.role in _ANSWER_LABELS:
             span += el("span", classes, el("span", "", _ANSWER_LABELS[piece.role]))
         elif piece.role in _HINTS:
-            span += el("span", "runbook-answer", *mark_values(piece.text, values))
+            span += el("span", "runbook-answer", *mark_places(piece.text, values))
             span += el("span", "runbook-enter", el("span", "", _HINTS[piece.role]))
         elif piece.role is Role.PROMPT:
             span += el("span", classes, piece.text, data_fixed="")
         else:
-            span += el("span", classes, *mark_values(piece.text, values))
+            span += el("span", classes, *mark_places(piece.text, values))
     return span
 
 

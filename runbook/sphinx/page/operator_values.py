@@ -16,6 +16,7 @@ from attrs import frozen
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from runbook.model.secret_reference import REFERENCE
 from runbook.sphinx.page.element import el, html_element
 
 _NAME_OR_ADDRESS: Final = re.compile(r"[\w-]+(?:[.:][\w-]*)+(?:/\d+)?\Z")
@@ -96,6 +97,18 @@ def mark_values(text: str, known: OperatorValues, *, prose: bool = False) -> lis
         el("span", "runbook-value", piece, data_value=name) if name else nodes.Text(piece)
         for piece, name in known.split(text, prose=prose)
     ]
+
+
+def mark_places(text: str, known: OperatorValues) -> list[nodes.Node]:
+    """Return nodes for the `text` of a block, with an element for each value and each secret."""
+    found: list[nodes.Node] = []
+    place = 0
+    for one in REFERENCE.finditer(text):
+        found += mark_values(text[place : one.start()], known)
+        title = f"Your own value of the secret {one['name']}"
+        found.append(el("span", "runbook-fill", one[0], title=title, data_fixed=""))
+        place = one.end()
+    return [*found, *mark_values(text[place:], known)]
 
 
 def mark_document(doctree: nodes.document, known: OperatorValues) -> None:

@@ -8,7 +8,7 @@ from docutils import nodes
 
 from runbook.sphinx.collect.blocks import block_text
 from runbook.sphinx.page.element import el, html_element
-from runbook.sphinx.page.operator_values import OperatorValues, mark_values
+from runbook.sphinx.page.operator_values import OperatorValues, mark_places, mark_values
 
 _EDIT_LABELS: Final = {
     "whole": "whole file",
@@ -33,7 +33,7 @@ def file_block(node: nodes.container, values: OperatorValues) -> html_element:
         el("code", "runbook-file-path", *mark_values(path, values)),
         *(el("span", "runbook-fact", fact) for fact in facts),
     )
-    text = el("pre", "", el("code", "", *mark_values(block_text(block), values)), tabindex="0")
+    text = el("pre", "", el("code", "", *mark_places(block_text(block), values)), tabindex="0")
     block_element = el("div", "runbook-block runbook-file", head, text, role="group")
     block_element["html"]["aria-label"] = f"File {path}"
     if data.get("edit", "whole") == "whole":

@@ -60,6 +60,8 @@ def _of_step(step: Step, texts: tuple[StepText, ...], names: _Names) -> Iterator
     told: set[tuple[Location, str]] = set()
     for text in texts:
         for found in (*_VALUE.finditer(text.text), *_CAPTURE.finditer(text.text)):
+            if found[0].startswith("<secret:"):
+                continue
             if found[0][0] == "|":
                 message = _value_message(text, found, names)
             else:

@@ -11,6 +11,7 @@ from runbook.model.capabilities import CAPABILITIES
 from runbook.model.cluster import PLACE
 from runbook.model.suggestion import did_you_mean, meant_platform
 from runbook.results import artefact
+from runbook.sphinx.planning.exposed_secrets import exposed_secrets
 from runbook.sphinx.planning.unknown_names import unknown_names
 from runbook.sphinx.source.problems import Problem
 
@@ -55,6 +56,7 @@ def validate(
     yield from _validate_ends(runbook, first)
     yield from _validate_sources(runbook)
     yield from unknown_names(runbook, cluster)
+    yield from exposed_secrets(runbook)
 
 
 def _validate_step(

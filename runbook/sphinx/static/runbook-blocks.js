@@ -61,13 +61,20 @@
     return undefined;
   };
 
+  // What the reader has to fill in after pasting: secrets, which no page knows.
+  const places = (block) => [...block.querySelectorAll(".runbook-fill")]
+    .filter((one) => block.matches(".runbook-file") || one.closest(".runbook-command"))
+    .map((one) => one.textContent)
+    .join(", ");
+
   const copyButton = (block, what) => {
     const button = make("button", { type: "button", class: "runbook-button runbook-copy", "aria-label": `Copy ${what}` }, "Copy");
     button.addEventListener("click", async () => {
       try {
         await copy(textOf(block));
-        button.textContent = "Copied";
-        say(`Copied ${what}`);
+        const open = places(block);
+        button.textContent = open ? "Fill it in" : "Copied";
+        say(open ? `Copied ${what}; put your own values in the place of ${open}` : `Copied ${what}`);
       } catch {
         button.textContent = "Select it";
         getSelection().selectAllChildren(block.querySelector("pre"));

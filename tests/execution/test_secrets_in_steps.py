@@ -1,0 +1,214 @@
+"""Secrets in commands, files and answers reach their programs, and nobody and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+from tests.support.guides import Guide
+
+GIVEN = 'gIvEn-$ecr\'et "1" \\n 7'
+MADE = "mAdE-by-the-program-2"
+
+STEPS = r"""
+.. step:: Use it
+   :on: box
+
+   .. code-block:: console
+
+      # PLACE/look command <<< <secret:admin>
+      # printf '%s' :secret:`admin` > PLACE/by-command
+      # printf '%s' "a <secret:admin> b" 'c <secret:admin> d' > PLACE/quoted
+      # cat > PLACE/by-here <<EOF
+      pass=<secret:admin>
+      EOF
+      # echo <secret:admin>; (exit 3) || echo $?
+
+   .. file:: PLACE/by-file
+      :mode: 0600
+
+      [login]
+      password = <secret:admin>
+
+   .. check:: it is there
+
+      assert host.file("PLACE/by-command").content_string == host.secret("admin")
+""", r"""
+.. step:: Make another
+   :on: box
+   :capture: root_pw secret password: (\S+)
+
+   .. code-block:: console
+
+      # echo before; PLACE/make
+
+   .. check:: it is made
+
+      assert host.file("PLACE/made").exists
+""", r"""
+.. step:: Use the other
+   :on: box
+
+   .. code-block:: console
+
+      # PLACE/look captured <<< "<root-pw>"
+      # printf '%s' <box:root-pw> > PLACE/by-capture
+      # PLACE/ask
+      Password:
+      Again:
+      Done
+
+   .. answers::
+
+      :Password: ``<root-pw>``
+      :Again: :secret:`admin`
+
+   .. file:: PLACE/captured-file
+
+      token=<root-pw>
+
+   .. check:: both were typed
+
+      typed = host.file("PLACE/typed").content_string.splitlines()
+      assert typed == [host.secret("<root-pw>"), host.secret("admin")]
+"""  # fmt: skip
+
+PROGRAMS = {
+    # What is in no argument and no environment of any process but its own input.
+    "look": """#!/usr/bin/python3
+import glob, sys
+secret = sys.stdin.read().rstrip("\\n").encode()
+found = []
+for path in glob.glob("/proc/[0-9]*/cmdline") + glob.glob("/proc/[0-9]*/environ"):
+    try:
+        with open(path, "rb") as file:
+            if secret in file.read():
+                found.append(path)
+    except OSError:
+        pass
+with open("PLACE/look-" + sys.argv[1], "w") as file:
+    file.write(f"{len(secret)} {found}")
+""",
+    "make": "#!/bin/bash\necho 'the password: " + MADE + "'; touch PLACE/made\n",
+    "ask": """#!/bin/bash
+read -rsp 'Password: ' one; echo; read -rsp 'Again: ' two; echo
+printf '%s\\n' "$one" "$two" > PLACE/typed; echo Done
+""",
+}
+
+
+@pytest.fixture
+def guide(tmp_path: Path) -> Guide:
+    """A guide with secrets, of which one is given in a file."""
+    guide = Guide(tmp_path, *STEPS)
+    for name, text in PROGRAMS.items():
+        program = guide.place / name
+        program.write_text(text.replace("PLACE", str(guide.place)))
+        program.chmod(0o755)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/admin").write_text(GIVEN)
+    return guide
+
+
+def environment(guide: Guide) -> dict[str, str]:
+    """Return where the secrets of the guide are."""
+    return {"RUNBOOK_SECRETS": str(guide.directory.parent / "secrets")}
+
+
+def forms(secret: str) -> list[bytes]:
+    """Return a secret as it is, and in some of the encodings that the manual promises."""
+    data = secret.encode()
+    return [
+        data,
+        data[::-1],
+        data.hex().encode(),
+        base64.b64encode(data)[:-4],
+        urllib.parse.quote(secret).encode(),
+        secret.upper().encode(),
+    ]
+
+
+def showing(directory: Path) -> list[str]:
+    """Return the files that have a secret, in whatever form."""
+    return [
+        str(path.relative_to(directory))
+        for path in directory.rglob("*")
+        if path.is_file()
+        and any(one in path.read_bytes() for secret in (GIVEN, MADE) for one in forms(secret))
+    ]
+
+
+def test_secrets_reach_their_programs_and_nothing_else(guide: Guide) -> None:
+    """Neither arguments and environments, nor anything that a run, a report or accept writes."""
+    done = guide.call("run", environment=environment(guide))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def read(name: str) -> str:
+        return (guide.place / name).read_text()
+
+    assert read("by-command") == GIVEN
+    assert read("quoted") == f"a {GIVEN} bc {GIVEN} d"
+    assert read("by-here") == f"pass={GIVEN}\n"
+    assert read("by-file") == f"[login]\npassword = {GIVEN}\n"
+    assert read("by-capture") == MADE
+    assert read("captured-file") == f"token={MADE}\n"
+    assert read("look-command") == f"{len(GIVEN)} []"
+    assert read("look-captured") == f"{len(MADE)} []"
+
+    again = guide.call("run", environment=environment(guide))
+    told = [done.stdout, done.stderr, again.stdout, again.stderr]
+    told += [guide.call("accept", "--lab", "local").stdout, guide.call("report").stdout]
+    told += [guide.call("plan").stdout]
+    assert not [one for one in told for secret in (GIVEN, MADE) if secret in one]
+    assert showing(guide.directory) == []
+    assert "root_pw" in (guide.results / "journal.jsonl").read_text()
+    recording = (guide.results / "recordings/index/make-another/box.cast").read_text()
+    assert "before" in recording
+    assert "[secret]" in recording
+
+
+def test_a_captured_secret_is_known_to_a_run_that_goes_on(guide: Guide) -> None:
+    """The journal has by which digest it is meant, and the run's own file the value."""
+    done = guide.call("run", "--until", "index/make-another", environment=environment(guide))
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = guide.call("run", environment=environment(guide))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (guide.place / "by-capture").read_text() == MADE
+    (guide.place / "made").unlink()
+    # It is masked from the start now, and captured all the same.
+    options = ("--from", "index/make-another")
+    done = guide.call("run", *options, environment=environment(guide))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert showing(guide.directory) == []
+
+
+def test_what_a_failed_step_printed_beside_its_secret_is_not_shown(guide: Guide) -> None:
+    """Nobody knows what of it is the secret."""
+    (guide.place / "make").write_text(f"#!/bin/bash\necho 'token={MADE}'; exit 4\n")
+    done = guide.call("run", environment=environment(guide))
+    assert done.returncode == 1
+    assert "exit status 4; what it printed is not shown, for it may hold the secret" in done.stdout
+    assert MADE not in done.stdout + done.stderr
+    assert showing(guide.directory) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("mysql -p<secret:admin>", "would be an argument of 'mysql'"),
+        ("PW=<secret:admin> env", "would be in the environment of 'env'"),
+        ("export PW=<secret:admin>", "would be in the environment of 'later programs'"),
+        ("cat <<'EOF'\n      <secret:admin>\n      EOF", "a quoted delimiter"),
+    ],
+)
+def test_a_secret_that_others_could_read_is_refused_with_the_plan(
+    tmp_path: Path, command: str, why: str
+) -> None:
+    """With what to write instead, before anything runs."""
+    step = f".. step:: Log in\n\n   .. code-block:: console\n\n      # {command}\n"
+    done = Guide(tmp_path, step).call("plan")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert why in done.stderr + done.stdout
