@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from lsprotocol import types
 from pygls.workspace import ServerTextPosition, ServerTextRange, TextDocument, Workspace
@@ -13,6 +13,9 @@ from runbook.language_server.cursor import Cursor
 from runbook.language_server.diagnostics import line_range
 from runbook.language_server.guide import GuideState
 from runbook.language_server.hover import about
+
+_DOCUMENTS: Final = (".rst", ".md", ".txt", ".inc")
+"""The suffixes of files that have directives."""
 
 
 class Documents(Protocol):
@@ -37,6 +40,8 @@ def completions(documents: Documents, params: types.CompletionParams) -> list[ty
     if (found := documents.state_of(params.text_document.uri)) is None:
         return []
     guide, path = found
+    if not path.endswith(_DOCUMENTS):
+        return []
     document = documents.workspace.get_text_document(params.text_document.uri)
     cursor = cursor_at(document, params.position)
     items = completion.completions(cursor, guide, path)
@@ -117,6 +122,8 @@ def _named(
     if (found := documents.state_of(params.text_document.uri)) is None:
         return None
     guide, path = found
+    if not path.endswith(_DOCUMENTS):
+        return None
     document = documents.workspace.get_text_document(params.text_document.uri)
     named = named_.named_at(cursor_at(document, params.position), guide, path)
     return (guide, document, named) if named else None

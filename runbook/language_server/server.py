@@ -25,6 +25,9 @@ from runbook.model import cluster, shared_source
 from runbook.results import plan_record
 
 _CONF: Final = "conf.py"
+_EXTENSION: Final = "runbook.sphinx"
+"""As `runbook.sphinx.directives.registry` has it; but here Sphinx is not imported."""
+
 _CLUSTER: Final = cluster.PLACE.as_posix()
 _WATCHED: Final = "**/*.{rst,md,txt,inc,py,yaml,yml}"
 """The files that a guide is made of, as an editor has to watch them."""
@@ -51,24 +54,31 @@ class RunbookServer(LanguageServer):
         self.guides: dict[Path, OpenedGuide] = {}
         self.uris: dict[Path, str] = {}
         self.lenient = False
+        self.unmarked = False
         self._kept = contextlib.ExitStack()
+        self._progress: asyncio.Task[None] | None = None
 
     def guide_of(self, uri: str) -> tuple[OpenedGuide, str] | None:
         """Return the guide that a file belongs to and its path there, `None` if it has none.
 
-        That is the nearest directory above the file that has a conf.py. The guide is opened if it
-        is not yet.
+        That is the nearest directory above the file that has a conf.py, if that names our
+        extension or there is a cluster file. Reading a guide executes its conf.py, and other
+        programs have files of that name. The guide is opened if it is not yet.
         """
         given = to_fs_path(uri)
         if given is None or not uri.startswith("file:"):
             return None
         path = Path(os.path.realpath(given))
         directory = next((one for one in path.parents if (one / _CONF).is_file()), None)
-        if directory is None:
+        if directory is None or not (directory in self.guides or self._is_guide(directory)):
             return None
         if directory not in self.guides:
             self.guides[directory] = self._open(directory)
         return self.guides[directory], path.relative_to(directory).as_posix()
+
+    def _is_guide(self, directory: Path) -> bool:
+        named = _EXTENSION in (_content(directory / _CONF) or "")
+        return self.unmarked or named or (directory / _CLUSTER).is_file()
 
     def state_of(self, uri: str) -> tuple[GuideState, str] | None:
         """Return what is known of the guide of a file, and its path there."""
@@ -98,7 +108,20 @@ class RunbookServer(LanguageServer):
         opened = OpenedGuide(state, Reading(directory, output, self.lenient, told, ended))
         self._read_cluster(state)
         self._read_shared(state)
+        window = self.client_capabilities.window
+        if window and window.work_done_progress:
+            self._progress = asyncio.create_task(self._show_progress(opened))
         return opened
+
+    async def _show_progress(self, opened: OpenedGuide) -> None:
+        """Show that the guide is being read for the first time."""
+        token = f"runbook {opened.state.directory}"
+        news = opened.news
+        await self.work_done_progress.create_async(token)
+        title = f"Reading {opened.state.directory.name}"
+        self.work_done_progress.begin(token, types.WorkDoneProgressBegin(title))
+        await news.wait()
+        self.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
     async def caught_up(self, uri: str) -> bool:
         """Wait until an open file was read as it is now; false if that takes too long."""
@@ -209,7 +232,9 @@ def _register(server: RunbookServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         options: Any = params.initialization_options
-        server.lenient = isinstance(options, dict) and options.get("lenient") is True
+        if isinstance(options, dict):
+            server.lenient = options.get("lenient") is True
+            server.unmarked = options.get("unmarked") is True
 
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from runbook.lint.commands import GuideCommand
@@ -76,6 +77,7 @@ def _in_url(text: str, offset: int) -> bool:
     return "://" in before or before.endswith(":") or bool(re.search(r"[\w$}.~*]\Z", before))
 
 
+@lru_cache(maxsize=65536)  # an editor asks the same again and again
 def _nearly(used: str, written: str) -> bool:
     """Return whether the paths differ in one part only, and probably mean the same file."""
     if used.count("/") != written.count("/"):
@@ -146,16 +148,17 @@ def copied_id_findings(runbook: Runbook) -> Iterator[Finding]:
                     printed.setdefault(one, action.location)
 
 
-def _ids(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def _ids(text: str) -> tuple[str, ...]:
     found = [m[0] for pattern in (_UUID, _HEX, _TOKEN) for m in pattern.finditer(text)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def host_findings(
     runbook: Runbook, commands: Sequence[GuideCommand], cluster: Cluster
 ) -> Iterator[Finding]:
     """Yield names that resemble hosts of the cluster, but are not among them."""
-    names = {host.name for host in cluster.hosts} | {*cluster.groups}
+    names = frozenset({host.name for host in cluster.hosts} | {*cluster.groups})
     for chapter in runbook.chapters:
         for block in chapter.blocks:
             for name in block.hosts:
@@ -187,20 +190,22 @@ def group_findings(runbook: Runbook, cluster: Cluster) -> Iterator[Finding]:
             )
 
 
-def _unknown(location: Location, name: str, near: list[str]) -> Finding:
+def _unknown(location: Location, name: str, near: Sequence[str]) -> Finding:
     said = ", ".join(near)
     return Finding(location, FindingKind.HOST, f"there is no host {name!r}; similar names: {said}")
 
 
-def _near_host(name: str, names: set[str]) -> list[str]:
+@lru_cache(maxsize=8192)
+def _near_host(name: str, names: frozenset[str]) -> tuple[str, ...]:
     """Return the hosts that `name` resembles, if it is not a host itself.
 
     That means another number after the same word, or one letter in a long name.
     """
     if name in names:
-        return []
+        return ()
     numbered = re.fullmatch(r"([a-z][a-z-]*?)\d+", name)
     if numbered and len(numbered[1]) > 1:
         alike = sorted(n for n in names if re.fullmatch(rf"{re.escape(numbered[1])}\d+", n))
-        return alike if len(alike) > 1 else []
-    return sorted(n for n in names if len(n) >= 6 and one_apart(name, n) and name != f"{n}s")
+        return tuple(alike) if len(alike) > 1 else ()
+    near = (n for n in names if len(n) >= 6 and one_apart(name, n) and name != f"{n}s")
+    return tuple(sorted(near))

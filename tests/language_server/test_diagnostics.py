@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
 
 from runbook.commands.guide import planned
 from tests.support.editor import Editor
@@ -162,6 +163,68 @@ def test_a_directive_that_raises_leaves_the_document_as_it_was(guide: Guide) -> 
         editor.until_said("index.rst", "it cannot be read: IndexError")
         editor.replace("index.rst", "\n.. bad::\n", "")
         editor.until_clean("index.rst")
+
+
+def test_the_first_reading_is_shown_as_progress(editor: Editor) -> None:
+    """It takes seconds for a large guide."""
+    editor.replace("index.rst", ":on: box", ":on: bix")
+    editor.until_said("index.rst", "'bix'")
+    editor.until("index.rst", lambda _: editor.progress == ["begin", "end"])
+
+
+def test_only_a_guide_is_read(tmp_path: Path) -> None:
+    """Other programs have files called conf.py, which are none of our business to execute."""
+    guide = Guide(tmp_path, STEP)
+    (guide.directory / "conf.py").write_text(f"open({str(guide.place / 'made')!r}, 'w')\n")
+    (guide.directory / "lab/cluster.yaml").rename(guide.directory / "lab/other.yaml")
+    with Editor(guide.directory) as editor:
+        editor.open("index.rst")
+        answer = editor.ask(
+            "text_document_completion",
+            types.CompletionParams(
+                types.TextDocumentIdentifier(editor.uri("index.rst")), types.Position(0, 0)
+            ),
+        )
+        assert not answer.items
+    assert list(guide.place.iterdir()) == []
+    with Editor(guide.directory, unmarked=True) as editor:
+        editor.open("index.rst")
+        editor.write("index.rst", ".. stp::\n")
+        editor.until_said("index.rst", "stp")
+    assert [one.name for one in guide.place.iterdir()] == ["made"]
+
+
+MYST = """
+# Sample
+
+```{step} Make the file
+:on: bix
+
+    # touch /made
+```
+"""
+
+
+def test_a_guide_in_markdown_is_read_as_well(guide: Guide) -> None:
+    """Findings stand at their lines there too, and directives are completed."""
+    pytest.importorskip("myst_parser")
+    (guide.directory / "conf.py").write_text('extensions = ["runbook.sphinx", "myst_parser"]\n')
+    (guide.directory / "index.rst").unlink()
+    (guide.directory / "index.md").write_text(MYST)
+    with Editor(guide.directory) as editor:
+        editor.open("index.md")
+        assert editor.until_said("index.md", "'bix'").startswith("4: ")
+        for text, label in (
+            ("```{st", "step"),
+            ("```{step} X\n:on: ", "box"),
+            ("```{step} X\n:", "on"),
+        ):
+            page = f"{MYST}\n{text}"
+            editor.write("index.md", page)
+            where = types.Position(page.count("\n"), len(text.rpartition("\n")[2]))
+            document = types.TextDocumentIdentifier(editor.uri("index.md"))
+            answer = editor.ask("text_document_completion", types.CompletionParams(document, where))
+            assert label in [item.label for item in answer.items]
 
 
 HOSTILE = (

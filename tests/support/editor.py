@@ -28,6 +28,7 @@ class Editor:
         self.texts: dict[str, str] = {}
         self.shown: dict[str, Diagnostics] = {}
         self.messages: list[str] = []
+        self.progress: list[str] = []
         self.log = ""
         self._options = options
         self._versions: dict[str, int] = {}
@@ -62,11 +63,23 @@ class Editor:
         def show(params: types.ShowMessageParams) -> None:
             self.messages.append(params.message)
 
+        @client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)  # type: ignore[untyped-decorator]
+        def create(_: types.WorkDoneProgressCreateParams) -> None: ...
+
+        @client.feature(types.PROGRESS)  # type: ignore[untyped-decorator]
+        def progress(params: types.ProgressParams) -> None:
+            # It may be any type, so that pygls leaves it as it came.
+            value: Any = params.value
+            self.progress.append(value["kind"] if isinstance(value, dict) else value.kind)
+            self._news.set()
+
         await self.client.start_io(sys.executable, "-m", "runbook", "lsp")
         self._errors = asyncio.create_task(self._read_errors())
         await self.client.initialize_async(
             types.InitializeParams(
-                types.ClientCapabilities(),
+                types.ClientCapabilities(
+                    window=types.WindowClientCapabilities(work_done_progress=True)
+                ),
                 root_uri=self.directory.as_uri(),
                 initialization_options=self._options,
             )
