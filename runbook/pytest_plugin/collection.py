@@ -17,6 +17,7 @@ from runbook.pytest_plugin.guide_run import GuideRun, StepOnHost
 from runbook.pytest_plugin.verdicts import as_error, judge, tell_plan
 from runbook.report.text import sanitize
 from runbook.results import Verdict
+from runbook.results.plan_record import Message
 
 _ACTING_MARKS: Final = frozenset(
     {"filterwarnings", "on", "parametrize", "skip", "skipif", "usefixtures", "xdist_group", "xfail"}
@@ -89,15 +90,18 @@ class Guide(GuideDirectory):
                 runbook = self.lab.runbook
                 # What was agreed to is named, and so are the machines.
                 _ = self.lab.selection
-            # One worker is enough: all of them read the same guide.
-            if self.lab.wanted.worker in ("", "gw0"):
-                tell_plan(self.path, self.lab.warnings)
+            self.documents = tuple(
+                (chapter, _document(self.path, chapter)) for chapter in runbook.chapters
+            )
+            chapters = {path for _, path in self.documents}
+            tell_plan(self.path, (m for m in self.lab.warnings if self.of(m) not in chapters))
         except RunbookError as error:
             raise self.CollectError(sanitize(str(error))) from error
-        self.documents = tuple(
-            (chapter, _document(self.path, chapter)) for chapter in runbook.chapters
-        )
         yield from super().collect()
+
+    def of(self, message: Message) -> Path:
+        """Return the file that a message of the plan is about."""
+        return self.path / message.location.document
 
     def setup(self) -> None:
         """Start the run, unless each chapter has one of its own, on the lab of a worker."""
@@ -138,6 +142,12 @@ class ChapterFile(pytest.File):
         """Yield an item for each step and each of its hosts."""
         if self.config.pluginmanager.hasplugin("xdist"):
             self.add_marker(pytest.mark.xdist_group(name=self.nodeid))
+        # Only of chapters that are asked for: those of others are not this session's business.
+        mine = [one for one in self.guide.lab.warnings if self.guide.of(one) == self.path]
+        try:
+            tell_plan(self.guide.path, mine)
+        except RunbookError as error:
+            raise self.CollectError(sanitize(str(error))) from error
         cluster = self.guide.lab.lab.cluster
         for step in self.chapter.steps:
             if self.guide.lab.selection.refuses(step):

@@ -138,7 +138,9 @@ class GuideLab:
         return whole
 
     def _keep(self, said: Messages) -> None:
-        self.warnings = tuple(one for one in said.each if not one.error)
+        # One worker tells them: all of them read the same guide.
+        if self.wanted.worker in ("", "gw0"):
+            self.warnings = tuple(one for one in said.each if not one.error)
         Messages(errors=said.errors).show()
 
     @functools.cached_property

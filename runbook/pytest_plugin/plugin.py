@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -150,6 +151,19 @@ class Tally:
         """Say why such a session does not pass."""
         if self.verdicts and not (self.verdicts["proven"] or self.verdicts["passed"]):
             terminalreporter.write_line("runbook: nothing was proven or passed", yellow=True)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Say why no step ran to whoever calls pytest within a guide that they did not name."""
+    if exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED or config.stash[GIVEN]:
+        return
+    if guide := settings.nearest(config.invocation_params.dir):
+        name = os.path.relpath(guide, config.invocation_params.dir)
+        terminalreporter.write_line(
+            f"runbook: steps change machines, so a guide runs only if it is named: pytest {name}"
+        )
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,7 +14,11 @@ import pytest
 
 from tests.support.paths import ROOT
 
-OF_PYTEST = ("tests/pytest_plugin/test_steps.py", "tests/execution/test_explanations.py")
+OF_PYTEST = (
+    "tests/pytest_plugin/test_steps.py",
+    "tests/pytest_plugin/test_operator.py",
+    "tests/execution/test_explanations.py",
+)
 """Tests of what depends on pytest: its items, and its explanations of assertions."""
 
 
