@@ -79,6 +79,10 @@ docs: .venv/.run ## Render the guide to build/html; a warning is an error
 	$(BIN)/sphinx-build -q -W -n --keep-going -b linkcheck -d build/html/.doctrees . build/linkcheck
 	@echo "build/html/docs/index.html"
 
+.PHONY: dist
+dist: .venv/.run ## Build the wheel and the source archive, in dist
+	$(BIN)/hatchling build
+
 .PHONY: rooms
 rooms: .venv/.dev ## Draw how the code is divided, into docs/rooms.svg and CONTRIBUTING.md
 	$(BIN)/python scripts/rooms.py
