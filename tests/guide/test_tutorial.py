@@ -58,11 +58,11 @@ def test_the_step_that_the_tutorial_shows_is_that_of_a_new_guide() -> None:
 def test_the_tutorial_leads_where_it_says(tmp_path: Path) -> None:
     """Every file is written, every command typed, every output compared; nothing is left."""
     programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    # A login sets the path anew.
-    guide = Guide(
-        tmp_path,
-        cluster=f'{CLUSTER}user: root\nenvironment: {{PATH: "{programs}", HOME: "{home}"}}\n',
-    )
+    home = tmp_path / "home"
+    home.mkdir()
+    # A login sets both anew.
+    environment = f'environment: {{PATH: "{programs}", HOME: "{home}"}}\n'
+    guide = Guide(tmp_path, cluster=f"{CLUSTER}user: root\n{environment}")
     # Its links lead to pages that are not part of this guide.
     text = TUTORIAL.read_text().replace(":doc:", ":code:")
     # The harness is installed already, and the tests are root, who is told to type no sudo.
@@ -71,11 +71,8 @@ def test_the_tutorial_leads_where_it_says(tmp_path: Path) -> None:
     assert AS_A_USER in text
     text = text.replace(AS_A_USER, AS_ROOT)
     (guide.directory / "index.rst").write_text(typed_and_compared(text))
-    home = tmp_path / "home"
-    home.mkdir()
     done = subprocess.run(
         guide.argv("run", "--unmarked"),
-        env={**os.environ, "HOME": str(home)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -44,6 +44,7 @@ from runbook.labs.container.removal import (
 )
 from runbook.labs.container.snapshots import ContainerSnapshots
 from runbook.labs.origin import DATA, OriginFile
+from runbook.labs.privilege import command_as_root
 from runbook.labs.state import STATE, locked, wait_for_release
 from runbook.model import Cluster
 from runbook.terminal.connection import Connection, ContainerConnection
@@ -302,7 +303,7 @@ class ContainerLab:
 
 def _check_requirements() -> None:
     if os.geteuid() != 0:
-        raise LabError("the container lab needs root: run it with sudo")
+        raise LabError(f"the container lab needs root: {command_as_root()}")
     lacking = network.missing()
     if lacking:
         raise LabError(f"this machine lacks {', '.join(lacking)}")

@@ -8,6 +8,7 @@ import shutil
 from typing import Final
 
 from runbook.labs import LabError
+from runbook.labs.privilege import command_as_root
 from runbook.labs.vagrant import acceleration
 from runbook.labs.vagrant.libvirtd import system
 from runbook.labs.vagrant.namespace import SLIRP
@@ -56,7 +57,7 @@ def require_root() -> None:
 
     """
     if os.geteuid() != 0:
-        raise LabError("the lab of virtual machines needs root: run it with sudo")
+        raise LabError(f"the lab of virtual machines needs root: {command_as_root()}")
 
 
 def check_requirements() -> None:
