@@ -83,6 +83,10 @@ docs: .venv/.run ## Render the guide to build/html; a warning is an error
 dist: .venv/.run ## Build the wheel and the source archive, in dist
 	$(BIN)/hatchling build
 
+.PHONY: man
+man: .venv/.run ## Write the manual page and the shells' completions into build/share
+	$(BIN)/python scripts/manual.py
+
 .PHONY: rooms
 rooms: .venv/.dev ## Draw how the code is divided, into docs/rooms.svg and CONTRIBUTING.md
 	$(BIN)/python scripts/rooms.py
