@@ -108,9 +108,10 @@ def _concealed(trial: Trial, host: HostConnection) -> Trial:
         return trial
     capture = trial.step.capture
     name = capture.name if capture is not None else ""
+    hidden = f"what it printed is not shown, for it may hold the secret {name!r}"
     last = actions[-1]
-    status = f"exit status {last.status}; " if last.status else ""
-    why = f"{status}what it printed is not shown, for it may hold the secret {name!r}"
+    why = f"exit status {last.status}; {hidden}" if last.status else hidden
+    reason = f"{last.location}: {why}" if last.complaint else f"{trial.outcome.reason}; {hidden}"
     masked = tuple(
         evolve(
             one,
@@ -119,8 +120,18 @@ def _concealed(trial: Trial, host: HostConnection) -> Trial:
         )
         for one in actions
     )
-    outcome = evolve(trial.outcome, actions=masked, reason=f"{last.location}: {why}")
+    outcome = evolve(trial.outcome, actions=masked, reason=reason)
     return evolve(trial, outcome=outcome)
+
+
+def _last_output(step: Step, done: list[Performed]) -> str:
+    """Return what the step's last command has printed; a file may follow it."""
+    printed = [
+        performed.output
+        for action, performed in zip(step.actions, done, strict=True)
+        if isinstance(action, Command | Dialogue)
+    ]
+    return printed[-1] if printed else ""
 
 
 def _captured(trial: Trial, done: list[Performed], host: HostConnection) -> Trial:
@@ -129,7 +140,7 @@ def _captured(trial: Trial, done: list[Performed], host: HostConnection) -> Tria
     if step.capture is None:
         return trial
     try:
-        value = values.captured(step.capture, done[-1].output if done else "")
+        value = values.captured(step.capture, _last_output(step, done))
     except PatternTooSlowError as error:
         return trial.settle(Verdict.FAILED, f"{step.location}: {error}")
     if value is None:

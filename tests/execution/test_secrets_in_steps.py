@@ -159,7 +159,11 @@ def test_secrets_reach_their_programs_and_nothing_else(guide: Guide) -> None:
     assert read("look-captured") == f"{len(MADE)} []"
 
     again = guide.call("run", environment=environment(guide))
-    told = [done.stdout, done.stderr, again.stdout, again.stderr]
+    checked = guide.call("check", environment=environment(guide))
+    assert (again.returncode, checked.returncode) == (0, 0), again.stdout + checked.stdout
+    kept = guide.call("evidence", "--lab", "local", environment=environment(guide))
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    told = [one for each in (done, again, checked, kept) for one in (each.stdout, each.stderr)]
     told += [guide.call("accept", "--lab", "local").stdout, guide.call("report").stdout]
     told += [guide.call("plan").stdout]
     assert not [one for one in told for secret in (GIVEN, MADE) if secret in one]
