@@ -21,6 +21,7 @@ from runbook.execution.revise import revised
 from runbook.execution.selection import Selection
 from runbook.model import Cluster, Command, Dialogue, Runbook, Step, cluster
 from runbook.model.codec import digest
+from runbook.redaction.known import MASK
 from runbook.results import Outcome, Performed, Verdict, artefact
 from runbook.results.summary import ExitStatus
 
@@ -116,7 +117,9 @@ def _pairs(step: Step, outcome: Outcome) -> Iterator[tuple[Command | Dialogue, P
     for action, performed in zip(step.actions, outcome.actions, strict=False):
         if performed.complaint and performed.status not in step.statuses:
             continue
-        if isinstance(action, Command | Dialogue) and action.output:
+        # Of one that is not shown at all, nothing is known.
+        hidden = performed.output == MASK.decode()
+        if isinstance(action, Command | Dialogue) and action.output and not hidden:
             yield action, performed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -23,6 +23,9 @@ from runbook.terminal.faults import Disordered, HostLost
 
 _RETURN_TIMEOUT: Final = 300.0
 """Seconds that a host may at least take to come back; an emulated one needs them."""
+
+_SHORTEST: Final = 4
+"""Characters of a captured secret; a shorter one would mask half of what is written."""
 
 Notify = Callable[[Started], None]
 Attend = Callable[[Step, str, Manual], bool]
@@ -100,10 +103,10 @@ def _with_shells(trial: Trial, host: HostConnection) -> Trial:
 
 def _concealed(trial: Trial, host: HostConnection) -> Trial:
     """Show what a step printed that captures a secret, but only if it is known what to mask."""
-    if trial.outcome.captured:
+    actions = trial.outcome.actions
+    if trial.outcome.captured or _known_all_the_same(trial.step, actions, host):
         host.reveal()
         return trial
-    actions = trial.outcome.actions
     if not any(one.output or one.complaint for one in actions):
         return trial
     capture = trial.step.capture
@@ -124,7 +127,23 @@ def _concealed(trial: Trial, host: HostConnection) -> Trial:
     return evolve(trial, outcome=outcome)
 
 
-def _last_output(step: Step, done: list[Performed]) -> str:
+def _known_all_the_same(step: Step, actions: Sequence[Performed], host: HostConnection) -> bool:
+    """Return whether the secret is known of a command whose output alone is not as shown."""
+    if step.capture is None or len(actions) < len(step.actions):
+        return False
+    if not actions[-1].complaint or actions[-1].status not in step.statuses:
+        return False
+    try:
+        value = values.captured(step.capture, _last_output(step, actions))
+    except PatternTooSlowError:
+        return False
+    if value is None or len(value) < _SHORTEST:
+        return False
+    host.secrets.add(value)
+    return True
+
+
+def _last_output(step: Step, done: Sequence[Performed]) -> str:
     """Return what the step's last command has printed; a file may follow it."""
     printed = [
         performed.output
@@ -148,6 +167,12 @@ def _captured(trial: Trial, done: list[Performed], host: HostConnection) -> Tria
             Verdict.FAILED,
             f"{step.location}: nothing in the output matches the capture of "
             f"{step.capture.name!r}: {step.capture.pattern or 'any text'}",
+        )
+    if step.capture.secret and len(value) < _SHORTEST:
+        return trial.settle(
+            Verdict.FAILED,
+            f"{step.location}: the secret {step.capture.name!r} has only {len(value)} characters, "
+            "so few that it could not be told from other text",
         )
     if step.capture.secret:
         host.secrets.add(value)

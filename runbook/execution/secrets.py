@@ -154,7 +154,8 @@ def remembered(path: Path) -> KnownSecrets:
             os.fchmod(file, 0o600)
             lines = [json.loads(line) for line in text if line.endswith("\n")]
         found = [_unveiled(str(one)) for one in lines if not isinstance(one, dict)]
-        told = {n: v for one in lines if isinstance(one, dict) for n, v in one.items()}
+        # What was written first holds: two runs may have begun with the same new file.
+        told = {n: v for one in lines[::-1] if isinstance(one, dict) for n, v in one.items()}
         if _SINCE not in told:
             _append(path, {_SINCE: now()})
         if _KEY not in told:

@@ -216,3 +216,42 @@ def test_a_secret_that_others_could_read_is_refused_with_the_plan(
     done = Guide(tmp_path, step).call("plan")
     assert done.returncode == 3, done.stdout + done.stderr
     assert why in done.stderr + done.stdout
+
+
+COMPARED = r"""
+.. step:: Make one
+   :on: box
+   :capture: pw secret password: (\S+)
+
+   .. code-block:: console
+
+      # PLACE/make
+      the password: ...
+      Done
+"""
+
+
+def test_a_difference_beside_a_captured_secret_is_shown(tmp_path: Path) -> None:
+    """And accepted, without the secret."""
+    guide = Guide(tmp_path, COMPARED)
+    program = guide.place / "make"
+    program.write_text(f"#!/bin/bash\necho 'the password: {MADE}'; echo Finished\n")
+    program.chmod(0o755)
+    done = guide.call("run")
+    assert done.returncode == 1
+    assert "- Done" in done.stdout
+    assert "the password: [secret]" in done.stdout
+    assert showing(guide.directory) == []
+    patch = guide.call("accept", "--lab", "local").stdout
+    assert [one for one in patch.splitlines() if one[:1] in "+-"][2:] == [
+        "-      Done",
+        "+      Finished",
+    ]
+
+
+def test_a_secret_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    """It would mask half of every report."""
+    guide = Guide(tmp_path, COMPARED.replace("PLACE/make", "echo the password: 123; echo Done"))
+    done = guide.call("run")
+    assert done.returncode == 1
+    assert "'pw' has only 3 characters" in done.stdout
