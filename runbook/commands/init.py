@@ -10,8 +10,8 @@ from typing import Final
 
 import click
 
-from runbook.commands.root import as_root, program
 from runbook.errors import RunbookError
+from runbook.labs.privilege import as_root, program
 
 FILES: Final = {
     "conf.py": "how Sphinx reads the guide",
