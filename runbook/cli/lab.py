@@ -12,8 +12,8 @@ from runbook.cli.options import (
     choose_option,
     guide_argument,
     handed_back,
+    hosts_option,
     inventory_option,
-    lab_option,
     lenient_option,
 )
 
@@ -25,7 +25,7 @@ def lab() -> None:
 
 @lab.command()
 @guide_argument
-@lab_option
+@hosts_option
 @inventory_option
 def up(guide: Path, kind: str, inventory: Path | None) -> None:
     """Start the lab's hosts, unless they are running."""
@@ -41,7 +41,7 @@ def up(guide: Path, kind: str, inventory: Path | None) -> None:
 
 @lab.command()
 @guide_argument
-@lab_option
+@hosts_option
 @click.option("--image", is_flag=True, help="Also remove what is kept for the next start.")
 def down(guide: Path, kind: str, image: bool) -> None:
     """Remove the lab's hosts and their data, even after a crash."""
@@ -55,7 +55,7 @@ def down(guide: Path, kind: str, image: bool) -> None:
 
 @lab.command()
 @guide_argument
-@lab_option
+@hosts_option
 @inventory_option
 def status(guide: Path, kind: str, inventory: Path | None) -> None:
     """Show the lab's hosts; exit status 3 unless all are running."""
@@ -67,7 +67,7 @@ def status(guide: Path, kind: str, inventory: Path | None) -> None:
 @lab.command()
 @click.argument("host")
 @guide_argument
-@lab_option
+@hosts_option
 @inventory_option
 @click.option("--user", default="root", show_default=True)
 def shell(host: str, guide: Path, kind: str, inventory: Path | None, user: str) -> NoReturn:
@@ -91,7 +91,7 @@ def shell(host: str, guide: Path, kind: str, inventory: Path | None, user: str) 
     callback=handed_back,
     help="The guide; the present directory without it.",
 )
-@lab_option
+@hosts_option
 @inventory_option
 @click.option("--user", default="root", show_default=True)
 def exec_(
@@ -115,7 +115,7 @@ def exec_(
 @lab.command()
 @click.argument("name")
 @guide_argument
-@lab_option
+@hosts_option
 @click.option("--delete", is_flag=True, help="Delete the snapshot instead.")
 def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
     """Save the state of all hosts as the snapshot NAME."""
@@ -134,7 +134,7 @@ def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
 @lab.command()
 @click.argument("name")
 @guide_argument
-@lab_option
+@hosts_option
 def revert(name: str, guide: Path, kind: str) -> None:
     """Revert all hosts to the snapshot NAME."""
     from runbook.commands.holding import alone
@@ -148,7 +148,7 @@ def revert(name: str, guide: Path, kind: str) -> None:
 
 @lab.command()
 @guide_argument
-@lab_option
+@hosts_option
 def snapshots(guide: Path, kind: str) -> None:
     """List the snapshots of the lab, oldest first."""
     from runbook.commands.lab import open_snapshots
@@ -159,7 +159,7 @@ def snapshots(guide: Path, kind: str) -> None:
 
 @lab.command()
 @guide_argument
-@lab_option
+@hosts_option
 @click.option("--delete", metavar="NAME", help="Delete this one instead, or `all`.")
 def checkpoints(guide: Path, kind: str, delete: str | None) -> None:
     """List the checkpoints that runs have taken of the lab, the last used first.
@@ -179,7 +179,7 @@ def checkpoints(guide: Path, kind: str, delete: str | None) -> None:
 @lab.command()
 @click.argument("step", metavar="ID")
 @guide_argument
-@lab_option
+@hosts_option
 @choose_option
 @click.option("--unmarked", is_flag=True, help="Code blocks outside of steps have run as well.")
 @click.option(

@@ -23,6 +23,7 @@ from runbook.cli.options import (
     choose_option,
     guide_argument,
     host_option,
+    hosts_option,
     inventory_option,
     lab_option,
     only_option,
@@ -103,7 +104,7 @@ def main() -> None:
 
 @main.command()
 @guide_argument
-@lab_option
+@hosts_option
 @host_option
 @inventory_option
 @only_option

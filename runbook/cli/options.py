@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,14 +28,33 @@ guide_argument = click.argument(
     default=".",
     callback=handed_back,
 )
-lab_option = click.option(
-    "--lab",
-    "kind",
-    type=LAB_KINDS,
-    default="container",
-    show_default=True,
-    help="The kind of lab.",
-)
+
+
+def _as_root_of_a_namespace(ctx: click.Context, _param: click.Parameter, kind: str) -> str:
+    """Start again as the root of the user's own containers, if that is what the command takes."""
+    if kind == "container" and os.geteuid() != 0 and not ctx.resilient_parsing:
+        from runbook.labs.container.rootless import entering
+
+        argv = entering([sys.executable, "-P", "-m", "runbook", *sys.argv[1:]])
+        os.execvp(argv[0], argv)  # noqa: S606  # it takes this process's place
+    return kind
+
+
+def _lab_option(**more: Any) -> Callable[[Any], Any]:
+    return click.option(
+        "--lab",
+        "kind",
+        type=LAB_KINDS,
+        default="container",
+        show_default=True,
+        help="The kind of lab.",
+        **more,
+    )
+
+
+lab_option = _lab_option()
+hosts_option = _lab_option(callback=_as_root_of_a_namespace)
+"""The same for commands that need the hosts, and not only what came of them."""
 host_option = click.option(
     "--host",
     metavar="NAME",

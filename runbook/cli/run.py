@@ -13,8 +13,8 @@ from runbook.cli.options import (
     choose_option,
     guide_argument,
     host_option,
+    hosts_option,
     inventory_option,
-    lab_option,
     lenient_option,
     only_option,
     refuse_stdout,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @guide_argument
-@lab_option
+@hosts_option
 @host_option
 @inventory_option
 @only_option

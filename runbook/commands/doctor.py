@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import click
 
 from runbook.labs import LabError
-from runbook.labs.container import confinement, network
+from runbook.labs.container import confinement, network, rootless
 from runbook.labs.container.engine import default_engine
 from runbook.labs.vagrant import acceleration, requirements
 from runbook.labs.vagrant.box import BOXES
@@ -36,8 +37,8 @@ def diagnose_containers() -> int:
     """Show whether containers can run, without starting one; 0 if nothing is missing, else 3."""
     lacking = [f"{one} is missing" for one in network.missing()]
     if os.geteuid() != 0:
-        lacking.append("you are not root, whom a lab of containers needs")
-    confined = confinement.missing() if os.geteuid() == 0 else []
+        return _diagnose_rootless(lacking)
+    confined = confinement.missing()
     try:
         click.echo(f"yes  {'engine':20} {default_engine()}")
     except LabError as error:
@@ -52,6 +53,22 @@ def diagnose_containers() -> int:
     click.echo("\nContainers cannot run here.")
     for line in confinement.ADVICE if confined else ():
         click.echo(f"  {line}")
+    return 3
+
+
+def _diagnose_rootless(lacking: Sequence[str]) -> int:
+    """Show whether a user who is not root can have containers; 0 if nothing is missing, else 3."""
+    for one in lacking:
+        click.echo(f"no   {one}")
+    lacks = rootless.missing()
+    for lack in lacks:
+        click.echo(f"no   {lack.what}")
+        for command in lack.commands:
+            click.echo(f"         {command}")
+    if not lacking and not lacks:
+        click.echo("\nNothing is missing for containers of your own, without root.")
+        return 0
+    click.echo("\nContainers of your own cannot run here. Try it as root, for those of root.")
     return 3
 
 

@@ -9,7 +9,7 @@ import subprocess
 from runbook.errors import RunbookError
 from runbook.labs import Lab
 from runbook.labs.local import LocalLab
-from runbook.labs.privilege import as_root
+from runbook.labs.privilege import command_as_root
 
 
 def refuse_without_root(lab: Lab) -> None:
@@ -32,5 +32,5 @@ def refuse_without_root(lab: Lab) -> None:
     if why:
         raise RunbookError(
             f"--lab local needs root, and you are {getpass.getuser()} ({why}); run it with "
-            f"{as_root()}, or let sudo ask for no password"
+            f"{command_as_root()}, or let sudo ask for no password"
         )

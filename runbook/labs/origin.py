@@ -6,14 +6,10 @@ import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from attrs import asdict, evolve, field, frozen
 
 from runbook.labs.protocol import Origin
-
-DATA: Final = Path("/var/lib/sphinx-runbook")
-"""What is kept of the hosts of all labs; it outlives a restart of this machine."""
 
 
 @frozen

@@ -17,12 +17,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-STATE: Final = Path("/run/sphinx-runbook")
+_NAME: Final = "sphinx-runbook"
+
+
+def is_rootless() -> bool:
+    """Return whether this process is root only in the namespace of an ordinary user's podman."""
+    return bool(os.environ.get("_CONTAINERS_ROOTLESS_UID"))
+
+
+def _directory(of_root: str, variable: str, below_home: str) -> Path:
+    """Return where root keeps something, or an ordinary user, as the XDG directories say."""
+    if not is_rootless():
+        return Path(of_root, _NAME)
+    return Path(os.environ.get(variable) or Path.home() / below_home, _NAME)
+
+
+STATE: Final = _directory("/run", "XDG_RUNTIME_DIR", ".cache/run")
 """The state of all labs; it is lost when the machine reboots."""
 
-CACHE: Final = Path("/var/cache/sphinx-runbook")
+CACHE: Final = _directory("/var/cache", "XDG_CACHE_HOME", ".cache")
 """Results that are slow to compute or to build, shared by all labs."""
 
+DATA: Final = _directory("/var/lib", "XDG_DATA_HOME", ".local/share")
+"""What is kept of the hosts of all labs; it outlives a restart of this machine."""
 
 _HELD: Final = re.compile(r"\d+: FLOCK +\S+ +\S+ +(\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) ")
 """A line of /proc/locks: the process, and the device and inode of the file."""

@@ -21,20 +21,27 @@ UID: Final = 65534
 _AS: Final = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups")
 
 
-def run_as_user(
-    *arguments: str | Path, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run `runbook` as the ordinary user, without input."""
-    about = {
+def user_argv(*arguments: str | Path) -> list[str]:
+    """Return the argv by which root runs `runbook` as the ordinary user."""
+    return [*_AS, _python(), "-m", "runbook", *map(str, arguments)]
+
+
+def user_environment() -> dict[str, str]:
+    """Return the environment for that, of a user without a home."""
+    return {
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",
         "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}",
         "PYTHONDONTWRITEBYTECODE": "1",
-        **(environment or {}),
     }
+
+
+def run_as_user(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run `runbook` as the ordinary user, without input."""
     return subprocess.run(
-        [*_AS, _python(), "-m", "runbook", *map(str, arguments)],
-        env=about, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        user_argv(*arguments),
+        env=user_environment(), cwd="/", stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -66,7 +73,7 @@ def lacking_for_ordinary_users() -> str:
 def _python() -> str:
     """Return a Python of our version that the ordinary user can start; empty if there is none."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    for program in (sys.executable, f"/usr/bin/python{version}"):
+    for program in (f"/usr/bin/python{version}", sys.executable):
         argv = [*_AS, program, "-c", "import attrs, yaml, runbook"]
         path = {"PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}"}
         try:

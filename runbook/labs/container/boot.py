@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from runbook.labs import LabError
-from runbook.labs.container.network import run_in_namespace
+from runbook.labs.container.network import ALL, run_in_namespace
 
 MOUNT_POINT: Final = "/run/host"
 """Where the directory of the socket is mounted in the host."""
@@ -107,7 +107,7 @@ def write_host_files(pid: int, name: str, resolver: str, settings: tuple[str, ..
     needs to reach the package archive.
     """
     script = ["sh", "-c", _HOST_FILES, "sh", name, "\n".join(settings)]
-    run_in_namespace(pid, script, resolver, "--all")
+    run_in_namespace(pid, script, resolver, ALL)
 
 
 def system_state(pid: int) -> str:
@@ -116,7 +116,7 @@ def system_state(pid: int) -> str:
     Waits for a host that is still booting.
     """
     command = "systemctl is-system-running --wait 2>/dev/null || true"
-    return run_in_namespace(pid, ["sh", "-c", command], kind="--all").strip()
+    return run_in_namespace(pid, ["sh", "-c", command], kinds=ALL).strip()
 
 
 def finish_boot(pid: int) -> list[str]:
@@ -132,5 +132,5 @@ def retry_units(pid: int, units: list[str]) -> list[str]:
 def _failed_units(pid: int, script: str, *arguments: str) -> list[str]:
     """Run a script on a host; return the units that have failed then."""
     script = f"{script}\nsystemctl --failed --no-legend --plain"
-    listed = run_in_namespace(pid, ["sh", "-ec", script, "sh", *arguments], kind="--all")
+    listed = run_in_namespace(pid, ["sh", "-ec", script, "sh", *arguments], kinds=ALL)
     return [line.split()[0] for line in listed.splitlines() if line.strip()]

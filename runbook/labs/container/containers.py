@@ -102,7 +102,7 @@ class Containers:
         pid = self._pid(name)
         network.configure_router(pid, self.network)
         # The resolver that the engine gave the router works for the hosts behind it too.
-        resolver = network.run_in_namespace(pid, ["cat", "/etc/resolv.conf"], kind="--mount")
+        resolver = network.run_in_namespace(pid, ["cat", "/etc/resolv.conf"], kinds=("--mount",))
         return Router(pid, network.bridge_ports(pid), resolver)
 
     def start_host(

@@ -42,16 +42,17 @@ from runbook.labs.container.removal import (
     remove_images,
     remove_strangers,
 )
+from runbook.labs.container.rootless import refuse_lacks
 from runbook.labs.container.snapshots import ContainerSnapshots
-from runbook.labs.origin import DATA, OriginFile
+from runbook.labs.origin import OriginFile
 from runbook.labs.privilege import command_as_root
-from runbook.labs.state import STATE, locked, wait_for_release
+from runbook.labs.state import DATA, STATE, locked, wait_for_release
 from runbook.model import Cluster
 from runbook.terminal.connection import Connection, ContainerConnection
 
 
 class ContainerLab:
-    """The lab of `cluster` in containers on this machine; needs root.
+    """The lab of `cluster` in containers on this machine; needs root, of a namespace at least.
 
     `directory` holds the guide's cluster file. Each directory has its own lab, even if name and
     addresses are the same.
@@ -303,7 +304,8 @@ class ContainerLab:
 
 def _check_requirements() -> None:
     if os.geteuid() != 0:
-        raise LabError(f"the container lab needs root: {command_as_root()}")
+        refuse_lacks()
+        raise LabError(f"the container lab needs root, also by podman unshare: {command_as_root()}")
     lacking = network.missing()
     if lacking:
         raise LabError(f"this machine lacks {', '.join(lacking)}")

@@ -13,6 +13,7 @@ import ipaddress
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,9 @@ PACKAGES: Final = {
     "ip": "iproute2",
 }
 """The programs that container labs need, and the Debian packages that provide them."""
+
+ALL: Final = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+"""The namespaces of a container. Its user and its clock are ours, also in a namespace of users."""
 
 _TIMEOUT: Final = 60.0
 
@@ -149,10 +153,12 @@ def uplink_mtu() -> int:
     return min([1500, *(int(size.read_text()) for size in sizes if size.exists())])
 
 
-def run_in_namespace(pid: int, command: list[str], given: str = "", kind: str = "--net") -> str:
-    """Run a command in a namespace of process `pid` and return its output.
+def run_in_namespace(
+    pid: int, command: list[str], given: str = "", kinds: Sequence[str] = ("--net",)
+) -> str:
+    """Run a command in namespaces of process `pid` and return its output.
 
-    `given` is its input, and `kind` the `nsenter` option that selects the namespaces.
+    `given` is its input, and `kinds` the `nsenter` options that select the namespaces.
 
     Raises:
         LabError: it fails, or does not end.
@@ -160,7 +166,7 @@ def run_in_namespace(pid: int, command: list[str], given: str = "", kind: str = 
     """
     try:
         done = subprocess.run(
-            ["nsenter", f"--target={pid}", kind, *command],
+            ["nsenter", f"--target={pid}", *kinds, *command],
             input=given,
             capture_output=True,
             text=True,

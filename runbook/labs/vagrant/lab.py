@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from runbook.labs import Checkpoint, HostStatus, LabError, Origin, Progress
-from runbook.labs.origin import DATA, OriginFile, OriginRecord
-from runbook.labs.state import STATE, locked
+from runbook.labs.origin import OriginFile, OriginRecord
+from runbook.labs.state import DATA, STATE, locked
 from runbook.labs.vagrant import acceleration, box, command
 from runbook.labs.vagrant.checkpoints import MachineCheckpoints, known_checkpoints
 from runbook.labs.vagrant.command import VagrantCommand
