@@ -21,6 +21,7 @@ from runbook.execution.revise import revised
 from runbook.execution.selection import Selection
 from runbook.model import Cluster, Command, Dialogue, Runbook, Step, cluster
 from runbook.model.codec import digest
+from runbook.model.secret_reference import as_references, filled_in
 from runbook.redaction.known import MASK
 from runbook.results import Outcome, Performed, Verdict, artefact
 from runbook.results.summary import ExitStatus
@@ -54,6 +55,8 @@ def accept(guide: Path, kind: str, runbook: Runbook, selection: Selection, *, wr
     path = guide / cluster.PLACE
     described = cluster.load(path) if path.exists() else None
     substitutions = _substitutions(described) if described else {}
+    captures = [step.capture for step in runbook.steps() if step.capture is not None]
+    substitutions |= {f"<{c.name.replace('_', '-')}>": MASK.decode() for c in captures if c.secret}
     changes: dict[str, list[_Change]] = defaultdict(list)
     compared = 0
     for step, outcome in _ran(runbook, report.outcomes, selection):
@@ -143,7 +146,7 @@ def _change(
     def as_printed(line: str) -> str:
         for name, value in substitutions.items():
             line = line.replace(name, value)
-        return line
+        return filled_in(as_references(line), lambda _: MASK.decode())
 
     old = [line[indent:] for line in block[first:last]]
     came = printed.rstrip("\n").splitlines()

@@ -25,6 +25,7 @@ from runbook.dialogue.recognition import Recogniser, Recognition
 from runbook.dialogue.shown import ShownAnswer, ShownAnswers
 from runbook.dialogue.unwrap import last_question
 from runbook.model import Dialogue, Turn, Typing
+from runbook.model.secret_reference import filled_in, only_reference
 from runbook.terminal.faults import DialogueStopped
 from runbook.terminal.marks import BEGIN, LEFT, Mark
 from runbook.terminal.output import plain
@@ -184,7 +185,10 @@ class Exchange:
         return True
 
     def _type_shown(self, shown: ShownAnswer, turn: Turn, state: ForegroundState) -> None:
-        if self._keyboard.type(turn, shown.answer, state):
+        if name := only_reference(shown.answer):
+            turn = Turn(turn.prompt, secret=name)
+        answer = filled_in(shown.answer, self._secrets)
+        if self._keyboard.type(turn, answer, state):
             self._shown.use(shown.line)
             self._begin_anew(turn)
 

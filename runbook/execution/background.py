@@ -13,7 +13,8 @@ from runbook.execution.expect import mismatch
 from runbook.execution.recordings import Recording
 from runbook.execution.session import Session
 from runbook.model import Command
-from runbook.model.secret_reference import readable
+from runbook.model.secret_reference import filled_in, readable
+from runbook.redaction.known import MASK
 from runbook.results import Performed
 from runbook.terminal import bash
 from runbook.terminal.connection import Connection
@@ -63,6 +64,7 @@ class BackgroundCommand:
         """
         began = time.monotonic()
         shown = self._command.output if self._command.compare else None
+        shown = shown and filled_in(shown, lambda _: MASK.decode())
 
         def missing(text: str) -> str:
             if until_output is not None and until_output not in text:

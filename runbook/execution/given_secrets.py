@@ -7,11 +7,12 @@ arguments nor in an environment. The command has the variables in their place.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from attrs import evolve
 
+from runbook.execution.secrets import typeable
 from runbook.model import Turn
 from runbook.model.secret_reference import filled_in, only_reference, referenced
 from runbook.shelltext.secret_words import with_variables
@@ -48,7 +49,21 @@ def assign(shell: Shell, text: str, secret: Callable[[str], str]) -> str:
     return command
 
 
-def forget(shell: Shell, text: str) -> None:
+@contextlib.contextmanager
+def given(shell: Shell, text: str, secret: Callable[[str], str]) -> Iterator[str]:
+    """Give `text` as `assign` does; the shell has the variables only meanwhile."""
+    try:
+        yield assign(shell, text, secret)
+    finally:
+        _forget(shell, text)
+
+
+def one_line(secret: Callable[[str], str]) -> Callable[[str], str]:
+    """Return what gives the values of secrets that can be typed as an answer."""
+    return lambda name: typeable(name, secret(name))
+
+
+def _forget(shell: Shell, text: str) -> None:
     """Let the `shell`, if it is there, forget the variables of a command that has ended."""
     variables = " ".join(f"{_VARIABLE}{number}" for number in range(len(referenced(text))))
     if variables and shell.alive:
@@ -63,11 +78,11 @@ def answers(turns: Sequence[Turn], secret: Callable[[str], str]) -> tuple[Turn, 
     An answer that is a secret and nothing else is typed as one.
     """
 
-    def given(turn: Turn) -> Turn:
+    def filled(turn: Turn) -> Turn:
         if turn.answer is None or not referenced(turn.answer):
             return turn
         if name := only_reference(turn.answer):
             return evolve(turn, answer=None, secret=name)
         return evolve(turn, answer=filled_in(turn.answer, secret))
 
-    return tuple(given(turn) for turn in turns)
+    return tuple(filled(turn) for turn in turns)

@@ -23,7 +23,6 @@ from runbook.errors import RunbookError
 from runbook.execution import given_secrets, shell_states
 from runbook.execution.jobs import Jobs
 from runbook.execution.recordings import Recording
-from runbook.execution.secrets import typeable
 from runbook.model import Dialogue, Location
 from runbook.model.secret_reference import readable
 from runbook.results import ShellState
@@ -150,12 +149,12 @@ class Session:
         refuse_open_heredoc(self._shell, command)
         terminal = self.jobs.terminal() if starts_job(command) and self._shell.alive else None
         self._shell.record(f"$ {readable(command)}")
-        with self._noted(location), self._given(command, secret) as command:
+        with self._noted(location), given_secrets.given(self._shell, command, secret) as command:
             if terminal is not None or nested_shell(command) is not None:
                 return self._shell.execute(command, timeout=timeout, terminal=terminal)
             there = location or Location("", 0)
             dialogue = Dialogue(command, there, (), shown)
-            return self._converse(dialogue, _no_secret, timeout)
+            return self._converse(dialogue, given_secrets.one_line(secret), timeout)
 
     def start(self, command: str, secret: Callable[[str], str] = _no_secret) -> RunningCommand:
         """Start shell text that keeps running; whoever iterates over its events keeps it going.
@@ -186,11 +185,11 @@ class Session:
         self._shell.record(f"$ {readable(dialogue.text)}")
         with (
             self._noted(dialogue.location),
-            self._given(dialogue.text, secrets) as text,
+            given_secrets.given(self._shell, dialogue.text, secrets) as text,
         ):
             turns = given_secrets.answers(dialogue.turns, secrets)
             dialogue = evolve(dialogue, text=text, turns=turns)
-            return self._converse(dialogue, lambda name: typeable(name, secrets(name)), timeout)
+            return self._converse(dialogue, given_secrets.one_line(secrets), timeout)
 
     def _converse(
         self, dialogue: Dialogue, secrets: Callable[[str], str], timeout: float
@@ -291,14 +290,6 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    @contextlib.contextmanager
-    def _given(self, text: str, secret: Callable[[str], str]) -> Iterator[str]:
-        """Give `text` with variables in the place of secrets, which the shell has meanwhile."""
-        try:
-            yield given_secrets.assign(self._shell, text, secret)
-        finally:
-            given_secrets.forget(self._shell, text)
 
     @contextlib.contextmanager
     def _noted(self, location: Location | None) -> Iterator[None]:

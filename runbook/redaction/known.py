@@ -15,6 +15,7 @@ from attrs import frozen
 
 from runbook.redaction import views
 from runbook.redaction.forms import BLANKS, Form, Shape, forms
+from runbook.redaction.spans import masked, merged
 
 MASK: Final = b"[secret]"
 """What is shown in place of a secret."""
@@ -125,13 +126,15 @@ class KnownSecrets:
         if not self._forms or not text:
             return text
         data = text.encode(errors="surrogatepass")
-        spans = _merged((*self._spans(data), *self._cut_spans(data)))
-        return _masked(data, spans, len(data)).decode(errors="surrogatepass") if spans else text
+        spans = merged((*self._spans(data), *self._cut_spans(data)))
+        return (
+            masked(data, spans, len(data), MASK).decode(errors="surrogatepass") if spans else text
+        )
 
     def redact_bytes(self, data: bytes) -> bytes:
         """Return `data` without secrets; the very same object if there are none in it."""
-        spans = _merged(self._spans(data))
-        return _masked(data, spans, len(data)) if spans else data
+        spans = merged(self._spans(data))
+        return masked(data, spans, len(data), MASK) if spans else data
 
     def appear_in(self, data: bytes) -> bool:
         """Return whether there is a secret in `data`."""
@@ -162,7 +165,7 @@ class KnownSecrets:
         """Return the beginning of `data` without secrets, and what may be the start of one."""
         if not self._forms or getattr(self._reader, "in_clear", False):
             return Scanned(data)
-        spans = _merged(self._spans(data))
+        spans = merged(self._spans(data))
         end = self._decided(data)
         for first, last in reversed(spans):
             if first < end < last:
@@ -170,7 +173,7 @@ class KnownSecrets:
             if views.is_dump_line(data, end):
                 # What comes is understood only with the address that is before it.
                 end = min(end, views.dump_line(data, end))
-        return Scanned(_masked(data, [one for one in spans if one[1] <= end], end), data[end:])
+        return Scanned(masked(data, [one for one in spans if one[1] <= end], end, MASK), data[end:])
 
     def _spans(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yield from where to where in `data` there is a secret."""
@@ -284,23 +287,3 @@ def _is_exact(data: bytes, form: Form, path: views.Path) -> bool:
         return True
     shown = views.strictly(data, path)
     return any(views.strictly(one) in shown for one in form.exact)
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans in order, with those that overlap made one."""
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if merged and first < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-        else:
-            merged.append((first, last))
-    return merged
-
-
-def _masked(data: bytes, spans: Iterable[tuple[int, int]], end: int) -> bytes:
-    parts: list[bytes] = []
-    done = 0
-    for first, last in spans:
-        parts += (data[done:first], MASK)
-        done = last
-    return b"".join((*parts, data[done:end]))

@@ -255,3 +255,57 @@ def test_a_secret_that_is_too_short_is_refused(tmp_path: Path) -> None:
     done = guide.call("run")
     assert done.returncode == 1
     assert "'pw' has only 3 characters" in done.stdout
+
+
+FORMS = r"""
+.. step:: Write it in all ways
+   :on: box
+
+   .. code-block:: console
+
+      # printf %s <secret:admin> | cat > PLACE/piped
+      # (printf %s <secret:admin>) > PLACE/in-a-subshell
+      # cat <(printf %s <secret:admin>) > PLACE/as-a-file
+      # x=<secret:admin>; printf %s "$x" > PLACE/by-variable; unset x
+      # (printf %s <secret:admin> > PLACE/in-the-background) &
+      # wait
+      # if [[ <secret:admin> ]]; then printf %s <secret:admin> > PLACE/in-a-condition; fi
+      # printf %s \
+      >   <secret:admin> > PLACE/on-two-lines
+      # read -rp 'Address: ' x; printf %s "$x" > PLACE/in-an-answer; unset x
+      Address: http://<secret:admin>@gs1
+      # echo "it is <secret:admin>"
+      it is <secret:admin>
+
+   .. check:: the last one is there
+
+      assert host.file("PLACE/in-an-answer").exists
+
+.. step:: Leave it running
+   :on: box
+   :background:
+
+   .. code-block:: console
+
+      # IFS= read -r x <<< <secret:admin>; printf %s "$x" > PLACE/left-running; read -r x
+
+   .. check:: it has it
+
+      assert host.file("PLACE/left-running").content_string == host.secret("admin")
+"""
+
+
+def test_a_secret_is_given_to_whatever_a_shell_does_with_it(tmp_path: Path) -> None:
+    """Also in an answer behind a question, and in an output that is compared."""
+    guide = Guide(tmp_path, FORMS)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/admin").write_text(GIVEN)
+    done = guide.call("run", environment=environment(guide))
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {path.name: path.read_text() for path in guide.place.iterdir()}
+    assert found.pop("in-an-answer") == f"http://{GIVEN}@gs1"
+    assert len(found) == 8
+    assert set(found.values()) == {GIVEN}
+    accepted = guide.call("accept", "--lab", "local")
+    assert (accepted.returncode, accepted.stdout) == (0, "")
+    assert showing(guide.directory) == []
