@@ -11,8 +11,9 @@ from lsprotocol.types import CompletionItemKind as ItemKind
 
 from runbook.language_server.cursor import Around, Cursor, directive_of
 from runbook.language_server.guide import GuideState
-from runbook.model import Dialogue
+from runbook.model import Dialogue, Manual
 from runbook.model.capabilities import CAPABILITIES
+from runbook.model.secret_reference import referenced
 
 _DIRECTIVE: Final = re.compile(r"\s*(?:[-*+]\s+)*\.\. (?:\|[^|]+\| )?([\w:.+-]*)\Z")
 _FENCE: Final = re.compile(r"\s*(?:`{3,}|:{3,})\{([\w:.+-]*)\Z")
@@ -64,10 +65,9 @@ def completions(cursor: Cursor, guide: GuideState, path: str) -> list[Item]:
             for name, value in sorted(values.items())
         ]
     if "step" in names and (found := _CAPTURE.search(before)):
-        return [
-            Item(f"<{name}>", found.start(), ItemKind.Variable, f"captured by {id_}")
-            for name, id_ in sorted(captures(guide).items())
-        ]
+        known = [(f"<{name}>", f"captured by {id_}") for name, id_ in captures(guide).items()]
+        known += [(f"<secret:{name}>", "a secret") for name in secrets(guide)]
+        return [Item(name, found.start(), ItemKind.Variable, said) for name, said in sorted(known)]
     if around and around[0].name == "check":
         return list(_in_check(cursor, guide))
     if found := _ROLE.search(before):
@@ -84,16 +84,17 @@ def captures(guide: GuideState) -> dict[str, str]:
 
 
 def secrets(guide: GuideState) -> list[str]:
-    """Return the names of the secrets that the guide's dialogues have."""
-    turns = [
-        turn
-        for step in guide.steps()
-        for action in step.actions
-        if isinstance(action, Dialogue)
-        for turn in action.turns
-    ]
-    found = {turn.secret for turn in turns} | {o.secret for t in turns for o in t.overrides}
-    return sorted(name for name in found if name)
+    """Return the names of the secrets that the guide's steps use."""
+    found: set[str] = set()
+    for step in guide.steps():
+        for action in step.actions:
+            if not isinstance(action, Manual):
+                found.update(referenced(action.text))
+            if isinstance(action, Dialogue):
+                for turn in action.turns:
+                    named = (turn.secret, *(other.secret for other in turn.overrides))
+                    found.update(name for name in named if name)
+    return sorted(found)
 
 
 def _directives(guide: GuideState, start: int, *, fenced: bool) -> Iterator[Item]:

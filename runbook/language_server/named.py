@@ -16,7 +16,7 @@ from runbook.model import Location, cluster, shared_source
 from runbook.model.capabilities import CAPABILITIES
 
 _STEP_ROLE: Final = re.compile(r":(?:runbook:)?(?:ref|step|std:ref):`(?:[^`<]*<)?([^`<>]+)>?`")
-_SECRET: Final = re.compile(r":(?:runbook:)?secret:`([^`]+)`")
+_SECRET: Final = re.compile(r":(?:runbook:)?secret:`([^`]+)`|<secret:([\w-]+)>")
 _VALUE: Final = re.compile(r"\|([\w-]+)\|")
 _CAPTURE: Final = re.compile(r"<(?:[\w-]+:)?([a-z][\w-]*)>")
 _OPTION: Final = re.compile(r"\s*:([\w-]+):\s*")
@@ -117,7 +117,7 @@ def _named(cursor: Cursor, guide: GuideState, path: str) -> Iterator[Named]:
             if found[1].replace("_", "-" if kind is Kind.CAPTURE else "_") in names:
                 yield Named(kind, found[1], found.start(), found.end())
     for found in _SECRET.finditer(text):
-        yield Named(Kind.SECRET, found[1], found.start(), found.end())
+        yield Named(Kind.SECRET, found[1] or found[2], found.start(), found.end())
     if (option := whole.option()) is not None and (begun := _OPTION.match(text)):
         inner = option[0]
         if inner.name in guide.vocabulary.directives:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import subprocess
 import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from attrs import define, field
 
@@ -44,7 +43,8 @@ class Reading:
     told: Callable[[Told], None]
     ended: Callable[[str], None]
     _edited: dict[str, Edited] = field(factory=dict)
-    _process: Process | None = None
+    _process: subprocess.Popen[bytes] | None = None
+    _input: asyncio.WriteTransport | None = None
     _task: asyncio.Task[None] | None = None
     _started: float = 0.0
     _alarm: asyncio.TimerHandle | None = None
@@ -83,9 +83,8 @@ class Reading:
             self._task.cancel()
             self._task = None
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            self._process = None
+            self._process.kill()
+            self._process = self._input = None
         self._opened = self._failed = self._again = False
 
     def _start_soon(self, apart: float) -> None:
@@ -103,29 +102,40 @@ class Reading:
 
     async def _run(self) -> None:
         options = ["--lenient"] if self.lenient else []
-        process = await asyncio.create_subprocess_exec(
-            # Modules that lie about in the editor's directory are not meant.
-            sys.executable,
-            "-P",
-            "-m",
-            "runbook.language_server.reader",
-            str(self.directory),
-            str(self.output),
-            *options,
-            stdin=PIPE,
-            stdout=PIPE,
-            limit=_LONGEST,
+        # Not by asyncio, which may wait forever for a process if it is cancelled at its start.
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                # Modules that lie about in the editor's directory are not meant.
+                "-P",
+                "-m",
+                "runbook.language_server.reader",
+                str(self.directory),
+                str(self.output),
+                *options,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         self._process = process
-        assert process.stdout is not None  # noqa: S101  # it is a pipe
         try:
-            while line := await process.stdout.readline():
+            loop, told = asyncio.get_running_loop(), asyncio.StreamReader(_LONGEST)
+            await loop.connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(told), cast("IO[bytes]", process.stdout)
+            )
+            self._input, _ = await loop.connect_write_pipe(
+                asyncio.BaseProtocol, cast("IO[bytes]", process.stdin)
+            )
+            while line := await told.readline():
                 self._take(codec.structure(json.loads(line), Told))
-            status = await process.wait()
+            status = await asyncio.to_thread(process.wait)
         except (ValueError, OSError) as error:  # half a message, or one that is too long
             self._end(f"the process that reads the guide says nothing sensible: {error}")
         else:
             self._end(f"the process that reads the guide ended with exit status {status}")
+        finally:
+            process.kill()
+            process.wait()
 
     def _take(self, told: Told) -> None:
         if told.failed:
@@ -152,10 +162,9 @@ class Reading:
         self.told(told)
 
     def _send(self, edited: Edited) -> None:
-        if self._process is None or self._process.stdin is None:
-            return
-        self._process.stdin.write(json.dumps(codec.unstructure(edited)).encode() + b"\n")
-        self._watch()
+        if self._input is not None:
+            self._input.write(json.dumps(codec.unstructure(edited)).encode() + b"\n")
+            self._watch()
 
     def _watch(self) -> None:
         if self._alarm is None:

@@ -30,6 +30,7 @@ def labels(editor: Editor, text: str) -> list[str]:
 
 
 STEP = ".. step:: New\n"
+BLOCK = f"{STEP}\n   .. code-block:: console\n\n      "
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,8 @@ STEP = ".. step:: New\n"
         (f"{STEP}\n   .. file:: /x\n      :edit: ^", ["whole", "lines", "keys"], []),
         (f"{STEP}\n   .. answers::\n      :on: ^", ["box", "bricks"], []),
         (f"{STEP}\n   .. answers::\n\n      :Password\\:: :secret:`^", ["box-admin"], []),
-        (f"{STEP}\n   .. code-block:: console\n\n      # ping |^", ["|gateway|", "|domain|"], []),
-        (f"{STEP}\n   .. code-block:: console\n\n      # rm <^", ["<vm-id>"], []),
+        (f"{BLOCK}# ping |^", ["|gateway|", "|domain|"], []),
+        (f"{BLOCK}# rm <^", ["<vm-id>", "<secret:box-admin>"], []),
         (".. platform:: ^", ["debian12", "el9"], []),
         ("See :ref:`text <^", ["index/make-the-file"], []),
         ("See :^", [":ref:", ":secret:"], []),

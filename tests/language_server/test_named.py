@@ -78,6 +78,7 @@ def test_the_definition_of_a_name_is_found(editor: Editor, text: str, line: str)
         (f"{STEP}   :on: bri^cks", ["a group: `box`"]),
         ("At |gate^way|.", ["10.9.8.254"]),
         ("The :secret:`box-ad^min`.", ["RUNBOOK_SECRET_BOX_ADMIN"]),
+        (f"{BLOCK}# cat <secret:box-ad^min>", ["RUNBOOK_SECRET_BOX_ADMIN"]),
         (".. st^ep:: New", ["what the operator does"]),
         (f"{STEP}   :time^out: 5m", ["seconds of a duration"]),
         (f"{STEP}   :requires: kv^m", ["/dev/kvm"]),
