@@ -83,8 +83,5 @@ def editor(guide: Guide) -> Iterator[Editor]:
     """Return an editor with the guide's page open, which has been read."""
     with Editor(guide.directory) as editor:
         editor.open("index.rst")
-        editor.write("index.rst", editor.texts["index.rst"] + "\n.. stp::\n")
-        editor.until_said("index.rst", "stp")
-        editor.write("index.rst", (guide.directory / "index.rst").read_text())
-        editor.until("index.rst", lambda said: not any("stp" in one for one in said))
+        editor.settle("index.rst", editor.texts["index.rst"])
         yield editor

@@ -78,11 +78,7 @@ def applied(page: str, edit: types.WorkspaceEdit, uri: str) -> str:
 def opened(editor: Editor) -> Editor:
     """Open the page, and wait until it was read."""
     editor.open("index.rst")
-    text = editor.texts["index.rst"]
-    editor.write("index.rst", f"{text}\n.. stp::\n")
-    editor.until_said("index.rst", "stp")
-    editor.write("index.rst", text)
-    editor.until("index.rst", lambda said: not any("stp" in one for one in said))
+    editor.settle("index.rst", editor.texts["index.rst"])
     return editor
 
 

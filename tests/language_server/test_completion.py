@@ -116,3 +116,4 @@ def test_any_place_of_any_text_has_an_answer(editor: Editor) -> None:
         document = types.TextDocumentIdentifier(editor.uri("index.rst"))
         editor.ask("text_document_completion", types.CompletionParams(document, where))
     assert editor.process.returncode is None
+    editor.settle("index.rst", (editor.directory / "index.rst").read_text())

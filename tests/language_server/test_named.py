@@ -124,3 +124,4 @@ def test_any_place_of_any_text_has_an_answer(editor: Editor) -> None:
         editor.ask("text_document_hover", types.HoverParams(document, where))
         editor.ask("text_document_definition", types.DefinitionParams(document, where))
     assert editor.process.returncode is None
+    editor.settle("index.rst", (editor.directory / "index.rst").read_text())

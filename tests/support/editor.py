@@ -136,6 +136,13 @@ class Editor:
             )
         )
 
+    def settle(self, path: str, text: str) -> None:
+        """Let `text` be what an open file contains, and wait until it was read."""
+        self.write(path, f"{text}\n.. settle::\n")
+        self.until_said(path, "settle")
+        self.write(path, text)
+        self.until(path, lambda said: not any("settle" in one for one in said))
+
     def replace(self, path: str, old: str, new: str) -> None:
         """Replace a text that an open file contains once."""
         assert self.texts[path].count(old) == 1
