@@ -68,6 +68,6 @@ def write_inventory(directory: Path, form: str) -> Path:
             path.chmod(0o755)
         case "directory":
             (path / "group_vars").mkdir(parents=True)
-            (path / "hosts.ini").write_text(INI.partition("[site:vars]")[0])
+            (path / "hosts").write_text(INI.partition("[site:vars]")[0])
             (path / "group_vars/site.yml").write_text("ansible_user: root\n")
     return path
