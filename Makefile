@@ -87,6 +87,11 @@ dist: .venv/.run ## Build the wheel and the source archive, in dist
 man: .venv/.run ## Write the manual page and the shells' completions into build/share
 	$(BIN)/python scripts/manual.py
 
+.PHONY: ranges
+ranges: .venv/.dev ## Test with the oldest and the newest versions of Sphinx, pytest and others that are promised
+	scripts/ranges oldest
+	scripts/ranges newest
+
 .PHONY: rooms
 rooms: .venv/.dev ## Draw how the code is divided, into docs/rooms.svg and CONTRIBUTING.md
 	$(BIN)/python scripts/rooms.py
