@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+# Its driver keeps an event loop running in this process, in which tests of other files could
+# start none of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     from playwright.sync_api import sync_playwright
