@@ -81,7 +81,8 @@ def sentence(report: Report) -> str:
     if blocked := steps[Verdict.BLOCKED]:
         parts.append(f"{pluralize(blocked, 'step')} blocked")
     if fallen := summary.fallen(report):
-        parts.append(f"{pluralize(len(fallen), 'check')} of finished steps no longer hold")
+        hold = "holds" if len(fallen) == 1 else "hold"
+        parts.append(f"{pluralize(len(fallen), 'check')} of finished steps no longer {hold}")
     if status is ExitStatus.FAILED and not parts:
         count = pluralize(len(findings(report)), "finding")
         parts.append(f"{count} that this run takes for errors")
