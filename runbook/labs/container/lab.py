@@ -14,7 +14,7 @@ from typing import ClassVar
 from attrs import evolve
 
 from runbook.labs import Checkpoint, HostStatus, LabError, Origin, Progress
-from runbook.labs.container import image, network
+from runbook.labs.container import image
 from runbook.labs.container.checkpoints import (
     ContainerCheckpoints,
     checkpoint_store,
@@ -42,10 +42,9 @@ from runbook.labs.container.removal import (
     remove_images,
     remove_strangers,
 )
-from runbook.labs.container.rootless import refuse_lacks
+from runbook.labs.container.requirements import refuse_missing
 from runbook.labs.container.snapshots import ContainerSnapshots
 from runbook.labs.origin import OriginFile
-from runbook.labs.privilege import command_as_root
 from runbook.labs.state import DATA, STATE, locked, wait_for_release
 from runbook.model import Cluster
 from runbook.terminal.connection import Connection, ContainerConnection
@@ -122,7 +121,7 @@ class ContainerLab:
             LabError: something could not be removed.
 
         """
-        _check_requirements()
+        refuse_missing()
         with locked(self.directory):
             if self._state.exists():
                 wait_for_release(self._state)
@@ -168,7 +167,7 @@ class ContainerLab:
 
     def delete_snapshot(self, name: str, progress: Progress) -> None:
         """Delete the snapshot `name`."""
-        _check_requirements()
+        refuse_missing()
         with locked(self.directory):
             self._snapshots().delete(name)
         progress(f"{self.name}: deleted snapshot {name}")
@@ -280,10 +279,8 @@ class ContainerLab:
 
     def _checkpoints(self) -> ContainerCheckpoints:
         hosts = self._hosts()
-        images = {
-            recipe: image.identifier(self._any_engine(), recipe)
-            for recipe in dict.fromkeys(self._recipes.values())
-        }
+        engine = self._any_engine()
+        images = {r: image.identifier(engine, r) for r in dict.fromkeys(self._recipes.values())}
         return ContainerCheckpoints(
             self.id,
             hosts.containers.engine,
@@ -295,17 +292,8 @@ class ContainerLab:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the lab's lock, and wait for commands that a program which was killed has left."""
-        _check_requirements()
+        refuse_missing()
         with locked(self.directory):
             self._state.mkdir(parents=True, exist_ok=True)
             wait_for_release(self._state)
             yield
-
-
-def _check_requirements() -> None:
-    if os.geteuid() != 0:
-        refuse_lacks()
-        raise LabError(f"the container lab needs root, also by podman unshare: {command_as_root()}")
-    lacking = network.missing()
-    if lacking:
-        raise LabError(f"this machine lacks {', '.join(lacking)}")
