@@ -255,7 +255,7 @@ def lsp() -> None:
     files are open, as `runbook plan` does, and runs nothing.
     """
     try:
-        from runbook.language_server.server import serve
+        from runbook.language_server.features import serve
     except ImportError as error:
         raise RunbookError(
             f"the language server needs {error.name}: install sphinx-runbook[lsp]"
