@@ -14,6 +14,7 @@ import testinfra.host
 from runbook.errors import RunbookError
 from runbook.execution import secrets
 from runbook.execution.background import BackgroundCommands
+from runbook.execution.boot import boot_identifier
 from runbook.execution.host_map import HostMap, closing_all
 from runbook.execution.probe import probe
 from runbook.execution.recordings import StepRecorder
@@ -228,7 +229,7 @@ class HostConnection:
             HostLost: the host cannot be reached.
 
         """
-        return self._boot(0.0)
+        return boot_identifier(self._connection, self._side_channel, 0.0)
 
     def returned(self, before: str, *, anew: bool, timeout: float) -> None:
         """Wait until the host is back: with `anew` in another boot than `before`.
@@ -247,7 +248,8 @@ class HostConnection:
             self._forget_channels()
         while True:
             try:
-                boot = self._boot(_PAUSE if anew else 0.0)
+                wait = _PAUSE if anew else 0.0
+                boot = boot_identifier(self._connection, self._side_channel, wait)
             except RunbookError as error:
                 if managed_boot(self._connection):
                     raise
@@ -266,17 +268,6 @@ class HostConnection:
                 raise HostLost(f"{self.name}: not back after {timeout:.0f} s: {why}")
             # A host that starts refuses at once, until it does not.
             time.sleep(_PAUSE)
-
-    def _boot(self, wait: float) -> str:
-        """Return an identifier of the present boot; a container has `wait` seconds to go down."""
-        managed = managed_boot(self._connection)
-        if managed is None:
-            return self._side_channel("cat /proc/sys/kernel/random/boot_id").strip()
-        try:
-            # A container has the boot id of its machine.
-            return managed(wait)
-        except RunbookError as error:
-            raise HostLost(str(error)) from error
 
     def _forget_channels(self) -> None:
         with self._lock:
