@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 from runbook.errors import RunbookError
@@ -53,12 +52,7 @@ class Matcher:
     def __enter__(self) -> Matcher:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end()
 
     def matches(self, wanted: str, line: str) -> bool:

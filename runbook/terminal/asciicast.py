@@ -8,7 +8,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
 from typing import IO, Final
 
 HEAD: Final = 2_000_000
@@ -77,12 +76,7 @@ class Asciicast:
     def __enter__(self) -> Asciicast:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _event(self, text: str) -> None:

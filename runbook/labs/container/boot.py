@@ -12,7 +12,6 @@ import select
 import socket
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from runbook.labs import LabError
@@ -59,12 +58,7 @@ class NotifySocket:
         self._socket.bind(str(self._path))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
         self._path.unlink(missing_ok=True)
 
