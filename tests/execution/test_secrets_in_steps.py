@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import urllib.parse
 from pathlib import Path
 
 import pytest
 
 from tests.support.guides import Guide
+from tests.support.secret_search import files_with
 
 GIVEN = 'gIvEn-$ecr\'et "1" \\n 7'
 MADE = "mAdE-by-the-program-2"
@@ -118,29 +117,6 @@ def environment(guide: Guide) -> dict[str, str]:
     return {"RUNBOOK_SECRETS": str(guide.directory.parent / "secrets")}
 
 
-def forms(secret: str) -> list[bytes]:
-    """Return a secret as it is, and in some of the encodings that the manual promises."""
-    data = secret.encode()
-    return [
-        data,
-        data[::-1],
-        data.hex().encode(),
-        base64.b64encode(data)[:-4],
-        urllib.parse.quote(secret).encode(),
-        secret.upper().encode(),
-    ]
-
-
-def showing(directory: Path) -> list[str]:
-    """Return the files that have a secret, in whatever form."""
-    return [
-        str(path.relative_to(directory))
-        for path in directory.rglob("*")
-        if path.is_file()
-        and any(one in path.read_bytes() for secret in (GIVEN, MADE) for one in forms(secret))
-    ]
-
-
 def test_secrets_reach_their_programs_and_nothing_else(guide: Guide) -> None:
     """Neither arguments and environments, nor anything that a run, a report or accept writes."""
     done = guide.call("run", environment=environment(guide))
@@ -167,7 +143,7 @@ def test_secrets_reach_their_programs_and_nothing_else(guide: Guide) -> None:
     told += [guide.call("accept", "--lab", "local").stdout, guide.call("report").stdout]
     told += [guide.call("plan").stdout]
     assert not [one for one in told for secret in (GIVEN, MADE) if secret in one]
-    assert showing(guide.directory) == []
+    assert files_with(guide.directory, GIVEN, MADE) == []
     assert "root_pw" in (guide.results / "journal.jsonl").read_text()
     recording = (guide.results / "recordings/index/make-another/box.cast").read_text()
     assert "before" in recording
@@ -186,7 +162,7 @@ def test_a_captured_secret_is_known_to_a_run_that_goes_on(guide: Guide) -> None:
     options = ("--from", "index/make-another")
     done = guide.call("run", *options, environment=environment(guide))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert showing(guide.directory) == []
+    assert files_with(guide.directory, GIVEN, MADE) == []
 
 
 def test_what_a_failed_step_printed_beside_its_secret_is_not_shown(guide: Guide) -> None:
@@ -196,7 +172,7 @@ def test_what_a_failed_step_printed_beside_its_secret_is_not_shown(guide: Guide)
     assert done.returncode == 1
     assert "exit status 4; what it printed is not shown, for it may hold the secret" in done.stdout
     assert MADE not in done.stdout + done.stderr
-    assert showing(guide.directory) == []
+    assert files_with(guide.directory, GIVEN, MADE) == []
 
 
 @pytest.mark.parametrize(
@@ -241,7 +217,7 @@ def test_a_difference_beside_a_captured_secret_is_shown(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "- Done" in done.stdout
     assert "the password: [secret]" in done.stdout
-    assert showing(guide.directory) == []
+    assert files_with(guide.directory, GIVEN, MADE) == []
     patch = guide.call("accept", "--lab", "local").stdout
     assert [one for one in patch.splitlines() if one[:1] in "+-"][2:] == [
         "-      Done",
@@ -308,4 +284,4 @@ def test_a_secret_is_given_to_whatever_a_shell_does_with_it(tmp_path: Path) -> N
     assert set(found.values()) == {GIVEN}
     accepted = guide.call("accept", "--lab", "local")
     assert (accepted.returncode, accepted.stdout) == (0, "")
-    assert showing(guide.directory) == []
+    assert files_with(guide.directory, GIVEN, MADE) == []
