@@ -99,7 +99,7 @@ rooms: .venv/.dev ## Draw how the code is divided, into docs/rooms.svg and CONTR
 .PHONY: lock
 lock: .venv/.dev ## Pin the newest version of every package that is installed
 	$(LOCK) --extra docs --extra rehearse --extra watch --group build -o requirements/run.txt
-	$(LOCK) --extra docs --extra lsp --extra ovirt --extra rehearse --extra watch --group build --group dev --group browser -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --extra docs --extra fleet --extra lsp --extra mcp --extra ovirt --extra rehearse --extra serve --extra watch --group build --group dev --group browser -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra docs --extra rehearse --extra vagrant --extra watch --group build -c requirements/run.txt -o requirements/vagrant.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
