@@ -16,15 +16,12 @@ import click
 
 from runbook import __version__
 from runbook.cli import lab, plan
+from runbook.cli.check import check
 from runbook.cli.ci import ci
 from runbook.cli.init import init
 from runbook.cli.options import (
     LAB_KINDS,
-    choose_option,
     guide_argument,
-    host_option,
-    hosts_option,
-    inventory_option,
     lab_option,
     only_option,
     refuse_stdout,
@@ -36,7 +33,16 @@ from runbook.errors import RunbookError
 _TERMINATION: Final = 4.0
 """Seconds in which a program that is terminated may still do something."""
 
-SCHEMAS: Final = ("cluster", "evidence", "inventory", "journal", "plan", "sources", "terms")
+SCHEMAS: Final = (
+    "cluster",
+    "drift",
+    "evidence",
+    "inventory",
+    "journal",
+    "plan",
+    "sources",
+    "terms",
+)
 """The files that have a schema; what makes them is imported only when it is needed."""
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -100,35 +106,6 @@ def main() -> None:
     # So is the loss of the terminal, unless it is ignored (nohup).
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
-
-
-@main.command()
-@guide_argument
-@hosts_option
-@host_option
-@inventory_option
-@only_option
-@choose_option
-def check(
-    guide: Path,
-    kind: str,
-    host: str | None,
-    inventory: Path | None,
-    only: tuple[str, ...],
-    choose: dict[str, str],
-) -> None:
-    """Evaluate the checks on the lab without changing it.
-
-    Exit status 0 if all hold, 1 if some do not, 3 if a host could not be reached.
-    """
-    from runbook.commands.check import check_on
-    from runbook.commands.guide import planned
-    from runbook.commands.lab import open_lab
-    from runbook.execution.selection import Selection, forward
-
-    opened = open_lab(guide, kind, host, inventory, choose)
-    selection = Selection(only=only, chosen=choose)
-    sys.exit(check_on(guide, kind, opened, forward(planned(guide)), selection))
 
 
 @main.command()
@@ -263,5 +240,5 @@ def lsp() -> None:
     serve()
 
 
-for command in (init, run, ci, plan.plan, plan.lint, plan.rehearse, lab.lab):
+for command in (init, run, check, ci, plan.plan, plan.lint, plan.rehearse, lab.lab):
     main.add_command(command)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
+from attrs import evolve, frozen
 
 from runbook.commands.choices import refuse_unknown_choices
+from runbook.commands.guide import run_directory
 from runbook.commands.hosts import hosts_of, probe_all, refuse_unknown_hosts
 from runbook.commands.root import refuse_without_root
 from runbook.commands.secrecy import known_secrets
@@ -21,68 +23,103 @@ from runbook.execution.selection import Selection, choices_of, refused, unfit
 from runbook.labs import Lab
 from runbook.model import Runbook, Step
 from runbook.redaction.known import KnownSecrets
-from runbook.report.text import pluralize, sanitize
-from runbook.results import Outcome, Probed, Verdict
-from runbook.results.summary import ExitStatus
+from runbook.results import EndCheck, Outcome, Probed, Verdict, drift_history
+from runbook.results import journal as journals
+from runbook.results.clock import now
+from runbook.results.drift import CheckState, Drift, State
 
 
-def check_on(guide: Path, kind: str, lab: Lab, runbook: Runbook, selection: Selection) -> int:
-    """Evaluate the checks of `runbook` on `lab`, show the results, and return the exit status.
+@frozen
+class Examination:
+    """What is to be evaluated: the checks of `runbook` on `lab`, for the guide in `guide`.
 
-    Those are the checks of the end state: none that a later step is meant to make false. A check
-    that needs a value which only a run captures is shown as unknown.
+    `name` is that of the lab among the guide's own: its kind. The checks of one host may take
+    `limit` seconds together.
     """
-    refuse_unknown_hosts(runbook, lab)
-    refuse_unknown_choices(runbook, selection.chosen, lab.cluster)
-    refuse_without_root(lab)
-    with known_secrets(guide, kind) as known:
-        return _check_on(guide, lab, runbook, selection, known)
+
+    guide: Path
+    name: str
+    lab: Lab
+    runbook: Runbook
+    selection: Selection
+    limit: float
 
 
-def _check_on(
-    guide: Path, lab: Lab, runbook: Runbook, selection: Selection, known: KnownSecrets
-) -> int:
-    status = ExitStatus.OK
-    evaluated = 0
-    drifted: dict[str, int] = {}
+def examine(asked: Examination) -> Drift:
+    """Evaluate the checks of the end state, and add what came of it to the history of the lab.
+
+    Those are the checks that no later step is meant to make false. A check that needs a value
+    which no run has captured here is unknown. Secrets are in nothing that is returned.
+
+    Raises:
+        RunbookError: the guide does not fit the lab, or there is no check to evaluate.
+
+    """
+    refuse_unknown_hosts(asked.runbook, asked.lab)
+    refuse_unknown_choices(asked.runbook, asked.selection.chosen, asked.lab.cluster)
+    refuse_without_root(asked.lab)
+    with known_secrets(asked.guide, asked.name) as known:
+        drift = _redacted(_evaluated(asked, known), known)
+    if not drift.checks and not drift.unreached:
+        raise RunbookError("no check was evaluated")
+    try:
+        drift_history.append(run_directory(asked.guide, asked.name), drift)
+    except RunbookError as error:
+        # What was found is worth more than its history.
+        click.echo(f"runbook: warning: {error}", err=True)
+    return drift
+
+
+def _evaluated(asked: Examination, known: KnownSecrets) -> Drift:
+    started = now()
+    states: list[CheckState] = []
     with (
-        closing_all(hosts_of(lab, known=known)) as hosts,
+        closing_all(hosts_of(asked.lab, known=known)) as hosts,
         ThreadPoolExecutor(max(1, len(hosts))) as pool,
     ):
         reached, why_not = probe_all(hosts)
-        for name, why in why_not.items():
-            reason = sanitize(known.redact(why.removeprefix(f"{name}: ")))
-            click.echo(f"error    {name}  its checks were not evaluated: {reason}")
-            status = ExitStatus.ERROR
-        state = EndState(runbook, hosts, shared_checks.load(guide), pool)
-        captures = values.Captures()
-        for step, name in _checkable(lab, runbook, selection, reached):
+        state = EndState(
+            asked.runbook, hosts, shared_checks.load(asked.guide), pool, limit=asked.limit
+        )
+        captures = _captured(asked)
+        for step, name in _checkable(asked, reached):
             captures.declare(step)
             try:
                 state.done(captures.fill_in(step, name), _assumed(step, name))
             except values.ValueMissingError as error:
-                for one in checks_of(step):
-                    click.echo(
-                        f"unknown  {name}  {one.location}  {sanitize(one.sentence)}: {error}"
-                    )
-        for end in state.final():
-            where = f"{end.host}  {end.check.location}"
-            if not end.check.evaluated:
-                click.echo(f"error    {where}  {sanitize(known.redact(end.check.detail))}")
-                status = ExitStatus.ERROR
-                continue
-            evaluated += 1
-            word = "holds   " if end.check.held else "differs "
-            click.echo(f"{word} {where}  {sanitize(end.check.sentence)}")
-            if not end.check.held:
-                drifted[end.host] = drifted.get(end.host, 0) + 1
-                lines = sanitize(known.redact(end.check.detail)).splitlines()
-                click.echo("".join(f"    {line}\n" for line in lines))
-                status = status or ExitStatus.FAILED
-    if not evaluated and status is ExitStatus.OK:
-        raise RunbookError("no check was evaluated")
-    click.echo(f"\n{_summary(evaluated, drifted, why_not)}")
-    return status
+                states += _unknown(step, name, str(error))
+        states += (_state_of(end) for end in state.final())
+    unreached = {name: why.removeprefix(f"{name}: ") for name, why in why_not.items()}
+    return Drift(asked.lab.name, started, now(), tuple(states), unreached)
+
+
+def _captured(asked: Examination) -> values.Captures:
+    """Return the values that runs have captured on the present hosts of the lab."""
+    captures = values.Captures()
+    journal = run_directory(asked.guide, asked.name) / "journal.jsonl"
+    for outcome in journals.history(journal, asked.lab.instance()).outcomes.values():
+        captures.take(outcome.host, outcome.captured)
+    return captures
+
+
+def _unknown(step: Step, host: str, why: str) -> Iterator[CheckState]:
+    """Yield the checks of a step that needs a value which no run here has captured."""
+    for one in checks_of(step):
+        yield CheckState(
+            step.id, host, one.sentence, one.location, State.UNKNOWN, why, needs_value=True
+        )
+
+
+def _state_of(end: EndCheck) -> CheckState:
+    check = end.check
+    state = State.UNKNOWN if not check.evaluated else State.HOLDS if check.held else State.DIFFERS
+    return CheckState(end.step, end.host, check.sentence, check.location, state, check.detail)
+
+
+def _redacted(drift: Drift, known: KnownSecrets) -> Drift:
+    checks = (evolve(one, detail=known.redact(one.detail)) for one in drift.checks)
+    unreached = {name: known.redact(why) for name, why in drift.unreached.items()}
+    return evolve(drift, checks=tuple(checks), unreached=unreached)
 
 
 def _assumed(step: Step, host: str) -> Outcome:
@@ -90,29 +127,12 @@ def _assumed(step: Step, host: str) -> Outcome:
     return Outcome(step.id, host, Verdict.SATISFIED, "", "", resumed=True)
 
 
-def _summary(evaluated: int, drifted: Mapping[str, int], unreached: Iterable[str]) -> str:
-    """Return a sentence that says how many checks differ, and on which hosts."""
-    if not evaluated:
-        return "No check was evaluated."
-    count = sum(drifted.values())
-    without = f"; {', '.join(unreached)} could not be looked at" if unreached else ""
-    if not count:
-        return f"{pluralize(evaluated, 'check')} evaluated; none differs{without}."
-    are = "is" if len(drifted) == 1 else "are"
-    differ = "differs" if count == 1 else "differ"
-    return (
-        f"{count} of {pluralize(evaluated, 'check')} {differ}: "
-        f"{', '.join(drifted)} {are} not as the guide says{without}."
-    )
-
-
-def _checkable(
-    lab: Lab, runbook: Runbook, selection: Selection, reached: Mapping[str, Probed]
-) -> Iterator[tuple[Step, str]]:
-    chosen = choices_of(lab.cluster, selection)
-    for step in runbook.steps():
-        if not selection.wants(step) or refused(step, lab.cluster, selection, {}):
+def _checkable(asked: Examination, reached: Mapping[str, Probed]) -> Iterator[tuple[Step, str]]:
+    cluster, selection = asked.lab.cluster, asked.selection
+    chosen = choices_of(cluster, selection)
+    for step in asked.runbook.steps():
+        if not selection.wants(step) or refused(step, cluster, selection, {}):
             continue
-        for host in lab.cluster.select(step.on or ("all",)):
+        for host in cluster.select(step.on or ("all",)):
             if host.name in reached and not unfit(step, host.name, reached[host.name], chosen):
                 yield step, host.name

@@ -16,6 +16,7 @@ from runbook.model.json_schema import SchemaMaker
 from runbook.model.source_notes import SourceNotesFile
 from runbook.model.terms import TermsFile
 from runbook.results import artefact
+from runbook.results.drift import Drift
 from runbook.results.evidence import Evidence
 from runbook.results.records import KINDS
 
@@ -36,6 +37,7 @@ def _journal() -> dict[str, Any]:
 
 SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "cluster": _cluster,
+    "drift": lambda: SchemaMaker(written=False).schema(Drift, "What `runbook check` found"),
     "evidence": lambda: SchemaMaker(written=False).schema(Evidence, "The evidence of a guide"),
     "inventory": lambda: SchemaMaker(written=True).schema(
         InventoryFile, "The inventory of a static lab, lab/inventory.yaml"

@@ -33,7 +33,7 @@ from runbook.terminal.faults import CommandTimeout
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 
-_LIMIT: Final = 300.0
+LIMIT: Final = 300.0
 """Seconds that the code of a check may take; its commands have limits of their own."""
 
 _LONGEST: Final = 100_000
@@ -48,7 +48,7 @@ def evaluate(
     hosts: Mapping[str, testinfra.host.Host],
     name: str,
     shared: SharedChecks = NOTHING,
-    limit: float = _LIMIT,
+    limit: float = LIMIT,
 ) -> CheckResult:
     """Evaluate `check` once for the host `name`, with the names that the guide's checks share.
 
@@ -98,10 +98,12 @@ def await_(
     name: str,
     shared: SharedChecks = NOTHING,
     timeout_factor: float = 1.0,
+    limit: float = LIMIT,
 ) -> CheckResult:
     """Evaluate `check` until it holds, for at most `timeout_factor` times its `within` seconds.
 
-    The state of another machine sends no signal, so it is asked again at growing intervals.
+    The state of another machine sends no signal, so it is asked again at growing intervals. Each
+    time may take at most `limit` seconds.
 
     Raises:
         RunbookError: something could not be asked, so nothing is known of the check.
@@ -110,7 +112,7 @@ def await_(
     deadline = time.monotonic() + check.within * timeout_factor
     pause = _FIRST_PAUSE
     while True:
-        result = evaluate(check, hosts, name, shared)
+        result = evaluate(check, hosts, name, shared, limit)
         left = deadline - time.monotonic()
         if result.held or left <= 0:
             return result

@@ -6,7 +6,10 @@ speak of the same things are looked at again after each step; all others only at
 
 from __future__ import annotations
 
+import functools
+import math
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +18,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution.check import await_, evaluate
+from runbook.execution.check import LIMIT, await_, evaluate
 from runbook.execution.file_checks import checks_of, remaining
 from runbook.execution.host import HostConnection, HostMap
 from runbook.execution.shared_checks import SharedChecks
@@ -47,7 +50,8 @@ class EndState:
     """The checks of all steps that are done, which a later step may make false.
 
     `known` says by step, host and sentence which step an earlier run saw make a check false.
-    `grace` is how many seconds every check may at least take to become true.
+    `grace` is how many seconds every check may at least take to become true, and `limit` how many
+    the checks of one host may take together; of those that are late nothing is known.
     """
 
     runbook: Runbook
@@ -56,6 +60,7 @@ class EndState:
     pool: ThreadPoolExecutor
     known: Mapping[tuple[str, str, str], str] = field(factory=dict)
     grace: float = 0.0
+    limit: float = math.inf
     _promises: dict[tuple[str, str, Check], _Promise] = field(factory=dict)
     _broken_by: dict[tuple[str, str, Check], str] = field(factory=dict)
     _rare: frozenset[str] | None = None
@@ -97,17 +102,27 @@ class EndState:
 
     def _evaluate(self, promises: Sequence[_Promise]) -> list[EndCheck]:
         reached = HostMap(self.hosts)
-        return [self._end_check(promise, reached) for promise in promises]
+        deadline = time.monotonic() + self.limit
+        return [self._end_check(promise, reached, deadline) for promise in promises]
 
-    def _end_check(self, promise: _Promise, reached: HostMap) -> EndCheck:
+    def _end_check(self, promise: _Promise, reached: HostMap, deadline: float) -> EndCheck:
         at = (promise.step.id, promise.host, promise.check)
-        within = max(promise.check.within, self.grace)
-        result = self._result(
-            evolve(promise, check=evolve(promise.check, within=within)), reached, await_
-        )
+        if (left := deadline - time.monotonic()) <= 0:
+            return EndCheck(promise.step.id, promise.host, self._late(promise.check))
+        within = min(max(promise.check.within, self.grace), left)
+        patient = evolve(promise, check=evolve(promise.check, within=within))
+        result = self._result(patient, reached, functools.partial(await_, limit=min(left, LIMIT)))
+        if not result.held and time.monotonic() >= deadline:
+            # With more time it might have held.
+            return EndCheck(promise.step.id, promise.host, self._late(promise.check))
         known = self.known.get((promise.step.id, promise.host, promise.check.sentence), "")
         broken_by = "" if result.held else self._broken_by.get(at, known)
         return EndCheck(promise.step.id, promise.host, result, broken_by)
+
+    def _late(self, check: Check) -> CheckResult:
+        why = f"it was not evaluated within the {self.limit:g} s that its host may take"
+        return CheckResult(check.sentence, held=False, location=check.location,
+                           detail=why, evaluated=False)  # fmt: skip
 
     def _result(
         self, promise: _Promise, reached: HostMap, how: Callable[..., CheckResult]

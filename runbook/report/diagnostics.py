@@ -16,6 +16,7 @@ from runbook.report import rules
 from runbook.report.failures import explain
 from runbook.report.text import sanitize
 from runbook.results import Outcome, Report, Verdict
+from runbook.results.drift import Drift, State
 from runbook.results.findings import findings, is_error
 from runbook.results.plan_record import Message
 
@@ -92,6 +93,20 @@ def of_run(report: Report) -> Iterator[Diagnostic]:
         yield Diagnostic(
             one.kind.value, level, _known(one.location), sanitize(one.message),
             (one.step, _lineless(one.message)), one.step,
+        )  # fmt: skip
+
+
+def of_drift(drift: Drift) -> Iterator[Diagnostic]:
+    """Yield the checks of the end state that do not hold on a lab, or of which nothing is known."""
+    for check in drift.checks:
+        if check.state is State.HOLDS:
+            continue
+        differs = check.state is State.DIFFERS
+        what = "does not hold" if differs else "could not be evaluated"
+        text = f"on {check.host} this check {what}: {check.sentence}\n{check.detail}".rstrip()
+        yield Diagnostic(
+            rules.DRIFT if differs else rules.NOT_TRIED, Level.ERROR if differs else Level.WARNING,
+            _known(check.location), sanitize(text), check.identity, check.step, check.host,
         )  # fmt: skip
 
 

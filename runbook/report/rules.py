@@ -16,6 +16,7 @@ NOT_TRIED: Final = "not-tried"
 BLOCKED: Final = "blocked"
 FALLEN: Final = "no-longer-true"
 REHEARSAL: Final = "rehearsal"
+DRIFT: Final = "drift"
 
 
 @frozen
@@ -126,7 +127,7 @@ RULES: Final[dict[str, Rule]] = {
         "output and the recording.",
     ),
     NOT_TRIED: Rule(
-        "A step could not be tried.",
+        "A step could not be tried, or a check not be evaluated.",
         "The host is lost or the harness is at fault; the step itself may be right.",
     ),
     BLOCKED: Rule(
@@ -136,6 +137,10 @@ RULES: Final[dict[str, Rule]] = {
     FALLEN: Rule(
         "A check of a finished step no longer holds at the end of the run.",
         "Something undid what the step had done, and no later step of the guide is known to.",
+    ),
+    DRIFT: Rule(
+        "A machine is not as the guide says.",
+        "Somebody or something changed it since the step ran. Find out who before you repair it.",
     ),
     RunFindingKind.VACUOUS.value: Rule(
         "A check held before its step ever ran, so it proves nothing.",

@@ -6,13 +6,9 @@ docutils shows the message of the error after file and line of the directive.
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from runbook.lint.things import KINDS
-
-_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+\Z")
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+from runbook.model.duration import seconds
 
 
 def words(argument: str | None) -> list[str]:
@@ -60,12 +56,7 @@ def capabilities(argument: str | None) -> list[str]:
 
 def duration(argument: str | None) -> float:
     """Return the seconds of a duration such as `90`, `30s`, `5m` or `1h30m`."""
-    text = (argument or "").strip()
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
-    if not _DURATION.match(text):
-        raise ValueError(f"{text!r} is not a duration, such as 30s, 5m or 1h30m")
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    return seconds(argument or "")
 
 
 def retry(argument: str | None) -> list[float]:

@@ -1,0 +1,1 @@
+"""Drift for people and programs: text, JUnit, Prometheus; JSON is the model's own."""
