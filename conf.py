@@ -32,6 +32,10 @@ runbook_sources = "docs/sources"
 
 # The words that the chapters use, and the sections that each of them has.
 runbook_terms = "docs/terms.yaml"
+# Catalogues of translations: one for each document, in docs/locale/LANGUAGE/LC_MESSAGES.
+locale_dirs = ["docs/locale"]
+gettext_compact = False
+
 runbook_template = {
     "Before you begin": "always",
     "How to tell that it worked": "always",

@@ -240,5 +240,15 @@ def lsp() -> None:
     serve()
 
 
-for command in (init, run, check, ci, plan.plan, plan.lint, plan.rehearse, lab.lab):
+for command in (
+    init,
+    run,
+    check,
+    ci,
+    plan.plan,
+    plan.lint,
+    plan.translations,
+    plan.rehearse,
+    lab.lab,
+):
     main.add_command(command)

@@ -98,6 +98,15 @@ def plan(
 @lenient_option
 @click.option("--only", metavar="KIND", multiple=True, help="Only findings of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--translations",
+    "languages",
+    metavar="[LANGUAGE]",
+    multiple=True,
+    is_flag=False,
+    flag_value="",
+    help="Inspect the guide's catalogues instead: those of a language, or all of them.",
+)
 @sarif_option
 @annotate_option
 def lint(
@@ -106,6 +115,7 @@ def lint(
     lenient: bool,
     only: tuple[str, ...],
     as_json: bool,
+    languages: tuple[str, ...],
     sarif_file: str,
     annotate: str,
 ) -> None:
@@ -118,7 +128,8 @@ def lint(
       3    the guide has errors
     """  # noqa: D301  # click wants the backspace character itself
     from runbook.commands.diagnostics import STDOUT, diagnostics
-    from runbook.commands.plan import FINDING_KINDS, lint_guide
+    from runbook.commands.findings import findings
+    from runbook.commands.plan import FINDING_KINDS, show_findings
 
     _collect_no_garbage()
     for kind in only:
@@ -130,10 +141,39 @@ def lint(
         raise click.UsageError("--sarif - leaves no room for another output")
     with diagnostics(guide, "lint", sarif_file, annotate) as found:
         runbook = found.planned(strict=strict, lenient=lenient)
-        found.add_lint(runbook, only)
-        quiet = sarif_file == STDOUT
-        status = lint_guide(guide, runbook, only, as_json=as_json, quiet=quiet)
-    sys.exit(status)
+        if languages:
+            from runbook.commands.translations import inspect_catalogues
+
+            odd = inspect_catalogues(guide, runbook, [one for one in languages if one])
+        else:
+            odd = findings(guide, runbook)
+        if only:
+            odd = tuple(one for one in odd if one.kind.value in only)
+        found.add_findings(odd)
+        if sarif_file != STDOUT:
+            show_findings(odd, as_json=as_json)
+    sys.exit(1 if odd else 0)
+
+
+@click.command()
+@guide_argument
+@click.option(
+    "--language",
+    "languages",
+    metavar="LANGUAGE",
+    multiple=True,
+    help="The language of the catalogues, such as zh_CN; the default is all that there are.",
+)
+@click.option("--prune", is_flag=True, help="Remove translations of what the guide says no more.")
+def translations(guide: Path, languages: tuple[str, ...], prune: bool) -> None:
+    """Write the catalogues of translators as the documents are now.
+
+    Translations stay with their messages. One of a message that has changed is marked as fuzzy,
+    with the message that it translates.
+    """
+    from runbook.commands.translations import renew_catalogues
+
+    renew_catalogues(guide, languages, prune=prune)
 
 
 @click.command()

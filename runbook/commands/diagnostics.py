@@ -23,6 +23,7 @@ from runbook.model import Runbook
 from runbook.results.plan_record import Messages
 
 if TYPE_CHECKING:
+    from runbook.lint import Finding
     from runbook.report.diagnostics import Diagnostic
     from runbook.results import Report
 
@@ -45,14 +46,17 @@ class Diagnostics:
         """Return the runbook of the guide as `guide.planned`; what there is to say is added."""
         return planned(self._guide, strict=strict, lenient=lenient, tell=self._tell)
 
-    def add_lint(self, runbook: Runbook, only: Collection[str] = ()) -> None:
-        """Add the linter's findings, or those of the kinds `only`."""
-        if not self._wanted:
-            return
-        from runbook.report.diagnostics import of_lint
+    def add_lint(self, runbook: Runbook) -> None:
+        """Add the linter's findings about the guide."""
+        if self._wanted:
+            self.add_findings(findings(self._guide, runbook))
 
-        found = findings(self._guide, runbook)
-        self._found += of_lint(one for one in found if not only or one.kind.value in only)
+    def add_findings(self, found: Collection[Finding]) -> None:
+        """Add findings of the linter."""
+        if self._wanted:
+            from runbook.report.diagnostics import of_lint
+
+            self._found += of_lint(found)
 
     def add_run(self, report: Report) -> None:
         """Add what did not hold in a run, whose report is without secrets."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from runbook.commands.findings import findings
 from runbook.commands.guide import unknown_id
 from runbook.errors import RunbookError
 from runbook.execution.selection import Selection, runs_nowhere
@@ -81,23 +80,15 @@ def _matched(runbook: Runbook, patterns: Sequence[str]) -> set[str]:
     return chosen
 
 
-def lint_guide(
-    guide: Path, runbook: Runbook, only: Sequence[str], *, as_json: bool, quiet: bool = False
-) -> int:
-    """Show the lint findings of a guide unless `quiet`; the exit status is 1 if there are any."""
-    found = findings(guide, runbook)
-    if only:
-        found = tuple(one for one in found if one.kind.value in only)
-    if quiet:
-        pass
-    elif as_json:
+def show_findings(found: Sequence[Finding], *, as_json: bool) -> None:
+    """Show lint findings, one a line, and how many there are."""
+    if as_json:
         click.echo(json.dumps([_plain(one) for one in found], indent=2, ensure_ascii=False))
-    else:
-        console = Screen(sys.stdout)
-        for one in found:
-            console.print(sanitize(str(one)), soft_wrap=True)
-        click.echo(f"{pluralize(len(found), 'finding')}.")
-    return 1 if found else 0
+        return
+    console = Screen(sys.stdout)
+    for one in found:
+        console.print(sanitize(str(one)), soft_wrap=True)
+    click.echo(f"{pluralize(len(found), 'finding')}.")
 
 
 FINDING_KINDS = tuple(kind.value for kind in FindingKind)

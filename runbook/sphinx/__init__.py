@@ -20,6 +20,7 @@ from runbook.sphinx.planning.application import PlanningApp
 from runbook.sphinx.planning.builder import NoTableDirective, RunbookBuilder
 from runbook.sphinx.planning.consistency import check_consistency
 from runbook.sphinx.source import lines, messages
+from runbook.sphinx.translation import interface, originals, remarks
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -40,20 +41,27 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Late, when all other extensions have registered theirs.
     app.connect("config-inited", registry.register, priority=950)
     for transform in (
+        originals.NoteOriginals,
+        originals.KeepOriginals,
         Emphasis,
+        originals.SubstituteInOriginals,
         lines.LocateBlocks,
         values.ValueSubstitutions,
         values.BlockSubstitutions,
+        remarks.TranslateRemarks,
         messages.KeepMessageText,
         messages.CollectMessages,
     ):
         app.add_transform(transform)
     app.add_post_transform(RemoveHiddenBlocks)
+    app.add_post_transform(remarks.ShowRemarks)
     app.add_post_transform(domain.LinkTargets)
     app.connect("warn-missing-reference", domain.warn_of_missing)
     app.add_directive_to_domain(domain.DOMAIN, "source-notes", source_notes.SourceNotesDirective)
     app.add_node(source_notes.notes_placeholder)
     app.add_builder(RunbookBuilder)
+    app.connect("config-inited", interface.set_language)
+    app.connect("builder-inited", remarks.note_builder)
     app.connect("config-inited", values.set_cluster_values)
     app.connect("config-inited", source_notes.read_notes)
     app.connect("config-inited", prose_rules.read_rules)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from attrs import frozen
 from docutils import nodes
@@ -17,6 +17,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.domains import Domain, ObjType
+from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -25,6 +26,7 @@ from sphinx.util.nodes import make_refnode
 
 from runbook.sphinx.directives.answers import secret_role
 from runbook.sphinx.source.ids import slug, step_id
+from runbook.sphinx.translation.originals import originals
 
 _logger = logging.getLogger(__name__)
 
@@ -77,16 +79,25 @@ class RunbookDomain(Domain):
         return found
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
-        """Note the steps of a document that has been read, and their checks."""
+        """Note the steps of a document that has been read, and their checks.
+
+        They have the titles and sentences of the page, and the names that are the same in all
+        languages.
+        """
         steps, checks = self.targets("step"), self.targets("check")
+        with originals(document):
+            names = {id(check): slug(_sentence(check)) for check in _marked(document, "check")}
+        standard = cast("StandardDomain", env.get_domain("std"))
         for step in _marked(document, "step"):
             name = step_id(step["runbook_data"]["id"], docname, env.config.root_doc)
             steps[name] = Target(docname, step["ids"][0], _text(step[0]))
+            standard.note_hyperlink_target(name, docname, step["ids"][0], steps[name].title)
             for check in _marked(step, "check"):
                 if check["ids"]:
-                    sentence = _text(check[0].children[-1])
-                    wanted = f"{name}/{slug(sentence)}"
-                    checks[_free(wanted, checks)] = Target(docname, check["ids"][0], sentence)
+                    wanted = f"{name}/{names[id(check)]}"
+                    checks[_free(wanted, checks)] = Target(
+                        docname, check["ids"][0], _sentence(check)
+                    )
 
     def clear_doc(self, docname: str) -> None:
         """Forget the steps and checks of a document."""
@@ -180,6 +191,10 @@ def _marked(within: nodes.Element, name: str) -> Iterator[nodes.container]:
 
 def _text(node: nodes.Node) -> str:
     return " ".join(node.astext().split())
+
+
+def _sentence(check: nodes.container) -> str:
+    return _text(check[0].children[-1])
 
 
 def _free(wanted: str, taken: dict[str, Target]) -> str:

@@ -21,6 +21,7 @@ from runbook.sphinx.directives.source_notes import citations
 from runbook.sphinx.source.lines import absolute
 from runbook.sphinx.source.locations import SourceLocations
 from runbook.sphinx.source.problems import Problem
+from runbook.sphinx.translation.originals import originals
 
 Documents = dict[str, "Document"]
 """Documents by docname."""
@@ -68,7 +69,12 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     guide = config_from(app)
     locations = SourceLocations(guide.directory, str(app.env.doc2path(docname)))
     collector = Collector(guide, docname, locations)
-    collector.collect(doctree)
+    with originals(doctree):
+        collector.collect(doctree)
+        prose, sections = (
+            tuple(prose_of(doctree, locations)),
+            tuple(sections_of(doctree, locations)),
+        )
     reported: list[tuple[int, str, int, str]] = doctree.get("runbook_messages") or []
     messages = [
         Problem(
@@ -100,8 +106,8 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         collector.conditions,
         collector.included_by,
         left_out="runbook_left_out" in doctree,
-        prose=tuple(prose_of(doctree, locations)),
-        sections=tuple(sections_of(doctree, locations)),
+        prose=prose,
+        sections=sections,
         cited=tuple(citations(doctree, locations)),
     )
 

@@ -7,6 +7,7 @@ from docutils import nodes
 from runbook.sphinx.directives import options
 from runbook.sphinx.directives.base import RunbookDirective
 from runbook.sphinx.source.ids import slug
+from runbook.sphinx.translation.interface import _
 
 
 class PlatformDirective(RunbookDirective):
@@ -40,7 +41,7 @@ class ChoiceDirective(RunbookDirective):
         except ValueError as error:
             raise self.error(str(error)) from error
         node = self.container(choices=[chosen])
-        name, _, value = chosen.partition("=")
-        shown = f"If you chose {name}: {value}"
+        name, _equals, value = chosen.partition("=")
+        shown = _("If you chose %(name)s: %(value)s") % {"name": name, "value": value}
         node += nodes.paragraph(shown, shown, classes=["runbook-choice-name"])
         return [self.parse_content(node)]

@@ -24,7 +24,7 @@ precedence over those of a directive without options.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from docutils import nodes
 from docutils.statemachine import StateMachine
@@ -33,8 +33,20 @@ from runbook.console.prompts.marked import WORDS, typing_of
 from runbook.model import Override, Turn, Typing
 from runbook.sphinx.directives import options
 from runbook.sphinx.directives.base import RunbookDirective
+from runbook.sphinx.translation.interface import N_, _
 
-_HEADERS = ("Question", "Answer", "Remark")
+_HEADERS: Final = (N_("Question"), N_("Answer"), N_("Remark"))
+
+_SHOWN: Final = {
+    "again": N_("again"),
+    "default": N_("default"),
+    "edit": N_("edit"),
+    "key": N_("key"),
+    "Enter": N_("Enter"),
+}
+"""What the words in italics are called in the table."""
+
+_BEFORE_REMARK: Final = re.compile(r"\A[\s,.;:—-]+")
 
 
 class AnswersDirective(RunbookDirective):
@@ -72,12 +84,12 @@ class AnswersDirective(RunbookDirective):
 
     def _caption(self) -> str:
         """Return which hosts and platforms the answers are for; empty if for all."""
-        names = []
-        if "on" in self.options:
-            names.append("on " + ", ".join(self.options["on"]))
-        if "platform" in self.options:
-            names.append("for " + ", ".join(self.options["platform"]))
-        return f"Only {' and '.join(names)}:" if names else ""
+        given = {name: ", ".join(names) for name, names in self.options.items()}
+        if len(given) > 1:
+            return _("Only on %(on)s and for %(platform)s:") % given
+        if "on" in given:
+            return _("Only on %s:") % given["on"]
+        return _("Only for %s:") % given["platform"] if given else ""
 
     def _answer(self, row: nodes.field) -> dict[str, Any]:
         """Return one answer as the arguments of a `Turn`."""
@@ -93,7 +105,7 @@ class AnswersDirective(RunbookDirective):
         if marks[-1:] in (["default"], ["Enter"]):
             pass
         elif isinstance(shown, nodes.inline) and "runbook-secret" in shown["classes"]:
-            answer["secret"] = shown[-1].astext()
+            answer["secret"] = next(iter(shown.findall(nodes.literal))).astext()
         elif isinstance(shown, nodes.literal):
             answer["answer"] = shown.astext()
         elif first is not None:
@@ -176,20 +188,39 @@ def _remark(body: nodes.Element) -> str:
     rest = "".join(
         child.astext() for part in body.children[:1] for child in part.children[_answer_end(part) :]
     )
-    return re.sub(r"\A[\s,.;:—-]+", "", rest)
+    return _BEFORE_REMARK.sub("", rest)
 
 
 def _cells(row: nodes.field) -> tuple[list[nodes.Node], list[nodes.Node], list[nodes.Node]]:
     name, body = _parts(row)
-    question = nodes.paragraph("", "", *[child.deepcopy() for child in name])
+    question = nodes.paragraph(
+        name.rawsource.replace("\\:", ":"), "", *[child.deepcopy() for child in name]
+    )
     default: nodes.Node = nodes.paragraph("", "", nodes.emphasis("", "default"))
     inline = (body.children[0] if len(body) else default).children
     end = _answer_end(body.children[0]) if len(body) else 1
     answer = nodes.paragraph("", "", *[child.deepcopy() for child in inline[:end]])
-    remark = nodes.paragraph("", "", *[child.deepcopy() for child in inline[end:]])
+    for word in answer.children:
+        if isinstance(word, nodes.emphasis) and word.astext() in _SHOWN:
+            word[:] = [nodes.Text(_(_SHOWN[word.astext()]))]
+    raw = _remark_source(body.children[0], end) if len(body) else ""
+    remark = nodes.paragraph(raw, "", *[child.deepcopy() for child in inline[end:]])
     if len(remark) and isinstance(remark[0], nodes.Text):
-        remark[0] = nodes.Text(re.sub(r"\A[\s,.;:—-]+", "", remark[0].astext()))
+        remark[0] = nodes.Text(_BEFORE_REMARK.sub("", remark[0].astext()))
+    # What has a place in the source can be translated: the answer is what is typed.
+    for cell in (question, remark):
+        cell.source, cell.line = row.source, row.line
     return [question], [answer], [remark, *[child.deepcopy() for child in list(body)[1:]]]
+
+
+def _remark_source(paragraph: nodes.Node, end: int) -> str:
+    """Return the source text of the remark in a paragraph, after its first `end` parts."""
+    raw: str = getattr(paragraph, "rawsource", "")
+    place = 0
+    for part in paragraph.children[:end]:
+        if isinstance(part, nodes.Element) and part.rawsource in raw[place:]:
+            place = raw.index(part.rawsource, place) + len(part.rawsource)
+    return _BEFORE_REMARK.sub("", raw[place:])
 
 
 def _table(rows: list[tuple[list[nodes.Node], ...]]) -> nodes.table:
@@ -198,7 +229,7 @@ def _table(rows: list[tuple[list[nodes.Node], ...]]) -> nodes.table:
         group += nodes.colspec(colwidth=width)
     head = nodes.row()
     for title in _HEADERS:
-        head += nodes.entry("", nodes.paragraph(title, title))
+        head += nodes.entry("", nodes.paragraph("", _(title)))
     group += nodes.thead("", head)
     body = nodes.tbody()
     for cells in rows:
@@ -211,7 +242,7 @@ def _table(rows: list[tuple[list[nodes.Node], ...]]) -> nodes.table:
 
 
 def secret_role(
-    _name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_: Any
+    _name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_more: Any
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """Return the name of a secret, for the role `secret`; its value is looked up when sent."""
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", text):
@@ -220,5 +251,7 @@ def secret_role(
             line=lineno,
         )
         return [inliner.problematic(rawtext, rawtext, message)], [message]
-    shown = [nodes.Text("the secret "), nodes.literal(text, text)]
+    before, _place, after = _("the secret %s").partition("%s")
+    shown = [nodes.Text(before), nodes.literal(text, text)]
+    shown += [nodes.Text(after)] if after else []
     return [nodes.inline(rawtext, "", *shown, classes=["runbook-secret"])], []

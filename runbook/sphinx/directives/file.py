@@ -9,6 +9,7 @@ from docutils.parsers.rst import directives
 
 from runbook.sphinx.directives import options
 from runbook.sphinx.directives.base import RunbookDirective
+from runbook.sphinx.translation.interface import _
 
 
 class FileDirective(RunbookDirective):
@@ -33,8 +34,9 @@ class FileDirective(RunbookDirective):
             raise self.error("the option 'section' needs ':edit: keys'")
         node = self.container(**self.options)
         caption = nodes.paragraph(path, "", classes=["runbook-file-path"])
-        caption += [nodes.strong("", "File:"), nodes.Text(" "), nodes.literal(path, path)]
+        caption += [nodes.strong("", _("File:")), nodes.Text(" "), nodes.literal(path, path)]
         self.set_source_info(caption)
+        caption["translatable"] = False
         node += caption
         node += self.content_block("none")
         return [node]

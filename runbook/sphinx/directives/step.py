@@ -12,6 +12,7 @@ from runbook.sphinx.directives import options
 from runbook.sphinx.directives.base import RunbookDirective
 from runbook.sphinx.directives.emphasis import STEP_TITLE
 from runbook.sphinx.source.ids import slug, step_id
+from runbook.sphinx.translation.interface import _
 
 
 class StepDirective(RunbookDirective):
@@ -82,19 +83,20 @@ class StepDirective(RunbookDirective):
         given = self.options
         facts = []
         if "on" in given:
-            facts.append("On " + ", ".join(given["on"]))
+            facts.append(_("On %s") % ", ".join(given["on"]))
         if "user" in given:
-            facts.append("as " + given["user"])
+            facts.append(_("as %s") % given["user"])
         if "serial" in given:
-            facts.append("one host after another")
+            facts.append(_("one host after another"))
         if "platform" in given:
-            facts.append("only for " + ", ".join(given["platform"]))
+            facts.append(_("only for %s") % ", ".join(given["platform"]))
         if "choice" in given:
-            facts += ["if you chose " + one.replace("=", ": ") for one in given["choice"]]
+            facts += [_("if you chose %s") % one.replace("=", ": ") for one in given["choice"]]
         if "requires" in given:
-            facts.append("needs " + ", ".join(r.replace("!", "no ") for r in given["requires"]))
+            needed = (_("no %s") % r[1:] if r.startswith("!") else r for r in given["requires"])
+            facts.append(_("needs %s") % ", ".join(needed))
         if "readonly" in given:
-            facts.append("changes nothing")
+            facts.append(_("changes nothing"))
         if "undo" in given:
-            facts.append("undoes this chapter")
+            facts.append(_("undoes this chapter"))
         return " · ".join(facts)

@@ -15,6 +15,7 @@ from runbook.sphinx.page import (
     rebuild,
     recordings,
     render,
+    search,
     site,
     source_notes,
     toc,
@@ -28,6 +29,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(proven.proven_table)
     app.add_node(html_element, html=(visit_html_element, depart_html_element))
     app.connect("config-inited", assets.add_static_files)
+    app.connect("builder-inited", search.quiet_segmentation)
     app.connect("doctree-resolved", proven.fill_tables)
     app.connect("doctree-resolved", source_notes.fill_tables)
     app.connect("doctree-resolved", render.render_page, priority=900)

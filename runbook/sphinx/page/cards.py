@@ -18,6 +18,7 @@ from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.page.operator_values import OperatorValues
 from runbook.sphinx.planning.collected import chapter_from
 from runbook.sphinx.source.ids import step_id
+from runbook.sphinx.translation.interface import _
 
 
 @define
@@ -66,7 +67,7 @@ class CardRenderer:
             el("span", "runbook-step-number", str(number)),
             " ",
             el("span", "", *title_nodes),
-            el("a", "headerlink", "\u00b6", href=f"#{anchor}", title="Link to this step"),
+            el("a", "headerlink", "\u00b6", href=f"#{anchor}", title=_("Link to this step")),
             id=f"{anchor}-title",
         )
         known = self._evidence
@@ -130,18 +131,18 @@ def _facts(data: dict[str, Any], expected: str) -> list[html_element]:
     rendered = [
         el("li", "runbook-host", host)
         if host != "all"
-        else el("li", "runbook-host runbook-host-all", "all hosts", data_fixed="")
+        else el("li", "runbook-host runbook-host-all", _("all hosts"), data_fixed="")
         for host in hosts
     ]
     texts = list(data.get("platform", ()))
-    texts += [f"if you chose {one.replace('=', ': ')}" for one in data.get("choice", ())]
-    texts += [f"as {data['user']}"] if "user" in data else []
-    texts += ["one host after another"] if "serial" in data else []
+    texts += [_("if you chose %s") % one.replace("=", ": ") for one in data.get("choice", ())]
+    texts += [_("as %s") % data["user"]] if "user" in data else []
+    texts += [_("one host after another")] if "serial" in data else []
     texts += [
-        f"only without {name[1:]}" if name.startswith("!") else f"needs {name}"
+        _("only without %s") % name[1:] if name.startswith("!") else _("needs %s") % name
         for name in data.get("requires", ())
     ]
-    texts += ["changes nothing"] if "readonly" in data else []
-    texts += ["undoes this chapter"] if "undo" in data else []
-    texts += [f"about {expected}"] if expected else []
+    texts += [_("changes nothing")] if "readonly" in data else []
+    texts += [_("undoes this chapter")] if "undo" in data else []
+    texts += [_("about %s") % expected] if expected else []
     return rendered + [el("li", "runbook-fact", text, data_fixed="") for text in texts]

@@ -14,11 +14,12 @@ from runbook.model import Turn
 from runbook.sphinx.collect.blocks import block_text
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.page.operator_values import OperatorValues, mark_places
+from runbook.sphinx.translation.interface import N_, _
 
 _NOT_COMMANDS: Final = frozenset({"check", "file"})
-_ANSWER_LABELS: Final = {Role.ENTER: "press Enter", Role.SECRET: "type the secret"}
+_ANSWER_LABELS: Final = {Role.ENTER: N_("press Enter"), Role.SECRET: N_("type the secret")}
 """Shown instead of an answer that has no text."""
-_HINTS: Final = {Role.KEY: "without Enter", Role.EDIT: "in place of the proposal"}
+_HINTS: Final = {Role.KEY: N_("without Enter"), Role.EDIT: N_("in place of the proposal")}
 """Shown after an answer that is not typed as a line."""
 _ANSWERS: Final = frozenset({Role.ANSWER, *_ANSWER_LABELS, *_HINTS})
 
@@ -51,7 +52,7 @@ def console_block(
             span += nodes.Text("\n")
         pre += span
     has_answers = not roles.isdisjoint(_ANSWERS)
-    label = "Commands and answers to type" if has_answers else "Commands to type"
+    label = _("Commands and answers to type") if has_answers else _("Commands to type")
     return el("div", "runbook-block runbook-console", pre, role="group", aria_label=label)
 
 
@@ -60,10 +61,10 @@ def _line(line: Line, values: OperatorValues) -> html_element:
     for piece in line:
         classes = f"runbook-{piece.role.value}"
         if piece.role in _ANSWER_LABELS:
-            span += el("span", classes, el("span", "", _ANSWER_LABELS[piece.role]))
+            span += el("span", classes, el("span", "", _(_ANSWER_LABELS[piece.role])))
         elif piece.role in _HINTS:
             span += el("span", "runbook-answer", *mark_places(piece.text, values))
-            span += el("span", "runbook-enter", el("span", "", _HINTS[piece.role]))
+            span += el("span", "runbook-enter", el("span", "", _(_HINTS[piece.role])))
         elif piece.role is Role.PROMPT:
             span += el("span", classes, piece.text, data_fixed="")
         else:

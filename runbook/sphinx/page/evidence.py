@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +17,9 @@ from runbook.results.receipts import Believed
 from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page import recordings
 from runbook.sphinx.page.element import el, html_element
-from runbook.sphinx.page.parts import duration
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.source.ids import document_id
+from runbook.sphinx.translation.interface import N_, _, day, duration
 
 _logger = logging.getLogger(__name__)
 
@@ -37,17 +36,35 @@ BADGE_CLASSES: Final = {
     Standing.STALE: "stale",
     Standing.NEVER: "never",
 }
-_LABELS: Final = {Standing.RAN: "ran, no check"}
-"""What a badge says where the status alone could be taken for more than it is."""
+_LABELS: Final = {
+    Standing.PROVEN: N_("proven"),
+    Standing.PASSED: N_("passed"),
+    Standing.RAN: N_("ran, no check"),
+    Standing.REHEARSED: N_("rehearsed"),
+    Standing.CHECKED: N_("checked"),
+    Standing.FAILING: N_("failing"),
+    Standing.STALE: N_("stale"),
+    Standing.NEVER: N_("never run"),
+}
+"""What a badge says of each status."""
 
 _SENTENCES: Final = {
-    Standing.PROVEN: ("Proven", "its checks failed before the step and passed after it"),
-    Standing.PASSED: ("Passed", "it ran, and its checks pass"),
-    Standing.RAN: ("Ran", "no check says whether it worked"),
-    Standing.REHEARSED: ("Rehearsed", "played against a stand-in, never on the real software"),
-    Standing.CHECKED: ("Checked", "its commands were parsed and linted; never run"),
-    Standing.FAILING: ("Failed", "it did not do what this page says"),
-    Standing.STALE: ("Last ran", "it, or what it depends on, was edited since, and not run again"),
+    Standing.PROVEN: (
+        N_("Proven"),
+        N_("its checks failed before the step and passed after it"),
+    ),
+    Standing.PASSED: (N_("Passed"), N_("it ran, and its checks pass")),
+    Standing.RAN: (N_("Ran"), N_("no check says whether it worked")),
+    Standing.REHEARSED: (
+        N_("Rehearsed"),
+        N_("played against a stand-in, never on the real software"),
+    ),
+    Standing.CHECKED: (N_("Checked"), N_("its commands were parsed and linted; never run")),
+    Standing.FAILING: (N_("Failed"), N_("it did not do what this page says")),
+    Standing.STALE: (
+        N_("Last ran"),
+        N_("it, or what it depends on, was edited since, and not run again"),
+    ),
 }
 
 
@@ -100,7 +117,7 @@ def step_results(app: Sphinx, step: Step, believed: Believed) -> list[StepResult
 
 def label(status: Standing) -> str:
     """Return what a badge says of a status."""
-    return _LABELS.get(status, status.value)
+    return _(_LABELS[status])
 
 
 def badges(results: list[StepResult]) -> list[html_element]:
@@ -146,23 +163,21 @@ def details(
 
 
 def _sentence(status: Standing, proof: Proof, signer: str) -> str:
-    words, why = _SENTENCES[status]
-    if proof.platform:
-        words += f" on {proof.platform}"
-    if signer:
-        words += f" by {signer}"
-    words += f", {_day(proof.started)}"
-    if proof.hosts:
-        details = [", ".join(proof.hosts), duration(proof.seconds)]
-        details += [f"{proof.lab} lab"] if proof.lab else []
-        details += [proof.made_of] if proof.made_of else []
-        words += f" ({'; '.join(details)})"
-    return f"{words}: {why}."
-
-
-def _day(started: str) -> str:
-    try:
-        when = datetime.datetime.fromisoformat(started)
-    except ValueError:
-        return started
-    return f"{when.day} {when:%B %Y}"
+    verdict, why = _SENTENCES[status]
+    parts = {"verdict": _(verdict), "platform": proof.platform, "signer": signer}
+    if proof.platform and signer:
+        words = _("%(verdict)s on %(platform)s by %(signer)s") % parts
+    elif proof.platform:
+        words = _("%(verdict)s on %(platform)s") % parts
+    elif signer:
+        words = _("%(verdict)s by %(signer)s") % parts
+    else:
+        words = parts["verdict"]
+    parts = {"verdict": words, "day": day(proof.started), "why": _(why)}
+    if not proof.hosts:
+        return _("%(verdict)s, %(day)s: %(why)s.") % parts
+    details = [", ".join(proof.hosts), duration(proof.seconds)]
+    details += [_("%s lab") % proof.lab] if proof.lab else []
+    details += [proof.made_of] if proof.made_of else []
+    parts["details"] = "; ".join(details)
+    return _("%(verdict)s, %(day)s (%(details)s): %(why)s.") % parts

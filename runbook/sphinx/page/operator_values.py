@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 
 from runbook.model.secret_reference import REFERENCE
 from runbook.sphinx.page.element import el, html_element
+from runbook.sphinx.translation.interface import _
 
 _NAME_OR_ADDRESS: Final = re.compile(r"[\w-]+(?:[.:][\w-]*)+(?:/\d+)?\Z")
 _VALUE_START: Final = r"(?<![\w-])"
@@ -105,7 +106,7 @@ def mark_places(text: str, known: OperatorValues) -> list[nodes.Node]:
     place = 0
     for one in REFERENCE.finditer(text):
         found += mark_values(text[place : one.start()], known)
-        title = f"Your own value of the secret {one['name']}"
+        title = _("Your own value of the secret %s") % one["name"]
         found.append(el("span", "runbook-fill", one[0], title=title, data_fixed=""))
         place = one.end()
     return [*found, *mark_values(text[place:], known)]

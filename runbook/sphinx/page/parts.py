@@ -9,11 +9,12 @@ from docutils import nodes
 from runbook.sphinx.collect.blocks import block_text
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.page.operator_values import OperatorValues, mark_places, mark_values
+from runbook.sphinx.translation.interface import N_, _, duration
 
 _EDIT_LABELS: Final = {
-    "whole": "whole file",
-    "lines": "contains these lines",
-    "keys": "sets these keys",
+    "whole": N_("whole file"),
+    "lines": N_("contains these lines"),
+    "keys": N_("sets these keys"),
 }
 
 
@@ -21,12 +22,12 @@ def file_block(node: nodes.container, values: OperatorValues) -> html_element:
     """Return a file with its path, kind of edit, mode and owner."""
     data, block = node["runbook_data"], node[1]
     path = node[0].children[-1].astext()
-    edit = _EDIT_LABELS[data.get("edit", "whole")]
+    edit = _(_EDIT_LABELS[data.get("edit", "whole")])
     if section := data.get("section"):
-        edit += f" in [{section}]"
+        edit = _("%(edit)s in [%(section)s]") % {"edit": edit, "section": section}
     facts = [edit]
-    facts += [f"mode {data['mode']}"] if "mode" in data else []
-    facts += [f"owner {data['owner']}"] if "owner" in data else []
+    facts += [_("mode %s") % data["mode"]] if "mode" in data else []
+    facts += [_("owner %s") % data["owner"]] if "owner" in data else []
     head = el(
         "div",
         "runbook-file-head",
@@ -35,7 +36,7 @@ def file_block(node: nodes.container, values: OperatorValues) -> html_element:
     )
     text = el("pre", "", el("code", "", *mark_places(block_text(block), values)), tabindex="0")
     block_element = el("div", "runbook-block runbook-file", head, text, role="group")
-    block_element["html"]["aria-label"] = f"File {path}"
+    block_element["html"]["aria-label"] = _("File %s") % path
     if data.get("edit", "whole") == "whole":
         block_element["html"]["data-download"] = path.rpartition("/")[2]
     return block_element
@@ -49,7 +50,7 @@ def fold_checks(step: nodes.Element, level: int) -> None:
             group = None
             continue
         if group is None:
-            head = el(f"h{level}", "runbook-checks-title", "How to tell it worked")
+            head = el(f"h{level}", "runbook-checks-title", _("How to tell it worked"))
             group = el("div", "runbook-checks", head)
             step.replace(node, group)
         else:
@@ -63,31 +64,20 @@ def _check(node: nodes.container) -> html_element:
     summary = el("summary", "", el("span", "runbook-check-sentence", *words))
     for name in node["ids"][1:]:
         summary += el("span", "", id=name)
-    note = "The check itself, in Python."
+    note = _("The check itself, in Python.")
     if within := node["runbook_data"]["within"]:
-        summary += el("span", "runbook-fact", f"may take {duration(within)}")
+        summary += el("span", "runbook-fact", _("may take %s") % duration(within))
     anchor = {"id": node["ids"][0]} if node["ids"] else {}
     return el("details", "runbook-check", summary, el("p", "runbook-note", note), block, **anchor)
 
 
 def answer_table(node: nodes.container) -> html_element:
     """Return the table of answers in a box that scrolls."""
-    name = el("p", "runbook-answers-title", "What to answer")
+    name = el("p", "runbook-answers-title", _("What to answer"))
     return el("div", "runbook-answers", name, *node.children)
 
 
 def manual_task(node: nodes.container) -> html_element:
     """Return the description of a manual task."""
-    name = el("p", "runbook-manual-title", "By hand")
+    name = el("p", "runbook-manual-title", _("By hand"))
     return el("div", "runbook-manual", name, *node.children)
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in words, rounded to what an operator needs."""
-    if seconds < 1:
-        return "under 1 s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -11,7 +11,6 @@ from typing import Final, cast
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 
 from runbook.model import Runbook, Step
@@ -20,9 +19,11 @@ from runbook.results.basis import ProofKeys
 from runbook.results.evidence import REHEARSED_ON, Proof, Standing
 from runbook.results.receipts import Believed
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
+from runbook.sphinx.domain import DOMAIN, RunbookDomain
 from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label, load
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.source.ids import document_id
+from runbook.sphinx.translation.interface import _, exact_seconds, ngettext
 
 _RAN_HERE: Final = (Standing.PROVEN, Standing.PASSED, Standing.RAN)
 """Statuses of steps that ran on real hosts to their end."""
@@ -90,7 +91,7 @@ def _table(
     platforms: list[str],
     docname: str,
 ) -> nodes.table:
-    columns = ["step", *(platform or "status" for platform in platforms)]
+    columns = [_("step"), *(platform or _("status") for platform in platforms)]
     group = nodes.tgroup(cols=len(columns))
     widths = [40, *(60 // max(1, len(platforms)) for _ in platforms)]
     group += [nodes.colspec(colwidth=width) for width in widths]
@@ -100,7 +101,7 @@ def _table(
         cells = [linked_title(app, step, docname)]
         for platform in platforms:
             if step.platforms and platform not in step.platforms:
-                not_applicable = nodes.inline("", "not applicable", classes=["runbook-not"])
+                not_applicable = nodes.inline("", _("not applicable"), classes=["runbook-not"])
                 cells.append(nodes.paragraph("", "", not_applicable))
                 continue
             status, proof = evidence.standing(step, platform, known.evidence, keys)
@@ -116,14 +117,16 @@ def _row(cells: list[nodes.paragraph]) -> nodes.row:
 
 
 def linked_title(app: Sphinx, step: Step, docname: str) -> nodes.paragraph:
-    """Return the title of `step` with a link to it from the document `docname`."""
-    labels = cast("StandardDomain", app.env.get_domain("std")).anonlabels
-    target = labels.get(step.id)
+    """Return the title of `step` with a link to it from the document `docname`.
+
+    The title is that of the page, which may be translated.
+    """
+    domain = cast("RunbookDomain", app.env.get_domain(DOMAIN))
+    target = domain.targets("step").get(step.id)
     if target is None:
         return nodes.paragraph("", step.title)
-    document, anchor = target
-    link = nodes.reference("", step.title, internal=True)
-    link["refuri"] = f"{app.builder.get_relative_uri(docname, document)}#{anchor}"
+    link = nodes.reference("", target.title, internal=True)
+    link["refuri"] = f"{app.builder.get_relative_uri(docname, target.docname)}#{target.anchor}"
     return nodes.paragraph("", "", link)
 
 
@@ -131,8 +134,9 @@ def _status_badge(status: Standing, proof: Proof | None, signer: str) -> nodes.p
     """Return the status as a badge, with date, signer, hosts and duration if known."""
     text = label(status)
     if proof is not None:
-        text += f" {proof.started[:10]}" + (f" by {signer}" if signer else "")
+        text += f" {proof.started[:10]}" + (f" {_('by %s') % signer}" if signer else "")
     if proof is not None and proof.hosts and status in _RAN_HERE:
-        text += f", {len(proof.hosts)} host{'s' * (len(proof.hosts) != 1)}, {proof.seconds:.1f} s"
+        hosts = ngettext("%s host", "%s hosts", len(proof.hosts))
+        text += _(", ") + hosts + _(", ") + exact_seconds(proof.seconds)
     badge = nodes.inline("", text, classes=["runbook-badge", f"runbook-{BADGE_CLASSES[status]}"])
     return nodes.paragraph("", "", badge)

@@ -17,6 +17,7 @@ from runbook.results import artefact, evidence
 from runbook.results.evidence import Proof
 from runbook.sphinx.page.assets import PAGE_BUILDERS
 from runbook.sphinx.page.element import el, html_element
+from runbook.sphinx.translation.interface import _
 
 DIRECTORY: Final = "_recordings"
 """Directory of the recordings, relative to the pages."""
@@ -28,11 +29,11 @@ def recording_link(app: Sphinx, docname: str, proof: Proof) -> html_element:
     """Return a link to the recording of a proof, which JavaScript turns into a player."""
     here = app.builder.get_target_uri(docname)
     cast = relative_uri(here, f"{DIRECTORY}/{proof.recording}")
-    host = proof.hosts[0] if proof.hosts else "the host"
+    host = proof.hosts[0] if proof.hosts else _("the host")
     return el(
         "p",
         "runbook-recording",
-        el("a", "", "Recording (asciicast)", href=cast, download=""),
+        el("a", "", _("Recording (asciicast)"), href=cast, download=""),
         data_cast=cast,
         data_player=relative_uri(here, _PLAYER),
         data_host=host,

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 from sphinx.application import Sphinx
 
 from runbook.sphinx.page.assets import PAGE_BUILDERS
+from runbook.sphinx.translation.interface import _
 
 NOT_FOUND: Final = "404"
 _DIAGRAM: Final = re.compile(
@@ -21,10 +22,9 @@ _DIAGRAM: Final = re.compile(
 )
 _BODY: Final = """\
 <section id="not-found">
-<h1>Page not found</h1>
-<p>The page may have moved. Look for it in the list of chapters, or use the search. The address of
-a step changes only with its title.</p>
-<p><a href="{home}">Start of the guide</a></p>
+<h1>{title}</h1>
+<p>{advice}</p>
+<p><a href="{home}">{start}</a></p>
 </section>
 """
 
@@ -33,7 +33,16 @@ def not_found_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the page that a web server shows for a missing address."""
     if app.builder.name == "html" and NOT_FOUND not in app.env.all_docs:
         home = app.builder.get_relative_uri(NOT_FOUND, app.config.root_doc)
-        context = {"title": "Not found", "body": _BODY.format(home=home)}
+        body = _BODY.format(
+            home=home,
+            title=_("Page not found"),
+            advice=_(
+                "The page may have moved. Look for it in the list of chapters, or use the search. "
+                "The address of a step changes only with its title."
+            ),
+            start=_("Start of the guide"),
+        )
+        context = {"title": _("Not found"), "body": body}
         yield NOT_FOUND, context, "page.html"
 
 
@@ -66,7 +75,7 @@ def _valid_html(html: str) -> str:
 
 def _with_label(found: re.Match[str]) -> str:
     text = " ".join(re.sub(r"<[^>]*>", "", found["text"]).split())
-    name = "Diagram" if "{" in text else text
+    name = _("Diagram") if "{" in text else text
     return f'{found["begin"]} role="img" aria-label="{name}">{found["rest"]}'
 
 

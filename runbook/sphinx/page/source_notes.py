@@ -14,6 +14,7 @@ from runbook.sphinx.page.assets import PAGE_BUILDERS
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.page.proven import linked_title
 from runbook.sphinx.planning.collected import collect_guide
+from runbook.sphinx.translation.interface import _
 
 
 def notes_named(app: Sphinx, names: Iterable[str]) -> list[SourceNote]:
@@ -33,9 +34,9 @@ def fold(notes: list[SourceNote]) -> list[html_element]:
         )
         item += nodes.Text(note.says)
         if note.ran:
-            item += el("span", "runbook-note", f" Compared with {note.ran}.")
+            item += el("span", "runbook-note", " " + _("Compared with %s.") % note.ran)
         items.append(item)
-    summary = el("summary", "", "Facts from")
+    summary = el("summary", "", _("Facts from"))
     folded = el("details", "runbook-sources", summary, el("ul", "", *items))
     # Names of hosts in a program's own text are not the operator's.
     folded["html"]["data-fixed"] = ""
@@ -52,11 +53,13 @@ def _list(notes: list[SourceNote]) -> list[nodes.Node]:
     items = nodes.bullet_list()
     for note in notes:
         text = nodes.Text(f"{note.program} {note.release}, ")
-        said = nodes.Text(f": {note.says}" + (f" Compared with {note.ran}." if note.ran else ""))
+        said = nodes.Text(
+            f": {note.says}" + (" " + _("Compared with %s.") % note.ran if note.ran else "")
+        )
         items += nodes.list_item(
             "", nodes.paragraph("", "", text, nodes.literal("", note.file), said)
         )
-    return [nodes.paragraph("", "Facts from:"), items] if notes else []
+    return [nodes.paragraph("", _("Facts from:")), items] if notes else []
 
 
 def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -97,14 +100,14 @@ def _table(
 ) -> nodes.table:
     group = nodes.tgroup(cols=3)
     group += [nodes.colspec(colwidth=width) for width in (40, 30, 30)]
-    heads = (nodes.paragraph("", text) for text in ("what it says", "file", "steps"))
+    heads = (nodes.paragraph("", text) for text in (_("what it says"), _("file"), _("steps")))
     group += nodes.thead("", nodes.row("", *(nodes.entry("", head) for head in heads)))
     body = nodes.tbody()
     for note in notes:
         file: nodes.Node = nodes.literal("", note.file)
         if note.url:
             file = nodes.reference("", "", file, refuri=note.url)
-        says = note.says + (f" (compared with {note.ran})" if note.ran else "")
+        says = note.says + (" " + _("(compared with %s)") % note.ran if note.ran else "")
         used = [linked_title(app, step, docname) for step in steps.get(note.id, ())]
         body += nodes.row(
             "",

@@ -1,0 +1,173 @@
+"""Catalogues of a guide: the files in which a translator works, and how they are renewed."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import PoFileError, read_po, write_po
+
+from runbook.errors import RunbookError
+
+MESSAGES: Final = "LC_MESSAGES"
+"""The directory of a language's catalogues, within that of the language."""
+
+_CHURNING: Final = re.compile(
+    r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|'
+    r'Report-Msgid-Bugs-To|Project-Id-Version): .*"\n',
+    re.MULTILINE,
+)
+"""Lines of a header that would change without a change of a message, or say nothing."""
+
+
+class CatalogueError(RunbookError):
+    """A catalogue cannot be read."""
+
+
+@frozen
+class Translation:
+    """A message of a catalogue with its translation, and the line where it stands."""
+
+    original: str
+    translated: str
+    line: int
+    fuzzy: bool = False
+    previous: str = ""
+    """The original that was translated, if it has changed since."""
+    comments: tuple[str, ...] = ()
+    """What the translator says about it."""
+
+
+@frozen
+class Catalogue:
+    """The translations in one file, and those that it only keeps."""
+
+    path: Path
+    translations: tuple[Translation, ...]
+    obsolete: tuple[Translation, ...]
+
+
+def languages(directory: Path) -> list[str]:
+    """Return the languages that have catalogues in a directory of a guide."""
+    if not directory.is_dir():
+        return []
+    return sorted(one.name for one in directory.iterdir() if (one / MESSAGES).is_dir())
+
+
+def read(path: Path) -> Catalogue:
+    """Return what is in the catalogue at `path`.
+
+    Raises:
+        CatalogueError: it is not one.
+
+    """
+    catalog = _read(path)
+    return Catalogue(
+        path,
+        tuple(_translation(one) for one in catalog if one.id),
+        tuple(_translation(one) for one in catalog.obsolete.values()),
+    )
+
+
+def _translation(message: Message) -> Translation:
+    previous = message.previous_id[0] if message.previous_id else ""
+    return Translation(
+        _text(message.id),
+        _text(message.string),
+        message.lineno or 1,
+        message.fuzzy,
+        previous,
+        tuple(message.user_comments),
+    )
+
+
+def _text(words: object) -> str:
+    """Return a message, of which a document has one form only."""
+    if isinstance(words, list | tuple):
+        return str(words[0])
+    return str(words or "")
+
+
+def _read(path: Path) -> Catalog:
+    try:
+        with path.open("rb") as file:
+            return read_po(file, abort_invalid=True)
+    except PoFileError as error:
+        raise CatalogueError(f"{path}:{error.lineno + 1}: {error}") from error
+    except (UnicodeDecodeError, ValueError) as error:
+        raise CatalogueError(f"{path}:1: this is not a catalogue in UTF-8: {error}") from error
+
+
+def templates(directory: Path) -> dict[Path, tuple[str, ...]]:
+    """Return the messages of the templates below `directory`, by their paths without a suffix."""
+    return {
+        path.relative_to(directory).with_suffix(""): tuple(
+            _text(message.id) for message in _read(path) if message.id
+        )
+        for path in sorted(directory.rglob("*.pot"))
+    }
+
+
+def renew(
+    path: Path,
+    language: str,
+    messages: Iterable[str],
+    known: Mapping[str, str],
+    title: str,
+    *,
+    prune: bool = False,
+) -> str:
+    """Return the text of the catalogue at `path`, which need not exist, with these `messages`.
+
+    A translation stays with its message. One of a message that has changed is kept for it, and
+    marked with the old message; one of a message that is gone is kept at the end. `known` has
+    translations of the same messages in other catalogues.
+    """
+    template = Catalog(fuzzy=False)
+    for message in messages:
+        template.add(message)
+    catalog = _read(path) if path.exists() else Catalog(fuzzy=False)
+    catalog.update(template, update_header_comment=False)
+    for one in list(catalog):
+        _complete(one, known)
+    if prune:
+        catalog.obsolete.clear()
+    catalog.fuzzy = False
+    catalog.header_comment = f"# {title}: {language}."
+    catalog.locale = _locale(language)
+    written = io.BytesIO()
+    write_po(written, catalog, width=0, omit_header=False)
+    text = _CHURNING.sub("", written.getvalue().decode())
+    return re.sub(r'^"Language: .*"\n', f'"Language: {language}\\\\n"\n', text, flags=re.MULTILINE)
+
+
+def _complete(message: Message, known: Mapping[str, str]) -> None:
+    """Give a message the translation that it has elsewhere, and take away where it stands."""
+    text = known.get(_text(message.id), "") if message.id else ""
+    if text and (message.fuzzy or not message.string):
+        message.string = text
+        message.flags.discard("fuzzy")
+        message.previous_id = []
+    message.locations = []
+    message.auto_comments = []
+
+
+def _locale(language: str) -> str | None:
+    try:
+        return str(Locale.parse(language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def translated(catalogues: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Yield the messages of catalogues with their translations, of those that are up to date."""
+    for path in catalogues:
+        for one in read(path).translations:
+            if one.translated and not one.fuzzy:
+                yield one.original, one.translated
