@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,11 +24,13 @@ def hosts_of(
     recordings: Path | None = None,
     known: KnownSecrets | None = None,
     scope: str = "",
+    watching: Callable[[str, bytes], None] | None = None,
 ) -> dict[str, HostConnection]:
     """Return the lab's hosts by name; each connects when it is first used.
 
     What is recorded of them is without the `known` secrets. What runs in their sessions belongs to
-    the run `scope`, as `lab.run`, and ends with it.
+    the run `scope`, as `lab.run`, and ends with it. `watching` gets what is recorded of a
+    host, with its name, at the same time.
     """
     known = known or KnownSecrets()
     return {
@@ -38,6 +41,7 @@ def hosts_of(
             ordinary_user=lab.cluster.user,
             known=known,
             scope=scope,
+            watching=None if watching is None else functools.partial(watching, name),
         )
         for name, connection in lab.connections().items()
     }

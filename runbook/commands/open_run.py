@@ -167,7 +167,8 @@ def open_run(
         todo = schedule_of(request, history, probed, shared)
         start = preparation.start(todo, history, reset=bool(request.selection.reset))
         write_plan(request.guide, request.directory, request.runbook)
-        run = _begin(request, id_, probed, shared, journal)
+        run = run_of(request, id_, probed, shared)
+        journal.begin(run)
         if start.why:
             done = [redacted_outcome(outcome, known) for outcome in start.outcomes]
             journal.restored(start.checkpoint, start.why, done, history)
@@ -191,16 +192,10 @@ def open_run(
                 opened.close()
 
 
-def _begin(
-    request: Request,
-    id_: str,
-    probed: Mapping[str, Probed],
-    shared: SharedSource,
-    journal: Journal,
-) -> Run:
-    """Record that the run begins, and return what is known of it."""
+def run_of(request: Request, id_: str, probed: Mapping[str, Probed], shared: SharedSource) -> Run:
+    """Return what is known of a run that begins now, of hosts that said this of themselves."""
     cluster = request.lab.cluster.choosing(request.selection.chosen)
-    run = Run(
+    return Run(
         id=id_,
         started=now(),
         lab=request.lab.name,
@@ -213,8 +208,6 @@ def _begin(
         require_proven=request.manner.require_proven,
         basis=basis_of(request.whole, cluster, shared),
     )
-    journal.begin(run)
-    return run
 
 
 def _expected(todo: Schedule, start: Start, past: list[Report]) -> Estimate:

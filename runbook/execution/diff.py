@@ -15,13 +15,17 @@ _MORE: Final = "[more lines differ]"
 _UNENDED: Final = "[the last line does not end]"
 
 
-def difference(wanted: str, actual: str, where: str, *, context: int = 3) -> str:
+def difference(
+    wanted: str, actual: str, where: str, *, context: int = 3, before: str = "the guide"
+) -> str:
     r"""Return a unified diff from the text `wanted` by the guide to the `actual` one on `where`.
+
+    The first text may also be another one, which `before` names.
 
     It has at most 40 lines, with `context` lines around each difference. Control characters are
     escaped as in Python (`\t`).
     """
-    lines = ["--- the guide", f"+++ {where}"]
+    lines = [f"--- {before}", f"+++ {where}"]
     lines += islice(_lines(_split(wanted), _split(actual), context), _MOST_LINES - 1)
     if len(lines) > _MOST_LINES:
         lines[_MOST_LINES - 1 :] = [_MORE]

@@ -12,6 +12,7 @@ from typing import Final
 
 import testinfra.host
 from attrs import evolve
+from testinfra.backend.base import CommandResult
 
 from runbook.execution import edits
 from runbook.execution.diff import difference
@@ -31,6 +32,7 @@ _CONTENT: Final = {
 _LARGEST: Final = LIMIT - 4096
 """Bytes of a file that is read, so that its attributes fit into the output as well."""
 
+_MISSING: Final = "there is no such file"
 _ABSENT: Final = 66
 _NOT_A_FILE: Final = 67
 _TOO_LARGE: Final = 68
@@ -52,7 +54,7 @@ def checks_of(step: Step) -> tuple[Check, ...]:
     files: list[FileContent] = []
     for action in step.actions:
         if isinstance(action, FileContent):
-            files = _written(files, _of_user(action, step.user))
+            files = _written(files, of_user(action, step.user))
         elif isinstance(action, Command):
             files = [file for file in files if not _removes(action.text, file.path)]
     return (*(_check(file) for file in files), *step.checks)
@@ -78,7 +80,7 @@ def remaining(check: Check, later: Step) -> Check | None:
     file: FileContent | None = check.file
     for action in later.actions:
         if file is not None and isinstance(action, FileContent):
-            file = _after(file, _of_user(action, later.user))
+            file = _after(file, of_user(action, later.user))
     if file == check.file:
         return check
     return None if file is None else evolve(_check(file), within=check.within)
@@ -134,7 +136,7 @@ def _check(file: FileContent) -> Check:
     return Check(sentence, "", file.location, until=file.until, file=file)
 
 
-def _of_user(file: FileContent, user: str) -> FileContent:
+def of_user(file: FileContent, user: str) -> FileContent:
     """Return `file` with the name of the `user` in a path below their home directory.
 
     Checks are root's already, and `~` is then what it is in a session, also in a test's own home.
@@ -183,8 +185,25 @@ def _after(file: FileContent, new: FileContent) -> FileContent | None:
     return left if left.text or left.mode is not None or left.owner is not None else None
 
 
-def _deviations(file: FileContent, host: testinfra.host.Host, name: str) -> Iterator[str]:
-    """Yield what is wrong with the file on the host."""
+def present(file: FileContent, host: testinfra.host.Host) -> tuple[str | None, str]:
+    """Return the text of the file of that path on `host`, and why it cannot be read.
+
+    The text is `None` if there is none; without a reason, the file then does not exist.
+
+    Raises:
+        HostLost: the host is gone.
+        CommandTimeout: the file could not be read in time.
+
+    """
+    asked = _read(file, host)
+    if asked.rc != 0:
+        why = _unreadable(asked.rc, asked.stderr)
+        return None, "" if why == _MISSING else why
+    _, _, data = asked.stdout_bytes.partition(b"\n")
+    return data.decode("utf-8", errors="surrogateescape"), ""
+
+
+def _read(file: FileContent, host: testinfra.host.Host) -> CommandResult:
     script = _READ.format(
         path=_quoted(file.path),
         absent=_ABSENT,
@@ -192,7 +211,12 @@ def _deviations(file: FileContent, host: testinfra.host.Host, name: str) -> Iter
         too_large=_TOO_LARGE,
         largest=_LARGEST,
     )
-    asked = host.run(script)
+    return host.run(script)
+
+
+def _deviations(file: FileContent, host: testinfra.host.Host, name: str) -> Iterator[str]:
+    """Yield what is wrong with the file on the host."""
+    asked = _read(file, host)
     if asked.rc != 0:
         yield _unreadable(asked.rc, asked.stderr)
         return
@@ -220,7 +244,7 @@ def _unreadable(status: int, said: str) -> str:
         return f"it is larger than {_LARGEST} bytes"
     why = said.strip().rpartition(": ")[2]
     if status == _ABSENT and why == "No such file or directory":
-        return "there is no such file"
+        return _MISSING
     return f"it cannot be read: {why or f'exit status {status}'}"
 
 
@@ -239,7 +263,7 @@ def _later_command(step: Step, file: FileContent) -> Command | Dialogue | None:
     after = False
     for action in step.actions:
         if isinstance(action, FileContent):
-            after = after or _of_user(action, step.user).path == file.path
+            after = after or of_user(action, step.user).path == file.path
         elif isinstance(action, Command | Dialogue) and after:
             named = found is not None and name in found.text
             found = action if name in action.text or not named else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,6 @@ from runbook.terminal.pipe import Pipe
 from runbook.terminal.redactor import KnownSecrets
 
 __all__ = ["HostConnection", "HostMap", "closing_all"]
-
 _GLANCE: Final = 5.0
 """Seconds that a look at a session's terminal may take."""
 _OPEN: Final = 30.0
@@ -51,8 +50,8 @@ class HostConnection:
 
     Steps use one session a user, checks one pipe of their own. One that died is replaced at its
     next use. Below `recordings` every step leaves what its sessions showed, without `known`
-    secrets. `ordinary_user` types at the prompt `$`; each kind of connection has a default. If the
-    run `scope`, as `lab.run`, is killed, what runs in its sessions ends with it.
+    secrets; `watching` gets it at the same time. `ordinary_user` types at the prompt `$`; each kind
+    of connection has a default. If the run `scope`, as `lab.run`, is killed, so is what it runs.
     """
 
     def __init__(
@@ -64,13 +63,14 @@ class HostConnection:
         ordinary_user: str = "",
         known: KnownSecrets | None = None,
         scope: str = "",
+        watching: Callable[[bytes], None] | None = None,
     ) -> None:
         self.name = connection.host
         self.timeout_factor = timeout_factor(connection)
         self._watch = Watch(connection, scope)
         self._connection = connection = scoped(connection, scope)
         self._environment = environment
-        self._recorder = StepRecorder(recordings)
+        self._recorder = StepRecorder(recordings, watching)
         self.secrets = known = known or KnownSecrets()
         self._sessions = Sessions(
             connection, environment, self._recorder, self._side_channel, known, self._watch.add

@@ -91,11 +91,20 @@ class Recording:
 
 
 class StepRecorder:
-    """A sink that passes on to the recording of the present step, if there is one."""
+    """A sink that passes on to the recording of the present step, if there is one.
 
-    def __init__(self, directory: Path | None) -> None:
+    Whoever is `watching` gets the same bytes at the same time, but nothing that is withheld, and
+    also gets what cannot be recorded.
+    """
+
+    def __init__(
+        self, directory: Path | None, watching: Callable[[bytes], None] | None = None
+    ) -> None:
         self._directory = directory
+        self._watching = watching
         self._recording: Recording | None = None
+        self._in_step = False
+        self._withheld: list[bytes] | None = None
         self._paused = False
 
     @contextmanager
@@ -113,26 +122,34 @@ class StepRecorder:
 
         If it is `withheld`, nothing of it is written before `reveal`.
         """
+        recording = self._recording = self._open(name, withheld=withheld)
+        self._in_step = True
+        self._withheld = [] if withheld else None
+        try:
+            yield name if recording is not None else ""
+        finally:
+            self._recording = None
+            self._in_step = False
+            self._withheld = None
+            if recording is not None:
+                recording.close()
+
+    def _open(self, name: str, *, withheld: bool) -> Recording | None:
         if self._directory is None:
-            yield ""
-            return
+            return None
         try:
             artefact.make_private(self._directory)
-            recording = Recording(artefact.below(self._directory, name), name, withheld=withheld)
+            return Recording(artefact.below(self._directory, name), name, withheld=withheld)
         except (OSError, artefact.ArtefactError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             _LOG.warning("%s: nothing is recorded: %s", self._directory, why)
-            yield ""
-            return
-        self._recording = recording
-        try:
-            yield name
-        finally:
-            self._recording = None
-            recording.close()
+            return None
 
     def reveal(self, redact: Callable[[bytes], bytes]) -> None:
         """Record what was withheld of the present step, as `redact` leaves it."""
+        data, self._withheld = b"".join(self._withheld or ()), None
+        if data and self._watching is not None:
+            self._watching(redact(data))
         if self._recording is not None:
             self._recording.reveal(redact)
 
@@ -145,8 +162,16 @@ class StepRecorder:
 
     def write(self, data: bytes) -> None:
         """Record `data` as printed now."""
-        if self._recording is not None and not self._paused:
+        if self._paused or not self._in_step:
+            return
+        if self._recording is not None:
             self._recording.write(data)
+        if self._watching is None:
+            return
+        if self._withheld is not None:
+            self._withheld.append(data)
+        else:
+            self._watching(data)
 
     def flush(self) -> None:
         """Bring everything recorded so far to the file."""

@@ -104,6 +104,8 @@ def value_of(name: str, known: KnownSecrets) -> str:
 
     """
     captured, _, digest = name.partition(".")
+    if name in known.typed:
+        return known.typed[name]
     if not digest:
         value = resolve(name)
         known.add(value)

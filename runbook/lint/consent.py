@@ -7,6 +7,7 @@ placeholders. Otherwise the operator must agree to that particular step.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from attrs import evolve
@@ -39,7 +40,7 @@ def consent_reasons(runbook: Runbook) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for step in runbook.steps():
         # A marked step may write a file that an unmarked one runs.
-        dangers = step_dangers(_filled_in(step, captured), written)
+        dangers = step_dangers(with_stand_ins(step, captured), written)
         listed = placeholders_of.get(step.id, ())
         if not step.marked and (reasons := _reasons(step, dangers, listed, captured)):
             found[step.id] = reasons
@@ -48,7 +49,7 @@ def consent_reasons(runbook: Runbook) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _filled_in(step: Step, captured: set[str]) -> Step:
+def with_stand_ins(step: Step, captured: Collection[str] = ()) -> Step:
     """Return `step` with words in place of secrets and captures, which a shell never sees."""
 
     def filled(action: Action) -> Action:

@@ -62,6 +62,7 @@ class KnownSecrets:
         self._reader = threading.local()
         self._keep: Callable[[str], None] | None = None
         self._values: dict[str, None] = {}
+        self.typed: Final[dict[str, str]] = {}
         self._forms: dict[Shape, tuple[Form, ...]] = {}
         self._beginnings: dict[Shape, tuple[frozenset[bytes], tuple[bytes, ...], int]] = {}
         self._longest = 0
@@ -87,14 +88,22 @@ class KnownSecrets:
         """Return the known secret with that digest, `None` if there is none."""
         return next((value for value in self.values if self.digest(value) == digest), None)
 
-    def add(self, secret: str) -> bool:
-        """Know `secret` from now on; false if it is known already, or shows nothing at all."""
+    def take(self, name: str, secret: str) -> None:
+        """Know the `secret` of that `name`, which a person has typed; it is kept nowhere."""
+        self.add(secret, kept=False)
+        self.typed[name] = secret
+
+    def add(self, secret: str, *, kept: bool = True) -> bool:
+        """Know `secret` from now on; false if it is known already, or shows nothing at all.
+
+        One that is not `kept` is known to nobody afterwards.
+        """
         with self._lock:
             spellings = _spellings(secret)
             found = {form for one in spellings for form in forms(one)}
             if secret in self._values or not found:
                 return False
-            if self._keep is not None:
+            if kept and self._keep is not None:
                 self._keep(secret)
             self._values[secret] = None
             known = {*found, *(form for wanted in self._forms.values() for form in wanted)}

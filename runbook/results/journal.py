@@ -15,14 +15,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
-
 from runbook.errors import RunbookError
 from runbook.model import Runbook, codec
 from runbook.results import artefact
 from runbook.results.clock import now
-from runbook.results.outcome import Begun, EndCheck, Outcome, Report, Run, Verdict
-from runbook.results.position import DONE, History, Position, Touched
+from runbook.results.journal_reader import JournalReader
+from runbook.results.log import LogEntry
+from runbook.results.outcome import Begun, EndCheck, Outcome, Report, Run
+from runbook.results.position import History
 from runbook.results.records import KINDS, Carried, Finished, Restored, Reversed
 
 
@@ -33,14 +33,17 @@ class JournalError(RunbookError):
 class Journal:
     """A journal that is open for one run; a context manager.
 
+    What is written is noted by the `reader` as well, if there is one.
+
     Raises:
         JournalError: the file cannot be opened or written, or another run has it open.
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reader: JournalReader | None = None) -> None:
         self.path = path
         self._run = ""
+        self._reader = reader
         try:
             artefact.make_private(path.parent)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -87,7 +90,7 @@ class Journal:
         if refs:
             self._append("carried", Carried(refs))
 
-    def append(self, entry: Begun | Outcome | EndCheck) -> None:
+    def append(self, entry: Begun | Outcome | EndCheck | LogEntry) -> None:
         """Record `entry`; it is on the disk when this returns."""
         match entry:
             case Begun():
@@ -96,6 +99,8 @@ class Journal:
                 kind = "outcome"
             case EndCheck():
                 kind = "end"
+            case LogEntry():
+                kind = "log"
         self._append(kind, entry)
 
     def reverse(self, document: str, instance: str) -> None:
@@ -120,6 +125,8 @@ class Journal:
                 f"{self.path}: the journal cannot be written: {error.strerror}; "
                 "everything before this is recorded, and the next run continues there"
             ) from error
+        if self._reader is not None:
+            self._reader.note(kind, noun, self._run)
 
     def _end_torn_line(self) -> None:
         size = os.fstat(self._file).st_size
@@ -132,74 +139,6 @@ class Journal:
                 ) from error
 
 
-@define
-class _Recorded:
-    """One run as it is being read."""
-
-    run: Run
-    outcomes: dict[tuple[str, str], Outcome] = field(factory=dict)
-    end_state: list[EndCheck] = field(factory=list)
-    finished: str | None = None
-
-
-@define
-class _Reader:
-    """The journal as it is being read: its runs, and where each instance of a lab stands."""
-
-    runs: dict[str, _Recorded] = field(factory=dict)
-    touched: dict[str, dict[tuple[str, str], Touched]] = field(factory=dict)
-    outcomes: dict[tuple[str, str], Outcome] = field(factory=dict)
-
-    def take(self, kind: str, record: dict[str, Any]) -> None:
-        if kind == "run":
-            run = codec.structure(record, Run)
-            self.runs[run.id] = _Recorded(run)
-            return
-        if kind == "reversed":
-            self._reverse(codec.structure(record, Reversed))
-            return
-        mine = self.runs[record.pop("run")]
-        touched = self.touched.setdefault(mine.run.instance, {})
-        match kind:
-            case "restored":
-                touched.clear()
-                for key, host, step, content in codec.structure(record, Restored).done:
-                    touched[key, host] = Touched(step, Position.DONE, content)
-            case "kept":
-                outcome = codec.structure(record, Outcome)
-                self.outcomes[outcome.key, outcome.host] = outcome
-            case "carried":
-                for step, key, host in codec.structure(record, Carried).outcomes:
-                    earned = self.outcomes[key, host]
-                    mine.outcomes[step, host] = evolve(earned, step=step, resumed=True)
-            case "begun":
-                begun = codec.structure(record, Begun)
-                for host in begun.hosts:
-                    one = Touched(begun.step, Position.BEGUN, begun.content)
-                    touched[begun.key, host] = one
-            case "outcome":
-                outcome = codec.structure(record, Outcome)
-                # Of several tries, as when the operator mended something, the last one counts.
-                mine.outcomes[outcome.step, outcome.host] = outcome
-                if outcome.verdict is Verdict.MANUAL and not outcome.actions:
-                    # Nobody did anything: the step is as if it never was begun.
-                    touched.pop((outcome.key, outcome.host), None)
-                if outcome.key and outcome.verdict in DONE:
-                    at = (outcome.key, outcome.host)
-                    touched[at] = Touched(outcome.step, Position.DONE, outcome.content)
-                    self.outcomes[at] = outcome
-            case "end":
-                mine.end_state.append(codec.structure(record, EndCheck))
-            case "finished":
-                mine.finished = codec.structure(record, Finished).at
-
-    def _reverse(self, record: Reversed) -> None:
-        touched = self.touched.get(record.instance, {})
-        for key, one in list(touched.items()):
-            if one.step.rpartition("/")[0] == record.document:
-                del touched[key]
-
-
 def reports(path: Path, runbook: Runbook) -> list[Report]:
     """Return a report of every run in the journal at `path`, oldest first.
 
@@ -209,7 +148,7 @@ def reports(path: Path, runbook: Runbook) -> list[Report]:
     """
     return [
         Report(runbook, one.run, tuple(one.outcomes.values()), tuple(one.end_state), one.finished)
-        for one in _read(path).runs.values()
+        for one in read(path).runs.values()
     ]
 
 
@@ -233,31 +172,17 @@ def history(path: Path, instance: str) -> History:
         JournalError: the journal cannot be read, or another version of the harness wrote it.
 
     """
-    if not path.exists():
-        return History()
-    read = _read(path)
-    last = next(reversed(read.runs.values()), None)
-    broken = (Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED)
-    return History(
-        known=instance in read.touched or any(
-            one.run.instance == instance for one in read.runs.values()
-        ),
-        touched=read.touched.get(instance, {}),
-        outcomes=read.outcomes,
-        failed=frozenset(o.step for o in last.outcomes.values() if o.verdict in broken) if last else
-        frozenset(),
-        broken_by={
-            (end.step, end.host, end.check.sentence): end.broken_by
-            for one in read.runs.values()
-            if one.run.instance == instance
-            for end in one.end_state
-            if end.broken_by
-        },
-    )  # fmt: skip
+    return read(path).history(instance) if path.exists() else History()
 
 
-def _read(path: Path) -> _Reader:
-    reader = _Reader()
+def read(path: Path) -> JournalReader:
+    """Return all that is recorded at `path`.
+
+    Raises:
+        JournalError: the journal cannot be read, or another version of the harness wrote it.
+
+    """
+    reader = JournalReader()
     for number, record in _records(path):
         try:
             reader.take(record.pop("record", ""), record)

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
+from runbook.results.log import LogEntry
 from runbook.results.outcome import Begun, EndCheck, Outcome, Run
 
 
@@ -54,6 +55,7 @@ KINDS: Final[dict[str, tuple[type, bool]]] = {
     "begun": (Begun, True),
     "outcome": (Outcome, True),
     "end": (EndCheck, True),
+    "log": (LogEntry, True),
     "finished": (Finished, True),
     "reversed": (Reversed, False),
 }

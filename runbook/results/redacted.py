@@ -10,6 +10,7 @@ from typing import Final
 from attrs import evolve
 
 from runbook.redaction.known import KnownSecrets
+from runbook.results.log import LogEntry
 from runbook.results.outcome import (
     CheckResult,
     EndCheck,
@@ -60,6 +61,17 @@ def redacted_outcome(outcome: Outcome, known: KnownSecrets) -> Outcome:
         tries=tuple(redact(why) for why in outcome.tries),
         shells={user: _shell(state, known) for user, state in outcome.shells.items()},
     )
+
+
+def redacted_entry(entry: LogEntry, known: KnownSecrets) -> LogEntry:
+    """Return an entry of the log without the `known` secrets."""
+    checks = tuple(evolve(one, result=_check(one.result, known)) for one in entry.checks)
+    return evolve(entry, text=known.redact(entry.text), checks=checks)
+
+
+def redacted_check(check: CheckResult, known: KnownSecrets) -> CheckResult:
+    """Return the result of a check without the `known` secrets."""
+    return _check(check, known)
 
 
 def _end(end: EndCheck, known: KnownSecrets) -> EndCheck:

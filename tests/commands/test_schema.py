@@ -17,6 +17,7 @@ from runbook.model import Runbook, cluster, codec, source_notes, terms
 from runbook.model.node import YamlError
 from runbook.results import Begun, CheckResult, EndCheck, Run, evidence
 from runbook.results.journal import Journal
+from runbook.results.log import Deed, HostCheck, LogEntry
 from runbook.results.position import History
 from runbook.results.records import KINDS
 from tests.support.forked import run_module
@@ -177,6 +178,8 @@ def test_every_kind_of_line_is_valid(tmp_path: Path) -> None:
         journal.append(Begun(step.id, "k", "c", ("gs1",)))
         journal.append(outcome)
         journal.append(EndCheck(step.id, "gs1", CheckResult("so", True, step.location)))
+        told = (HostCheck("gs1", CheckResult("so", True, step.location)),)
+        journal.append(LogEntry("now", "ann@desk", Deed.CHECKED, step.id, checks=told))
         journal.reverse("storage", "i")
         journal.finish()
     lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
