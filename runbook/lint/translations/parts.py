@@ -53,6 +53,11 @@ def changes(original: str, translated: str) -> Iterator[str]:
     before, after = _parts(original), _parts(translated)
     for kind in _KINDS:
         lost, found = before[kind] - after[kind], after[kind] - before[kind]
+        if kind in (_NAMES, _NUMBERS):
+            # What a program says is often quoted, and then told with the same names.
+            found = Counter(
+                {part: n for part, n in found.items() if not _stands_in(part, original)}
+            )
         if kind == _NUMBERS:
             found -= Counter(
                 number
@@ -61,6 +66,10 @@ def changes(original: str, translated: str) -> Iterator[str]:
             )
         if message := _difference(kind, lost, found):
             yield message
+
+
+def _stands_in(part: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)", text, re.ASCII) is not None
 
 
 _LITERALS: Final = "literal"

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from docutils.utils import punctuation_chars
+
 _HAN: Final = r"\u3400-\u9fff"
-_LITERAL: Final = re.compile(r"``.+?``", re.DOTALL)
+_LITERAL: Final = re.compile(r"``.+?``(?!`)", re.DOTALL)
 _MARKUP: Final = re.compile(
     r":[a-z][\w:+-]*:`[^`]+`|``x``|`[^`]+`_{0,2}|\*\*[^\s*](?:[^*]*[^\s*])?\*\*|\*[^\s*](?:[^*]*[^\s*])?\*"
 )
@@ -21,7 +23,14 @@ _RULES: Final = (
     (_BRACKETS, "parentheses around Chinese are full-width: （）"),  # noqa: RUF001
     (_SPACED, "no space goes beside full-width punctuation"),
 )
-_LETTER: Final = re.compile(rf"[{_HAN}A-Za-z0-9]")
+_BEFORE: Final = re.compile(
+    rf"[\s\x00'\"<(\[{{/:{punctuation_chars.openers}{punctuation_chars.delimiters}-]?\Z"
+)
+_AFTER: Final = re.compile(
+    rf"[\s\x00'\")\]}}>/:.,;!?\\{punctuation_chars.closing_delimiters}"
+    rf"{punctuation_chars.closers}{punctuation_chars.delimiters}-]?\Z"
+)
+"""What docutils allows before and after inline markup; an opening bracket after it is not."""
 _HIDDEN: Final = re.compile(r"<[^<>]*>|\|[^|\s][^|\n]*\|")
 
 
@@ -37,8 +46,8 @@ def _chinese(text: str) -> Iterator[str]:
     bare = _HIDDEN.sub("x", _LITERAL.sub("x", text))
     for found in _MARKUP.finditer(masked):
         before, after = masked[: found.start()][-1:], masked[found.end() :][:1]
-        if _LETTER.match(before) or _LETTER.match(after):
-            yield f"markup needs a space on both sides, or '\\ ' ({before}{found[0]}{after})"
+        if not (_BEFORE.match(before) and _AFTER.match(after)):
+            yield f"markup is lost without a space, or '\\ ', beside it ({before}{found[0]}{after})"
             break
     for pattern, message in _RULES:
         if found_first := pattern.search(bare):
