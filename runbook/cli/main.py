@@ -28,6 +28,7 @@ from runbook.cli.options import (
     sarif_option,
 )
 from runbook.cli.run import run
+from runbook.cli.serve import serve
 from runbook.errors import RunbookError
 
 _TERMINATION: Final = 4.0
@@ -244,6 +245,7 @@ for command in (
     init,
     run,
     check,
+    serve,
     ci,
     plan.plan,
     plan.lint,
