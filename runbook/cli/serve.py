@@ -55,9 +55,6 @@ def serve(
     It prints an address with a token: whoever has that may look, or act. Only this machine can
     reach it. End it with Ctrl-C.
     """
-    from runbook.commands.lab import open_lab
-    from runbook.execution.selection import Selection
-
     try:
         from runbook.server.serve import Served
         from runbook.server.serve import serve as serve_guide
@@ -65,6 +62,4 @@ def serve(
         raise RunbookError(
             f"the server needs {error.name}: install sphinx-runbook[serve]"
         ) from error
-    lab = open_lab(guide, kind, host, inventory, choose)
-    asked = Served(guide, kind, lab, Selection(chosen=choose), port, every, allow_run)
-    serve_guide(asked, click.echo)
+    serve_guide(Served(guide, kind, host, inventory, choose, port, every, allow_run), click.echo)

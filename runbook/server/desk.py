@@ -45,12 +45,13 @@ class Desk:
     """Answers wishes, from any thread.
 
     `looks` are what everybody may wish. `deeds` are for the one who has taken the seat; there are
-    none on a server that only shows.
+    none on a server that only shows. `took` is told who takes the seat, and who had it.
     """
 
     feed: Feed
     looks: Mapping[str, Deed]
     deeds: Mapping[str, Deed]
+    took: Callable[[str, str], None] = lambda who, before: None
     _seat: str = ""
     _name: str = ""
     _done: OrderedDict[str, _Done] = field(factory=OrderedDict)
@@ -112,8 +113,11 @@ class Desk:
         with self._lock:
             if self._seat not in ("", client) and wish.given.get("over") is not True:
                 raise RefusedError(f"{self._name} acts; take over if they agree")
+            before = self._name if self._seat != client else name
             self._seat, self._name = client, name
         self.feed.set({"seat": {"badge": badge(client), "name": name}})
+        if before != name:
+            self.took(name, before)
 
     def _leave(self, client: str) -> None:
         with self._lock:

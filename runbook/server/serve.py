@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from attrs import define, field, frozen
+from attrs import field, frozen
+from starlette.types import ASGIApp
 from uvicorn.config import WS_PROTOCOLS
 
-from runbook.commands.choices import refuse_unknown_choices
-from runbook.commands.guide import planned
-from runbook.commands.hosts import hosts_of, refuse_unknown_hosts
-from runbook.commands.root import refuse_without_root
-from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
-from runbook.execution import shared_checks, values
-from runbook.execution.selection import Selection, choices_of, forward, refused
-from runbook.labs import Lab
-from runbook.model import Runbook, Step
-from runbook.redaction.known import KnownSecrets
+from runbook.following import FollowSession, open_following
 from runbook.server.access import PARAMETER, Access, Role
+from runbook.server.acting import Acting
 from runbook.server.app import LivePages
 from runbook.server.desk import Desk
 from runbook.server.feed import Feed
-from runbook.server.messages import LARGEST, Wish
+from runbook.server.looking import Looking, watched_of
+from runbook.server.messages import LARGEST
 from runbook.server.pages import Pages
+from runbook.server.questions import Questions
 from runbook.server.rendering import render
 from runbook.server.watching import StateWatch, Watched
 
@@ -41,22 +33,22 @@ _WEBSOCKETS: Final = "websockets-sansio" if "websockets-sansio" in WS_PROTOCOLS 
 _CONNECTIONS: Final = 256
 _GRACE: Final = 3
 """Seconds in which pages take leave when the server ends."""
-_RECENT: Final = 10.0
-"""Seconds in which what is known of all steps is not old."""
 
 
 @frozen
 class Served:
-    """What is to be served: the guide in `guide`, and its `lab` of the kind `kind`.
+    """What is to be served: the guide in `guide`, and its lab of the kind `kind`.
 
-    The checks are evaluated again every so many seconds while somebody looks, or only when they
-    are asked for with `every` at 0. With `acting` the steps can be run.
+    `host`, `inventory` and `chosen` are the options of that lab, as in `runbook run`. The checks
+    are evaluated again every so many seconds while somebody looks, or only when they are asked for
+    with `every` at 0. With `acting` the steps can be run.
     """
 
     guide: Path
     kind: str
-    lab: Lab
-    selection: Selection
+    host: str | None = None
+    inventory: Path | None = None
+    chosen: Mapping[str, str] = field(factory=dict)
     port: int = 0
     every: float = 60.0
     acting: bool = False
@@ -66,45 +58,61 @@ def serve(asked: Served, tell: Callable[[str], None]) -> None:
     """Serve the guide until the process is interrupted; `tell` is given the lines to show.
 
     Raises:
-        RunbookError: the guide or its lab is wrong, or the port is taken.
+        RunbookError: the guide or its lab is wrong, somebody else is at it, or the port is taken.
 
     """
-    whole = planned(asked.guide)
-    runbook = forward(whole)
-    refuse_unknown_hosts(runbook, asked.lab)
-    refuse_unknown_choices(runbook, asked.selection.chosen, asked.lab.cluster)
-    refuse_without_root(asked.lab)
+    feed = Feed()
     with ExitStack() as stack:
         listening = stack.enter_context(_listening(asked.port))
         tell("The pages are built if they are missing or stale ...")
         pages = Pages(render(asked.guide))
-        known = stack.enter_context(known_secrets(asked.guide, asked.kind))
-        feed = Feed()
-        feed.set({"guide": _about(asked, runbook, pages)})
-        watch = stack.enter_context(_watch(asked, runbook, feed, known))
-        looking = stack.enter_context(_Looking(watch, asked.every))
-        desk = Desk(feed, {"look": looking.wish}, {})
+        session = stack.enter_context(
+            open_following(
+                asked.guide,
+                asked.kind,
+                host=asked.host,
+                inventory=asked.inventory,
+                chosen=asked.chosen,
+                log=tell,
+                watching=feed.write,
+                act=asked.acting,
+            )
+        )
+        watched = watched_of(session, asked.chosen)
+        feed.set({"guide": _about(asked, session, watched, pages)})
+        watch = stack.enter_context(StateWatch(watched, feed))
+        acting = Acting(session, feed, watch.again, Questions(feed))
+        stack.callback(acting.close)
+        acting.show()
+        if asked.acting:
+            acting.warm()
+        looking = stack.enter_context(Looking(watch, asked.every, acting.show))
+        deeds = acting.deeds() if asked.acting else {}
+        desk = Desk(feed, {"look": looking.wish}, deeds, acting.took)
         access = Access(listening.getsockname()[1], asked.acting)
         app = LivePages(pages, feed, desk.answer, looking.looks).app(access)
         for line in _addresses(access):
             tell(line)
-        config = uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws=_WEBSOCKETS,
-            ws_max_size=LARGEST,
-            ws_per_message_deflate=False,
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_GRACE,
-            h11_max_incomplete_event_size=LARGEST,
-        )
         # To interrupt the server is the way to end it.
         with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+            uvicorn.Server(_config(app)).run(sockets=[listening])
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws=_WEBSOCKETS,
+        ws_max_size=LARGEST,
+        ws_per_message_deflate=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_GRACE,
+        h11_max_incomplete_event_size=LARGEST,
+    )
 
 
 @contextmanager
@@ -134,101 +142,20 @@ def _addresses(access: Access) -> Iterator[str]:
     yield "Whoever has an address may do that; end the server with Ctrl-C."
 
 
-def _about(asked: Served, runbook: Runbook, pages: Pages) -> dict[str, Any]:
+def _about(asked: Served, session: FollowSession, watched: Watched, pages: Pages) -> dict[str, Any]:
     """Return what pages are told of the guide, once."""
     cards = pages.steps()
+    lab = session.setting.lab
+    steps: dict[str, dict[str, Any]] = {}
+    for name, own in watched.steps.items():
+        for step in own:
+            about = {"title": step.title, "address": cards.get(step.id, ""), "hosts": []}
+            steps.setdefault(step.id, about)["hosts"].append(name)
     return {
-        "lab": asked.lab.name,
-        "madeOf": asked.lab.made_of,
+        "lab": lab.name,
+        "madeOf": lab.made_of,
         "acting": asked.acting,
-        "hosts": [host.name for host in asked.lab.cluster.hosts],
-        "steps": {
-            step.id: {
-                "title": step.title,
-                "address": cards.get(step.id, ""),
-                "hosts": [host.name for host in asked.lab.cluster.select(step.on or ("all",))],
-            }
-            for step in _shown(asked, runbook)
-        },
+        "who": session.who,
+        "hosts": [host.name for host in lab.cluster.hosts],
+        "steps": steps,
     }
-
-
-def _shown(asked: Served, runbook: Runbook) -> list[Step]:
-    return [
-        step
-        for step in runbook.steps()
-        if not refused(step, asked.lab.cluster, asked.selection, {})
-    ]
-
-
-@contextmanager
-def _watch(
-    asked: Served, runbook: Runbook, feed: Feed, known: KnownSecrets
-) -> Iterator[StateWatch]:
-    """Give what evaluates the checks of the lab's hosts, by connections of its own."""
-    cluster = asked.lab.cluster
-    captures = values.Captures()
-    steps: dict[str, list[Step]] = {host.name: [] for host in cluster.hosts}
-    for step in _shown(asked, runbook):
-        captures.declare(step)
-        for host in cluster.select(step.on or ("all",)):
-            steps[host.name].append(step)
-    watched = Watched(
-        hosts_of(asked.lab, known=known),
-        {name: tuple(own) for name, own in steps.items()},
-        choices_of(cluster, asked.selection),
-        shared_checks.load(asked.guide),
-        captures.fill_in,
-        known.redact,
-    )
-    with StateWatch(watched, feed) as watch:
-        yield watch
-
-
-@define
-class _Looking:
-    """Has the checks evaluated while somebody looks; a context manager."""
-
-    watch: StateWatch
-    every: float
-    _asked: float = -math.inf
-    _present: threading.Event = field(factory=threading.Event)
-    _ended: threading.Event = field(factory=threading.Event)
-
-    def __enter__(self) -> _Looking:
-        threading.Thread(target=self._again, name="every so often", daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._present.set()
-
-    def looks(self, steps: Sequence[str], count: int) -> None:
-        """Take in that somebody looks at `steps`, and that `count` look at all."""
-        if not count:
-            self._present.clear()
-            return
-        self._present.set()
-        if time.monotonic() - self._asked > max(self.every, _RECENT):
-            self._ask(steps)
-        elif steps:
-            # Whoever turns to another page sees it as it is now.
-            self.watch.ask(steps, first=steps)
-
-    def _ask(self, first: Sequence[str] = ()) -> None:
-        self._asked = time.monotonic()
-        self.watch.ask(first=first)
-
-    def wish(self, who: str, wish: Wish) -> None:
-        """Have the checks of a step, or of all, evaluated again."""
-        del who
-        step = wish.text("step")
-        self.watch.ask([step] if step else None)
-
-    def _again(self) -> None:
-        while not self._ended.is_set():
-            self._present.wait()
-            if self._ended.wait(self.every or None):
-                return
-            if self._present.is_set():
-                self._ask()

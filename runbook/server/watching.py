@@ -18,7 +18,7 @@ from runbook.execution.file_checks import checks_of, remaining
 from runbook.execution.host import HostConnection, HostMap
 from runbook.execution.selection import unfit
 from runbook.execution.shared_checks import SharedChecks
-from runbook.execution.values import ValueMissingError
+from runbook.following import FollowError
 from runbook.model import Check, Step
 from runbook.report.text import sanitize
 from runbook.results import Probed
@@ -27,11 +27,12 @@ from runbook.server.feed import Feed
 
 _LIMIT: Final = 30.0
 """Seconds that the code of one check may take: somebody waits for the other ones."""
+_FIRST: Final = 1000
 _DETAIL: Final = 4000
 """Characters of an explanation; the rest is in what `runbook check` says."""
 
 FillIn = Callable[[Step, str], Step]
-"""Return a step as it is for a host; it raises `ValueMissingError` if a value is not known."""
+"""Return a step as it is for a host; it raises `FollowError` if a value is not known."""
 
 
 @frozen
@@ -82,14 +83,18 @@ class StateWatch:
         It does not wait.
         """
         with self._changed:
-            if first:
-                self._first = dict.fromkeys((*first, *self._first))
+            # What was asked for long ago is nothing special any more.
+            self._first = dict.fromkeys([*first, *self._first][:_FIRST])
             for name, todo in self._todo.items():
                 own = [step.id for step in self.watched.steps.get(name, ())]
                 wanted = own if steps is None else [one for one in steps if one in own]
                 todo.update(dict.fromkeys(wanted))
             self._tell()
             self._changed.notify_all()
+
+    def again(self, steps: Sequence[str]) -> None:
+        """Evaluate the checks of steps that may have changed, before all others."""
+        self.ask(steps, first=steps)
 
     def _tell(self) -> None:
         left = sum(map(len, self._todo.values()))
@@ -150,7 +155,7 @@ class StateWatch:
             return {"state": "unfit", "why": why, "checks": []}
         try:
             filled = self.watched.fill_in(step, name)
-        except ValueMissingError as error:
+        except FollowError as error:
             return {"state": "unknown", "why": self._shown(str(error)), "checks": []}
         # A host that is gone is one whose pipe cannot be opened.
         self.watched.hosts[name].pipe()

@@ -29,6 +29,7 @@ export class Cards {
       if (name === "guide") this.#lives.forEach((_, step) => changed.add(step));
       const found = /^check\/[^/]+\/(.*)$/s.exec(name);
       if (found) changed.add(found[1]);
+      if (name.startsWith("position/")) changed.add(name.slice("position/".length));
     }
     for (const step of changed) if (this.#lives.has(step)) this.#draw(step);
   }
@@ -40,8 +41,9 @@ export class Cards {
       place.live.replaceChildren();
       return;
     }
+    const far = new Map((this.connection.get(`position/${step}`)?.hosts || []).map((one) => [one.host, one]));
     const states = known.hosts
-      .map((host) => ({ host, ...(this.connection.get(`check/${host}/${step}`) || { state: "waiting", checks: [] }) }))
+      .map((host) => ({ host, far: far.get(host), ...(this.connection.get(`check/${host}/${step}`) || { state: "waiting", checks: [] }) }))
       .filter(({ state }) => state !== "unfit");
     // Written anew only if it is another, so that what is open or focused stays so.
     const text = JSON.stringify(states);
@@ -49,7 +51,11 @@ export class Cards {
     place.drawn = text;
     const open = place.live.querySelector("details")?.open;
     const focused = place.live.querySelector("summary") === document.activeElement;
-    const badges = states.map(({ host, state }) => badge(`${STATES[state].sign} ${host}: ${STATES[state].word}`, STATES[state].kind, { "data-host": host, "data-state": state }));
+    const badges = states.map(({ host, state, far: at }) => badge(
+      `${STATES[state].sign} ${host}: ${STATES[state].word}${at && at.state !== "untouched" ? `, ${at.state}` : ""}`,
+      STATES[state].kind,
+      { "data-host": host, "data-state": state, "data-far": at?.state, title: at?.who && `${at.who}, ${at.at} ${at.why}` },
+    ));
     if (!states.length) badges.push(badge("for no host of this lab", "none"));
     const row = make("div", { class: "runbook-live-hosts" }, ...badges);
     place.live.replaceChildren(row, ...this.#details(states, open));

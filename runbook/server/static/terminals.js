@@ -1,26 +1,44 @@
 // What steps print, as on the terminal of whoever types them: one terminal for each host.
 import { Terminal } from "./third-party/xterm/xterm.mjs";
-import { button, make } from "./elements.js";
+import { button, keep, kept, make } from "./elements.js";
 
 // As wide as the sessions' own terminals, so that every line breaks where it did there.
 const SIZE = { cols: 132, rows: 24 };
 const SCROLLBACK = 5000;
+const [ENTER, ERASE, INTERRUPT] = ["\r", "\x7f", "\x03"];
 
 export class Terminals {
   #terminals = new Map();
   #shown = "";
+  #leave = null;
+  #before = null;
 
   constructor(connection) {
     this.connection = connection;
     this.tabs = make("div", { role: "tablist", class: "runbook-tablist", "aria-label": "Terminals of the hosts" });
     this.panels = make("div", { class: "runbook-terminals" });
     this.element = make("section", { class: "runbook-terminal-panel", "aria-label": "Terminals", hidden: true }, this.tabs, this.panels);
+    // As it was before a reload.
+    this.#before = kept("terminals") || { open: false, shown: "" };
+    this.element.hidden = !this.#before.open;
     connection.addEventListener("output", (event) => this.#write(event.detail));
-    connection.addEventListener("renewed", () => this.#terminals.forEach((one) => one.terminal.reset()));
+    connection.addEventListener("renewed", () => this.#terminals.forEach((one) => {
+      one.at = 0;
+      one.terminal.reset();
+    }));
   }
 
-  get empty() {
-    return !this.#terminals.size;
+  open(wanted = true) {
+    this.element.hidden = !wanted;
+    this.#keep();
+    this.element.dispatchEvent(new CustomEvent("opened"));
+  }
+
+  // Show what a host prints, from now on.
+  follow(host) {
+    this.open();
+    this.#of(host);
+    this.show(host);
   }
 
   show(host) {
@@ -31,6 +49,52 @@ export class Terminals {
       tab.tabIndex = name === host ? 0 : -1;
       panel.hidden = name !== host;
     }
+    this.#keep();
+  }
+
+  #keep() {
+    keep("terminals", { open: !this.element.hidden, shown: this.#shown });
+  }
+
+  // Ask something on the terminal of a host; the promise is the line that was typed, null if it was
+  // left with Ctrl-C or by `leave`. A secret is not shown. What is typed is kept nowhere.
+  ask(host, question, secret = false) {
+    this.leave();
+    this.follow(host);
+    const { terminal } = this.#terminals.get(host);
+    let line = "";
+    return new Promise((settle) => {
+      terminal.options.disableStdin = false;
+      terminal.write(question);
+      terminal.focus();
+      const end = (text) => {
+        typing.dispose();
+        terminal.options.disableStdin = true;
+        terminal.write("\r\n");
+        this.#leave = null;
+        line = "";
+        settle(text);
+      };
+      const typing = terminal.onData((data) => {
+        for (const key of data) {
+          if (key === ENTER) return end(line);
+          if (key === INTERRUPT) return end(null);
+          if (key === ERASE) {
+            if (line && !secret) terminal.write("\b \b");
+            line = line.slice(0, -1);
+          } else if (key >= " ") {
+            line += key;
+            if (!secret) terminal.write(key);
+          }
+        }
+        return undefined;
+      });
+      this.#leave = () => end(null);
+    });
+  }
+
+  leave() {
+    this.#leave?.();
   }
 
   #of(host) {
@@ -39,31 +103,29 @@ export class Terminals {
     const id = `runbook-terminal-${this.#terminals.size}`;
     const tab = button(host, () => this.show(host), { class: "", role: "tab", id: `${id}-tab`, "aria-controls": id });
     tab.addEventListener("keydown", (event) => this.#turn(event));
-    const panel = make("div", { role: "tabpanel", id, "aria-labelledby": `${id}-tab`, hidden: true });
+    const panel = make("div", { role: "tabpanel", id, "aria-labelledby": `${id}-tab`, "data-host": host, hidden: true });
     this.tabs.append(tab);
     this.panels.append(panel);
-    const terminal = new Terminal({ ...SIZE, scrollback: SCROLLBACK, convertEol: false, disableStdin: true, fontSize: 13, screenReaderMode: true });
-    // Nothing is typed here, so that the keys are the browser's: no trap for who uses only them.
-    terminal.attachCustomKeyEventHandler(() => false);
+    const terminal = new Terminal({ ...SIZE, scrollback: SCROLLBACK, disableStdin: true, fontSize: 13, screenReaderMode: true });
+    // Tab stays the browser's, so that nobody who uses only the keyboard is caught here.
+    terminal.attachCustomKeyEventHandler((event) => event.key !== "Tab" && !terminal.options.disableStdin);
     terminal.open(panel);
-    const made = { terminal, tab, panel };
+    const made = { terminal, tab, panel, at: this.connection.positions[host] ?? 0 };
     this.#terminals.set(host, made);
-    if (!this.#shown) this.show(host);
+    if (!this.#shown || host === this.#before.shown) this.show(host);
     this.element.dispatchEvent(new CustomEvent("first"));
     return made;
   }
 
   #write({ terminal: host, at, data }) {
-    const { terminal } = this.#of(host);
-    const before = this.connection.positions[host] ?? 0;
-    const begun = (this.begun ||= {});
-    if (at !== (begun[host] ?? before)) {
-      // It printed more than anybody can read, and its beginning is gone.
-      terminal.reset();
-      terminal.write(`\x1b[2m[${at - (begun[host] ?? before)} bytes are left out]\x1b[0m\r\n`);
+    const one = this.#of(host);
+    if (at !== one.at) {
+      // It printed more than this page could show, and the beginning of that is gone.
+      one.terminal.reset();
+      one.terminal.write(`\x1b[2m[${at - one.at} bytes are left out]\x1b[0m\r\n`);
     }
-    begun[host] = at + data.length;
-    terminal.write(data, () => this.connection.shown(host, at + data.length));
+    one.at = at + data.length;
+    one.terminal.write(data, () => this.connection.shown(host, at + data.length));
   }
 
   #turn(event) {
