@@ -66,7 +66,13 @@ class Acting:
     def show(self) -> None:
         """Tell all pages how far the guide is, also if somebody else has gone on with it."""
         self.session.refresh()
-        self.feed.set({**shown.positions(self.session), "log": shown.log(self.session)})
+        self.feed.set(
+            {
+                **shown.positions(self.session),
+                "log": shown.log(self.session),
+                "history": shown.history(self.session),
+            }
+        )
 
     def warm(self) -> None:
         """Open the shells of the next step ahead of time, in a thread of its own."""

@@ -51,7 +51,7 @@ class Desk:
     feed: Feed
     looks: Mapping[str, Deed]
     deeds: Mapping[str, Deed]
-    took: Callable[[str, str], None] = lambda who, before: None
+    took: Callable[[str, str], None] = lambda _who, _before: None
     _seat: str = ""
     _name: str = ""
     _done: OrderedDict[str, _Done] = field(factory=OrderedDict)

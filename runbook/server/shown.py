@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,9 +18,13 @@ from runbook.following import (
 )
 from runbook.following.view import ActionView
 from runbook.report.text import sanitize
+from runbook.results import drift_history
+from runbook.results.artefact import ArtefactError
+from runbook.results.drift import State
 from runbook.results.log import LogEntry
 
 _ENTRIES: Final = 100
+_PAST: Final = 50
 
 
 def positions(session: FollowSession) -> dict[str, Any]:
@@ -69,6 +74,25 @@ def _entry(entry: LogEntry) -> dict[str, Any]:
         "hosts": list(entry.hosts),
         "text": sanitize(f"{entry.name} = {entry.text}" if entry.name else entry.text),
     }
+
+
+def history(session: FollowSession) -> list[dict[str, Any]]:
+    """Return what `runbook check` has found on the lab, the newest first."""
+    directory = session.setting.requests[False].directory
+    try:
+        past = drift_history.read(directory)
+    except ArtefactError:
+        return []
+    return [
+        {
+            "at": one.drift.finished,
+            "held": sum(one.held.values()),
+            "differ": dict(Counter(check.host for check in one.drift.in_state(State.DIFFERS))),
+            "unknown": len(one.drift.in_state(State.UNKNOWN)),
+            "unreached": sorted(one.drift.unreached),
+        }
+        for one in past[: -_PAST - 1 : -1]
+    ]
 
 
 def step(view: StepView) -> dict[str, Any]:

@@ -7,7 +7,9 @@ export const markProven = (connection) => {
   if (!tables.length) return;
   const rows = new Map();
   const summary = make("p", { class: "runbook-live-summary" });
-  (tables[0].closest(".runbook-scroll") || tables[0]).before(summary);
+  const past = make("ul", {});
+  const before = make("details", { class: "runbook-live-past", hidden: true }, make("summary", {}, "What runbook check found before"), past);
+  (tables[0].closest(".runbook-scroll") || tables[0]).before(summary, before);
   for (const table of tables) {
     table.querySelector("thead tr")?.append(make("th", { class: "head", scope: "col" }, "now"));
     for (const row of table.querySelectorAll("tbody tr")) {
@@ -40,5 +42,17 @@ export const markProven = (connection) => {
     const drift = [...differing].map(([host, count]) => `${host} (${count})`).join(", ");
     summary.textContent = differing.size ? `Now not as the guide says: ${drift}.` : known ? "Everything that was looked at is as the guide says." : "";
   };
-  connection.addEventListener("change", draw);
+  const drawPast = () => {
+    const history = connection.get("history") || [];
+    before.hidden = !history.length;
+    past.replaceChildren(...history.map(({ at, held, differ, unknown, unreached }) => {
+      const hosts = Object.entries(differ).map(([host, count]) => `${host} (${count})`).join(", ");
+      const words = [`${held} held`, hosts && `not as the guide says: ${hosts}`, unknown && `${unknown} unknown`, unreached.length && `not reached: ${unreached.join(", ")}`];
+      return make("li", {}, `${new Date(at).toLocaleString()}: ${words.filter(Boolean).join("; ")}`);
+    }));
+  };
+  connection.addEventListener("change", (event) => {
+    draw();
+    if (event.detail.includes("history")) drawPast();
+  });
 };
