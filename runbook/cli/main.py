@@ -130,6 +130,24 @@ def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
 
 @main.command()
 @guide_argument
+@lab_option
+@only_option
+def propose(guide: Path, kind: str, only: tuple[str, ...]) -> None:
+    """Print the checks that are missing for what the steps of the last run changed.
+
+    The run must have been one with --observe. Each check stands below the file and line where it
+    belongs. What `:unchecked:` of a step or `runbook_unchecked` in conf.py leaves out is not
+    proposed. Exit status 1 if a check is missing.
+    """
+    from runbook.commands.guide import planned
+    from runbook.commands.propose import propose
+    from runbook.execution.selection import Selection
+
+    sys.exit(propose(guide, kind, planned(guide), Selection(only=only)))
+
+
+@main.command()
+@guide_argument
 @click.option("--lab", "kind", type=LAB_KINDS, help="The kind of lab; else that of the last run.")
 @sarif_option
 def report(guide: Path, kind: str | None, sarif_file: str) -> None:

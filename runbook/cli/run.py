@@ -67,6 +67,11 @@ if TYPE_CHECKING:
     help="With --lab local or static: run this step again, although it was begun and not "
     "finished, or was changed; may be given several times.",
 )
+@click.option(
+    "--observe",
+    is_flag=True,
+    help="Compare each host before and after a step: what has it changed?",
+)
 @click.option("--attended", is_flag=True, help="Ask the operator to do the manual tasks.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing a machine.")
 @sarif_option
@@ -155,5 +160,6 @@ def _plan_and_run(guide: Path, given: dict[str, Any], found: Diagnostics) -> int
         failed=given["failed"],
         yes=yes,
         repeat=frozenset(given["repeat"]),
+        observe=given["observe"],
     )
     return run_on(Request(guide, kind, lab, whole, runbook, agreed, manner), found.add_run)

@@ -176,7 +176,7 @@ def open_run(
         repeat = manner.repeat
         if converging:
             repeat = agree_to_repeat(todo, history, repeat, log, yes=manner.yes)
-        options = Options(converging, repeat, attend, manner.exit_first)
+        options = Options(converging, repeat, attend, manner.exit_first, manner.observe)
         with closing_all(hosts_of(lab, recordings, known, scope)) as hosts:
             events = walk(
                 request.runbook, lab.cluster, hosts, todo,

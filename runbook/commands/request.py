@@ -40,6 +40,7 @@ class Manner:
     failed: bool = False
     yes: bool = False
     repeat: frozenset[str] = frozenset()
+    observe: bool = False
 
 
 @frozen

@@ -8,6 +8,9 @@ from typing import Protocol, TypeVar
 
 import testinfra.host
 
+from runbook.execution.testinfra_host import asked_of
+from runbook.observation.cover import Asked
+
 
 class HasTestinfra(Protocol):
     """A host that checks can look at."""
@@ -37,6 +40,15 @@ class HostMap(Mapping[str, testinfra.host.Host]):
         if name not in self._made:
             self._made[name] = self._live[name].testinfra()
         return self._made[name]
+
+    def take_asked(self) -> dict[str, frozenset[Asked]]:
+        """Return what was asked of each host since this was last called."""
+        taken = {}
+        for name, host in self._made.items():
+            asked = asked_of(host)
+            taken[name] = frozenset(asked)
+            asked.clear()
+        return taken
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._live)

@@ -14,10 +14,12 @@ class Options:
     With `converging`, the machines are somebody's: a step whose checks hold already is left
     alone. `repeat` are the ids of steps that the operator lets be typed once more on such
     machines. Without `attend` nobody is there to do a manual task. With `exit_first` the first
-    step that does not hold is the last.
+    step that does not hold is the last. With `observe`, hosts are compared before and after each
+    step.
     """
 
     converging: bool = False
     repeat: frozenset[str] = frozenset()
     attend: Attend | None = None
     exit_first: bool = False
+    observe: bool = False

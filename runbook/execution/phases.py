@@ -15,6 +15,7 @@ from attrs import define, evolve, field
 
 from runbook.execution import act, prove, values
 from runbook.execution.host import HostConnection
+from runbook.execution.observe import Observer
 from runbook.execution.options import Options
 from runbook.execution.shared_checks import SharedChecks
 from runbook.execution.trial import Trial
@@ -35,6 +36,7 @@ class Phases:
     options: Options
     shared: SharedChecks
     pool: ThreadPoolExecutor
+    observer: Observer | None = None
     events: queue.SimpleQueue[Event | None] = field(factory=queue.SimpleQueue)
 
     def run(self, trials: dict[str, Trial]) -> Iterator[Event]:
@@ -58,6 +60,9 @@ class Phases:
             outcome = waiting[0].outcome
             hosts = tuple(trial.host for trial in waiting)
             yield Begun(step.id, outcome.key, outcome.content, hosts)
+        tried = [trial.host for trial in waiting]
+        if self.observer is not None:
+            self.observer.before(tried)
         tries = step.retry.tries if step.retry else 1
         for number in range(1, tries + 1):
             yield from self._together(self._actions, trials)
@@ -69,6 +74,8 @@ class Phases:
                 trials[name] = trials[name].again()
             # The world that the step waits for sends no signal.
             time.sleep(step.retry.every if step.retry else 0.0)
+        if self.observer is not None:
+            trials.update(self.observer.after(trials, tried))
         yield from settled()
 
     def _before(self, trial: Trial) -> Trial:

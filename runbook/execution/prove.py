@@ -6,7 +6,7 @@ The runner decides whether a step is tried at all; here it is judged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -20,6 +20,7 @@ from runbook.execution.shared_checks import NOTHING, SharedChecks
 from runbook.execution.trial import Trial
 from runbook.execution.unit_log import with_unit_log
 from runbook.model import Check, Manual
+from runbook.observation.cover import Evidence, texts_of
 from runbook.results import CheckResult, Phase, Started, Verdict
 from runbook.terminal.faults import HostLost
 
@@ -41,7 +42,7 @@ def check_before(
     """
     step = trial.step
     notify(Started(step.id, trial.host, Phase.CHECKING))
-    before = _evaluate_all(trial, hosts, shared, evaluate)
+    before = tuple(result for result, _ in _evaluate_all(trial, hosts, shared, evaluate))
     trial = evolve(trial, outcome=evolve(trial.outcome, before=before))
     if not before or not all(check.held for check in before):
         return trial
@@ -68,8 +69,13 @@ def check_after(
         result = explained(await_(check, reached, host, shared, factor), check, step)
         return with_unit_log(result, check, reached, host)
 
-    after = _evaluate_all(trial, hosts, shared, patiently)
-    trial = evolve(trial, outcome=evolve(trial.outcome, after=after))
+    evaluated = _evaluate_all(trial, hosts, shared, patiently)
+    after = tuple(result for result, _ in evaluated)
+    trial = evolve(
+        trial,
+        outcome=evolve(trial.outcome, after=after),
+        evidence=_turned(trial.outcome.before, evaluated),
+    )
     broken = [check for check in after if not check.held]
     if broken:
         count = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
@@ -112,9 +118,24 @@ def _evaluate_all(
     hosts: Mapping[str, HostConnection],
     shared: SharedChecks,
     how: Callable[..., CheckResult],
-) -> tuple[CheckResult, ...]:
-    checks = checks_of(trial.step)
-    if not checks:
-        return ()
+) -> list[tuple[CheckResult, Evidence]]:
+    """Return the results of all checks of a step, each with what it asked."""
+    found = []
     reached = HostMap(hosts)
-    return tuple(how(check, reached, trial.host, shared) for check in checks)
+    for check in checks_of(trial.step):
+        result = how(check, reached, trial.host, shared)
+        texts = texts_of(check.source, shared.used_by(check.source))
+        found.append((result, Evidence(check.location, reached.take_asked(), texts)))
+    return found
+
+
+def _turned(
+    before: Sequence[CheckResult], after: Sequence[tuple[CheckResult, Evidence]]
+) -> tuple[Evidence, ...]:
+    """Return what those checks asked that hold now and did not before."""
+    red = {(one.sentence, one.location) for one in before if not one.held}
+    return tuple(
+        evidence
+        for result, evidence in after
+        if result.held and (result.sentence, result.location) in red
+    )

@@ -17,6 +17,7 @@ from runbook.execution import values
 from runbook.execution.end_state import EndState
 from runbook.execution.host import HostConnection
 from runbook.execution.keys import KeyedStep
+from runbook.execution.observe import Observer
 from runbook.execution.options import Options
 from runbook.execution.phases import BROKEN, Phases
 from runbook.execution.schedule import Schedule
@@ -93,8 +94,11 @@ def walk(
             how,
             schedule.by_id(),
             EndState(runbook, hosts, shared, pool, done.broken_by),
-            Phases(cluster, hosts, schedule.again, how, shared, pool),
-        )
+            Phases(
+                cluster, hosts, schedule.again, how, shared, pool,
+                Observer(hosts, runbook, pool) if how.observe else None,
+            ),
+        )  # fmt: skip
         try:
             for chapter in runbook.chapters:
                 yield from _chapter(walked, chapter)
@@ -142,6 +146,9 @@ def _until_it_holds(walked: _Walked, trials: dict[str, Trial]) -> Walk:
         outcomes = []
         for event in walked.phases.run(dict(trials)):
             answer = yield event
+            if answer is not None and walked.phases.observer is not None:
+                # The operator may have been at the hosts.
+                walked.phases.observer.forget()
             if isinstance(event, Outcome):
                 outcomes.append(event)
                 answers.add(answer)

@@ -19,6 +19,7 @@ from testinfra.modules.systeminfo import SystemInfo
 
 from runbook.execution import secrets
 from runbook.model.secret_reference import only_reference
+from runbook.observation.cover import Asked
 from runbook.terminal.pipe import Pipe
 
 COMMAND_TIMEOUT: Final = 60.0
@@ -48,10 +49,12 @@ class PipeBackend(BaseBackend):  # type: ignore[misc]  # testinfra ships no type
         self._timeout = COMMAND_TIMEOUT * timeout_factor
         self._pipe = pipe
         self._encoding = "utf-8"
+        self.asked: set[Asked] = set()
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
         """Run `command`, its `%s` replaced by the quoted `args`, and return its result."""
         line = self.get_command(command, *args)
+        self.asked.add(Asked("", line))
         result = self._pipe.run(line, timeout=self._timeout)
         return _Result(self, result.status, self.encode(line), result.stdout, result.stderr)
 
@@ -135,8 +138,27 @@ class _Host(testinfra.host.Host):  # type: ignore[misc]
             module = super().__getattr__(name)
             if name == "package":
                 self.system.package = module.__base__
+        if isinstance(module, type):
+            module = _recorded(module, name, self.backend.asked)
         setattr(self, name, module)
         return module
+
+
+def _recorded(module: type, name: str, asked: set[Asked]) -> type:
+    """Return the `module` called `name` that also says what it was asked about."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it is one
+        asked.update(Asked(name, one) for one in args if isinstance(one, str))
+        module.__init__(self, *args, **kwargs)  # type: ignore[misc]
+
+    # An explanation shows it as testinfra's own.
+    return type(module.__name__, (module,), {"__init__": __init__, "__module__": module.__module__})
+
+
+def asked_of(host: testinfra.host.Host) -> set[Asked]:
+    """Return what was asked of `host` so far; whoever empties it begins anew."""
+    backend = host.backend
+    return backend.asked if isinstance(backend, PipeBackend) else set()
 
 
 def testinfra_host(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from runbook.execution.keys import KeyedStep
 from runbook.model import Step
+from runbook.observation.cover import Evidence
 from runbook.results import Outcome, Verdict
 from runbook.results.clock import now
 
@@ -17,7 +18,7 @@ class Trial:
     """A step that is being tried on one host: the outcome so far, and whether it is settled.
 
     `step` is the step as it is for this host. `clock` is the monotonic time at which the trial
-    began.
+    began. `evidence` says what the checks asked that were red before the actions and hold after.
     """
 
     step: Step
@@ -25,6 +26,7 @@ class Trial:
     outcome: Outcome
     clock: float
     settled: bool = False
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
 
     @classmethod
     def begin(cls, step: Step, host: str, digest: str, keyed: KeyedStep | None = None) -> Trial:

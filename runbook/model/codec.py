@@ -26,7 +26,9 @@ class CodecError(RunbookError):
     """A text is not the JSON of the noun that was asked for."""
 
 
-_UNTOLD: Final = frozenset({"location", "disconnects", "sources", "provides", "remarks", "cited"})
+_UNTOLD: Final = frozenset(
+    {"location", "disconnects", "sources", "provides", "remarks", "cited", "unchecked"}
+)
 """Fields that a digest leaves out: they follow from the rest, or change nothing of what is done."""
 
 

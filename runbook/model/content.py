@@ -31,6 +31,7 @@ _PROSE: Final = frozenset(
         "sources",
         "tags",
         "title",
+        "unchecked",
         "until",
     }
 )

@@ -90,8 +90,8 @@ class Step:
     `alternatives` must be taken. One that undoes what others did says `undo`. `tags` are words to
     select steps by. A step that is not `repeatable` must not be typed twice on the same machine
     without a word of the operator. `sources` are the ids of source notes. `provides` are things
-    that are there from this step on although its commands do not show it. Neither changes what is
-    done.
+    that are there from this step on although its commands do not show it. `unchecked` are patterns
+    of what it changes and no check need look at. None of these changes what is done.
     """
 
     id: str
@@ -120,6 +120,7 @@ class Step:
     repeatable: bool = True
     sources: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 @frozen
@@ -137,7 +138,8 @@ class Runbook:
     """The chapters of a guide in toctree order; what `plan.json` holds.
 
     `sources` are all of its source notes, `cited` where its prose relies on them, and `remarks`
-    what was noticed in the prose.
+    what was noticed in the prose. `unchecked` are patterns of what steps change and no check need
+    look at.
     """
 
     title: str
@@ -145,6 +147,7 @@ class Runbook:
     sources: tuple[SourceNote, ...] = ()
     remarks: tuple[Remark, ...] = ()
     cited: tuple[Citation, ...] = ()
+    unchecked: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     def steps(self) -> Iterator[Step]:

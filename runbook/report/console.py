@@ -9,24 +9,29 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Final, TextIO
 
 from rich.live import Live
 from rich.text import Text
 
 from runbook.model import Location, Runbook, Step
-from runbook.report import summary_table
+from runbook.report import observed, summary_table
 from runbook.report.failures import explain
 from runbook.report.progress import ProgressView, RunProgress
 from runbook.report.screen import Screen
 from runbook.report.status import StatusDisplay
 from runbook.report.styles import FAILURES, STYLES
-from runbook.report.text import format_duration, format_location, sanitize
+from runbook.report.text import format_duration, format_location, sanitize, shorten
 from runbook.results import EndCheck, Event, Outcome, Report, Verdict, summary
 from runbook.results.estimate import Estimate
 from runbook.results.findings import findings
 from runbook.results.outcome import NOT_SELECTED
 from runbook.results.summary import StepResult
+
+_UNCOVERED: Final = 10
+"""Changes without a check that are shown one by one."""
+_LINE: Final = 300
+"""Characters of such a line."""
 
 
 class Console:
@@ -136,7 +141,24 @@ class Console:
             for one in found:
                 self._write(Text(sanitize(f"finding  {one}"), style="yellow"))
             self._write(Text())
+        self._show_changes(report)
         self._write(Text(summary_table.sentence(report)))
+
+    def _show_changes(self, report: Report) -> None:
+        """Show what no check covers of what the steps changed, if anyone looked."""
+        counted = observed.of_report(report)
+        if counted is None:
+            return
+        found = list(observed.uncovered(report))
+        for one in found[:_UNCOVERED]:
+            hosts, where = " ".join(one.hosts), format_location(one.result.step.location)
+            said = sanitize(f"unchecked  {where}: {one.change} ({hosts})")
+            self._write(Text(shorten(said, _LINE), style="yellow"))
+        if len(found) > _UNCOVERED:
+            self._write(Text(f"           and {len(found) - _UNCOVERED} more"))
+        said = observed.sentence(counted)
+        hint = " The missing checks: runbook propose" if found else ""
+        self._write(Text(f"{said}{hint}"))
 
     def _show_fallen(self, end: EndCheck) -> None:
         """Show a check that no longer holds at the end, unless a later step explains it."""
@@ -177,6 +199,8 @@ def _line(outcome: Outcome, step: Step | None) -> Text:
     text.append(f"{format_duration(outcome.seconds)})", style="default")
     if why := _why(outcome):
         text.append(f"  {why}", style="default")
+    if changed := observed.short([outcome]):
+        text.append(f"  {changed}", style="default")
     return text
 
 
@@ -200,6 +224,8 @@ def _step_line(id_: str, step: Step | None, outcomes: list[Outcome]) -> Text:
     reasons = dict.fromkeys(why for o in outcomes if (why := _why(o)))
     if reasons and result.verdict not in FAILURES:
         text.append(f"  {'; '.join(reasons)}", style="dim")
+    if changed := observed.short(outcomes):
+        text.append(f"  {changed}", style="dim")
     if result.vacuous:
         text.append(f"  {len(result.vacuous)} vacuous", style="yellow")
     return text

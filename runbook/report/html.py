@@ -15,7 +15,7 @@ from typing import Final
 import jinja2
 from attrs import field, frozen
 
-from runbook.report import summary_table
+from runbook.report import observed, summary_table
 from runbook.report.playback import compact
 from runbook.report.styles import FAILURES, STYLES
 from runbook.report.text import format_duration, format_location, last_lines, sanitize, shorten
@@ -71,6 +71,7 @@ def render(report: Report, context: PageContext | None = None) -> str:
     results = [result for chapter in chapters for result in chapter.steps]
     limits = {failed: _output_limit(results, failed=failed) for failed in (True, False)}
     recordings = _embedded(results, context.recordings)
+    counted = observed.of_report(report)
     player = resources.files("runbook.report").joinpath("page/player.js").read_text("utf-8")
     environment.filters.update(
         duration=format_duration,
@@ -80,6 +81,7 @@ def render(report: Report, context: PageContext | None = None) -> str:
         checks=_checks,
         wall=_wall,
         grouped=_grouped,
+        not_seen=observed.not_seen,
         last=lambda text: "\n".join(last_lines(sanitize(text), FAILURE_LINES)),
         output=lambda text, failed: shorten(sanitize(text), limits[failed]),
     )
@@ -95,6 +97,8 @@ def render(report: Report, context: PageContext | None = None) -> str:
         failure_verdicts=FAILURES,
         timeline=timeline(results, report.run.hosts),
         findings=findings(report),
+        changes=None if counted is None else observed.sentence(counted),
+        uncovered=tuple(observed.uncovered(report)),
         fallen=summary.fallen(report),
         unreached=summary.unreached(report),
         sentence=summary_table.sentence(report),

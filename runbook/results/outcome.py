@@ -11,6 +11,7 @@ from typing import Final
 from attrs import field, frozen
 
 from runbook.model import Location, Runbook
+from runbook.observation.change import Observed
 from runbook.results.basis import Basis
 
 
@@ -103,6 +104,7 @@ class Outcome:
     earlier run earned the verdict, and nothing was typed in this one. `recording` is the path of
     the actions' recording, below the run's `recordings`. `tries` says of each try that failed
     before the last one why. `shells` is the state of the host's shells after the step, by user.
+    `observed` is what the step changed, if anyone looked.
     """
 
     step: str
@@ -123,6 +125,7 @@ class Outcome:
     content: str = ""
     tries: tuple[str, ...] = ()
     shells: dict[str, ShellState] = field(factory=dict)
+    observed: Observed | None = None
 
     @property
     def vacuous(self) -> tuple[CheckResult, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import evolve
 
+from runbook.observation.change import Observed
 from runbook.redaction.known import KnownSecrets
 from runbook.results.log import LogEntry
 from runbook.results.outcome import (
@@ -60,6 +61,7 @@ def redacted_outcome(outcome: Outcome, known: KnownSecrets) -> Outcome:
         captured={name: redact(value) for name, value in outcome.captured.items()},
         tries=tuple(redact(why) for why in outcome.tries),
         shells={user: _shell(state, known) for user, state in outcome.shells.items()},
+        observed=outcome.observed and _observed(outcome.observed, known),
     )
 
 
@@ -72,6 +74,21 @@ def redacted_entry(entry: LogEntry, known: KnownSecrets) -> LogEntry:
 def redacted_check(check: CheckResult, known: KnownSecrets) -> CheckResult:
     """Return the result of a check without the `known` secrets."""
     return _check(check, known)
+
+
+def _observed(observed: Observed, known: KnownSecrets) -> Observed:
+    redact = known.redact
+    changes = (
+        evolve(
+            one,
+            name=redact(one.name),
+            before=redact(one.before),
+            after=redact(one.after),
+            lines=tuple(redact(line) for line in one.lines),
+        )
+        for one in observed.changes
+    )
+    return evolve(observed, changes=tuple(changes))
 
 
 def _end(end: EndCheck, known: KnownSecrets) -> EndCheck:

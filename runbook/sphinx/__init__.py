@@ -32,6 +32,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value(prose_rules.READ, (), "", types=(tuple,))
     app.add_config_value("runbook_template", {}, "", types=(dict,))
     app.add_config_value(source_notes.READ, (), "", types=(tuple,))
+    app.add_config_value("runbook_unchecked", [], "", types=(list, tuple))
     app.add_config_value("runbook_exclude", [], "env", types=(list, tuple))
     app.add_config_value(registry.SHORT_NAMES, True, "env", types=(bool,))
     app.add_config_value(registry.OTHERS, [], "env", types=(list, tuple))

@@ -132,7 +132,7 @@ def test_a_terminal_gets_one_line_for_each_finished_step() -> None:
         "✔ proven    Set the names  docs/names.rst:10  gs1 gs2  1.5 s",
         "✓ passed    Look around  docs/names.rst:30  gs1  skipped gs2  1.5 s"
         "  needs fuse, which gs2 lacks",
-        "✔ proven    Make peers  docs/storage.rst:20  gs1  1.5 s",
+        "✔ proven    Make peers  docs/storage.rst:20  gs1  1.5 s  5 changes, 3 unchecked",
         "✔ proven    Make bricks  docs/storage.rst:40  gs1  1 min 01 s",
         "= satisfied Make volume  docs/storage.rst:60  gs1  1.5 s",
     ]

@@ -7,6 +7,7 @@ import datetime
 from attrs import evolve
 
 from runbook.model import Chapter, Check, Command, Location, Runbook, Step
+from runbook.observation.change import Change, Observed
 from runbook.results import CheckResult, Outcome, Performed, Probed, Report, Run, Verdict
 
 HOSTILE = (
@@ -58,6 +59,21 @@ RUN = Run(
     },
     versions={"sphinx-runbook": "0.1.0", "guide": "abc1234"},
 )
+
+
+OBSERVED = Observed(
+    (
+        Change("package", "peers", "", "1.2-3", checks=(STORAGE.steps[0].checks[0].location,)),
+        Change("package", "libpeer", "", "1", came_with="peers"),
+        Change("file", "/etc/peers", "", "file 0644 root:root, 9 bytes", lines=("trust <all>",)),
+        Change("file", "/var/lib/peers/state", "", "directory 0755 root:root", left_out="conf.py"),
+        Change("port", "tcp://24007", "", "on 0.0.0.0 by peerd"),
+        Change("unit", "peerd.service", "active (running)", "", host="gs2"),
+    ),
+    {"firewall": "nft is not installed"},
+    0.25,
+)
+"""What a step changed: one change of each standing, and one on another host."""
 
 
 def outcome(
@@ -118,7 +134,7 @@ def good() -> Report:
         outcome(
             look, "gs2", Verdict.SKIPPED, at=2, seconds=0, reason="needs fuse, which gs2 lacks"
         ),
-        outcome(peers, "gs1", Verdict.PROVEN, at=4),
+        evolve(outcome(peers, "gs1", Verdict.PROVEN, at=4), observed=OBSERVED),
         outcome(bricks, "gs1", Verdict.PROVEN, at=6, seconds=61),
         outcome(volume, "gs1", Verdict.SATISFIED, at=67),
     )

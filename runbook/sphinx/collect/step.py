@@ -95,6 +95,7 @@ class StepBuilder:
             repeatable=data.get("repeatable", "yes") == "yes",
             sources=tuple(data.get("sources", ())),
             provides=tuple(data.get("provides", ())),
+            unchecked=tuple(data.get("unchecked", ())),
         )
 
     def _block_with_answers(self, node: nodes.Element) -> nodes.Node | None:

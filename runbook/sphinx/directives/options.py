@@ -9,6 +9,7 @@ import re
 
 from runbook.lint.things import KINDS
 from runbook.model.duration import seconds
+from runbook.observation.unchecked import problem
 
 
 def words(argument: str | None) -> list[str]:
@@ -36,6 +37,15 @@ def things(argument: str | None) -> list[str]:
             raise ValueError(
                 f"{word!r} is no thing: a path, or a name behind one of {', '.join(KINDS)}"
             )
+    return found
+
+
+def unchecked(argument: str | None) -> list[str]:
+    """Return patterns of what a step changes, such as `/etc/foo/**` or `unit:man-db.timer`."""
+    found = words(argument)
+    for word in found:
+        if wrong := problem(word):
+            raise ValueError(wrong)
     return found
 
 

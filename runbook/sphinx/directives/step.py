@@ -41,6 +41,7 @@ class StepDirective(RunbookDirective):
         "repeatable": options.one_of("yes", "no"),
         "sources": options.source_notes,
         "provides": options.things,
+        "unchecked": options.unchecked,
         "name": options.name,
     }
 

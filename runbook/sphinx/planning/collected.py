@@ -12,7 +12,8 @@ from sphinx.util.matching import patmatch
 
 from runbook.lint.template import template_remarks
 from runbook.lint.terms import term_remarks
-from runbook.model import Chapter, Citation, Cluster, Remark, Runbook, Step
+from runbook.model import Chapter, Citation, Cluster, Location, Remark, Runbook, Step
+from runbook.observation.unchecked import problem
 from runbook.sphinx.collect.document import Document, get_document
 from runbook.sphinx.directives.prose_rules import terms_of
 from runbook.sphinx.directives.source_notes import notes_of
@@ -98,9 +99,15 @@ class GuideCollector:
         if title == _NO_PROJECT:
             title = env.titles[config.root_doc].astext()
         runbook = Runbook(
-            title, tuple(chapters), notes_of(app), tuple(sorted(remarks)), tuple(cited)
-        )
+            title, tuple(chapters), notes_of(app), tuple(sorted(remarks)), tuple(cited),
+            tuple(config.runbook_unchecked),
+        )  # fmt: skip
         problems += validate(runbook, self.cluster, included_by)
+        problems += [
+            Problem(Location("conf.py", 1), f"runbook_unchecked: {wrong}")
+            for pattern in runbook.unchecked
+            if (wrong := problem(pattern))
+        ]
         return CollectedGuide(runbook, tuple(sorted(problems)), tuple(messages))
 
     def _names(self) -> list[str]:
