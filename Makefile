@@ -39,6 +39,10 @@ undo: machine .venv/.run $(VM:vagrant=.venv/.vagrant) ## Undo what the guide did
 rehearse: .venv/.run ## Play the guide's dialogues against stand-ins and check its commands; needs no lab
 	$(BIN)/runbook rehearse
 
+.PHONY: mutate
+mutate: machine .venv/.run ## Make mistakes in steps for MINUTES (10), on hosts of their own, and see who notices
+	@$(SUDO) $(BIN)/runbook mutate --lab $(LAB) --minutes $${MINUTES:-10} --seed $${SEED:-$$RANDOM}
+
 .PHONY: lab
 lab: machine .venv/.run $(VM:vagrant=.venv/.vagrant) ## Start the hosts and leave them running
 	$(SUDO) $(BIN)/runbook lab up --lab $(LAB)

@@ -21,6 +21,7 @@ from runbook import model
 from runbook.cli import main
 from runbook.model import cluster
 from runbook.model.capabilities import CAPABILITIES
+from runbook.mutation import record
 from runbook.pytest_plugin import settings
 from runbook.report.rules import RULES
 from runbook.results import evidence, outcome
@@ -43,7 +44,8 @@ NOUNS: Final = (
     model.Override, model.FileContent, model.Manual, model.Check, model.Capture, model.Retry,
     model.Background, model.Alternative, model.Reading, model.SourceNote, model.Citation, model.Remark,
     model.Location, outcome.Run, outcome.Outcome, outcome.Performed, outcome.CheckResult,
-    evidence.Evidence, evidence.Proof,
+    evidence.Evidence, evidence.Proof, record.Mutation, record.MutatedStep, record.KnownCheck,
+    record.Tried,
 )  # fmt: skip
 
 

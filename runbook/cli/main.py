@@ -19,6 +19,7 @@ from runbook.cli import lab, plan
 from runbook.cli.check import check
 from runbook.cli.ci import ci
 from runbook.cli.init import init
+from runbook.cli.mutate import mutate
 from runbook.cli.options import (
     LAB_KINDS,
     guide_argument,
@@ -40,6 +41,8 @@ SCHEMAS: Final = (
     "evidence",
     "inventory",
     "journal",
+    "mutants",
+    "mutation",
     "plan",
     "sources",
     "terms",
@@ -218,7 +221,7 @@ def verify_evidence(guide: Path, *, require_signed: bool) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(SCHEMAS), required=False)
+@click.argument("name", metavar="[NAME]", type=click.Choice(SCHEMAS), required=False)
 @click.option(
     "--write",
     "directory",
@@ -228,6 +231,8 @@ def verify_evidence(guide: Path, *, require_signed: bool) -> None:
 )
 def schema(name: str | None, directory: Path | None) -> None:
     """Print the JSON Schema of a file that a guide has or a run writes.
+
+    NAME is cluster, drift, evidence, inventory, journal, mutants, mutation, plan, sources or terms.
 
     An editor that knows it completes keys and marks mistakes. `runbook plan` writes all of them
     into build/schemas. The first line of lab/cluster.yaml names its own:
@@ -264,6 +269,7 @@ for command in (
     run,
     check,
     serve,
+    mutate,
     ci,
     plan.plan,
     plan.lint,

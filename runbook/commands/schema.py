@@ -15,6 +15,8 @@ from runbook.model.cluster import ClusterFile
 from runbook.model.json_schema import SchemaMaker
 from runbook.model.source_notes import SourceNotesFile
 from runbook.model.terms import TermsFile
+from runbook.mutation.explained import MutantsFile
+from runbook.mutation.record import Mutation
 from runbook.results import artefact
 from runbook.results.drift import Drift
 from runbook.results.evidence import Evidence
@@ -43,6 +45,12 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         InventoryFile, "The inventory of a static lab, lab/inventory.yaml"
     ),
     "journal": _journal,
+    "mutants": lambda: SchemaMaker(written=True).schema(
+        MutantsFile, "Which mutants of a guide may survive, lab/mutants.yaml"
+    ),
+    "mutation": lambda: SchemaMaker(written=False).schema(
+        Mutation, "What became of the mutants of a guide, lab/mutation.json"
+    ),
     "plan": lambda: SchemaMaker(written=False).schema(Runbook, "The plan of a guide, plan.json"),
     "sources": lambda: SchemaMaker(written=True).schema(
         SourceNotesFile, "Source notes about one release of a program"

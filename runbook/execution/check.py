@@ -6,7 +6,6 @@ that one that does not hold explains itself, and its lines are those of the docu
 
 from __future__ import annotations
 
-import ast
 import functools
 import linecache
 import re
@@ -27,6 +26,7 @@ from runbook.execution.time_limit import TimeLimitError, limited
 from runbook.lint.assertions import asserts_nothing
 from runbook.model import Check
 from runbook.model.shared_source import DOCUMENT
+from runbook.model.syntax_tree import parse
 from runbook.results import CheckResult
 from runbook.terminal.faults import CommandTimeout
 
@@ -125,7 +125,7 @@ def _compile(check: Check) -> CodeType:
     filename = check.location.document
     # Rewriting puts one node in several places, so lines are moved in the text, not the tree.
     source = "\n" * (check.location.line - 1) + check.source
-    tree = ast.parse(source, filename)
+    tree = parse(source, filename)
     rewrite_assertions(tree, source, filename)
     return compile(tree, filename, "exec")
 

@@ -7,7 +7,6 @@ that one check does is seen by another. Whoever builds documents or plans never 
 
 from __future__ import annotations
 
-import ast
 import traceback
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -18,6 +17,7 @@ from attrs import field, frozen
 from runbook.errors import RunbookError
 from runbook.execution.explanations import rewrite_assertions
 from runbook.model.shared_source import DOCUMENT, PLACE, SharedChecksError, SharedSource, read
+from runbook.model.syntax_tree import parse
 
 
 @frozen(slots=False)  # what is derived from the source is kept
@@ -67,7 +67,7 @@ def load(guide: Path) -> SharedChecks:
     source = read(guide).source
     if not source:
         return NOTHING
-    tree = ast.parse(source, DOCUMENT)
+    tree = parse(source, DOCUMENT)
     rewrite_assertions(tree, source, DOCUMENT)
     code = compile(tree, DOCUMENT, "exec", dont_inherit=True)
     return SharedChecks(source, (guide / PLACE).absolute(), code)

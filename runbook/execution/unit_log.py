@@ -17,6 +17,7 @@ from attrs import evolve
 from runbook.errors import RunbookError
 from runbook.execution import secrets
 from runbook.model import Check
+from runbook.model.syntax_tree import parse
 from runbook.results import CheckResult
 from runbook.terminal.output import plain
 from runbook.terminal.redactor import KnownSecrets
@@ -71,7 +72,7 @@ def _units(source: str, detail: str, host: str) -> Iterator[tuple[str, str]]:
 def _in_source(source: str, host: str) -> Iterator[tuple[str, str]]:
     """Yield the hosts and units of all `host.service("NAME")` and `hosts["gs1"].service(...)`."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError):
         return
     for node in ast.walk(tree):

@@ -12,6 +12,8 @@ from typing import Final
 
 from attrs import frozen
 
+from runbook.model.syntax_tree import parse
+
 _HOSTS: Final = frozenset({"host", "hosts"})
 
 _RAISING: Final = frozenset(
@@ -56,7 +58,7 @@ def asserts_nothing(source: str, shared: str = "") -> bool:
     does not hold.
     """
     try:
-        tree, common = ast.parse(source), ast.parse(shared)
+        tree, common = parse(source), parse(shared)
     except (SyntaxError, ValueError):
         return False
     functions = {

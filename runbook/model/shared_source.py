@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from runbook.errors import RunbookError
+from runbook.model.syntax_tree import parse
 
 PLACE: Final = Path("lab/checks.py")
 """Where a guide keeps the file, relative to the directory of its conf.py."""
@@ -62,7 +63,7 @@ class SharedSource:
         """The statements of the file by the names that they give, and those that give none."""
         definitions: dict[str, list[str]] = {}
         always: list[str] = []
-        for node in _without_docstrings(ast.parse(self.source)).body:
+        for node in _without_docstrings(parse(self.source)).body:
             text = ast.unparse(node)
             names = dict.fromkeys(_given_by(node))
             for name in names:
@@ -107,7 +108,7 @@ def read(guide: Path) -> SharedSource:
 def normalized(source: str) -> str:
     """Return Python text without comments, docstrings and layout; as it is if it is no Python."""
     try:
-        return ast.unparse(_without_docstrings(ast.parse(source)))
+        return ast.unparse(_without_docstrings(parse(source)))
     except (SyntaxError, ValueError):
         return source
 
@@ -121,7 +122,7 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
 
 def _names_in(source: str) -> set[str]:
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError):
         return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -15,6 +15,7 @@ from runbook.commands.schema import SCHEMAS, schema_text
 from runbook.labs.inventory import read_inventory
 from runbook.model import Runbook, cluster, codec, source_notes, terms
 from runbook.model.node import YamlError
+from runbook.mutation import explained
 from runbook.results import Begun, CheckResult, EndCheck, Run, evidence
 from runbook.results.journal import Journal
 from runbook.results.log import Deed, HostCheck, LogEntry
@@ -35,6 +36,7 @@ hosts:
 FIRST_LINE = "# yaml-language-server: $schema="
 WRITTEN = {
     "cluster": [ROOT / cluster.PLACE, ROOT / "runbook/commands/new_guide" / cluster.PLACE],
+    "mutants": [ROOT / explained.PLACE],
     "sources": sorted((ROOT / "docs/sources").glob("*.yaml")),
     "terms": [ROOT / "docs/terms.yaml"],
 }

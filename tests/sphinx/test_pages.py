@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from runbook.commands.evidence import keys_of
+from runbook.mutation import explained, record
+from runbook.mutation.mutants import mutants
+from runbook.mutation.record import Fate, MutatedStep, Mutation, Tried
 from runbook.results import Verdict, evidence, receipts
 from runbook.sphinx.page import operator_values
 from runbook.sphinx.planning import plan
@@ -231,3 +236,42 @@ def test_anchors_exist_and_ids_are_unique(made: Path) -> None:
         parser.feed(path.read_text(encoding="utf-8"))
         assert len(parser.ids) == len(set(parser.ids)), path
         assert parser.anchors <= set(parser.ids), path
+
+
+def test_what_became_of_mutants_stands_above_the_table(made: Path, tmp_path: Path) -> None:
+    """How many of all were tried, by chapter, and what survived; not what is of an earlier text."""
+    copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))
+    pages.build(copy, "html")
+    assert "Mutants on" not in page(copy, "proven")
+    runbook = plan.build(copy, output=copy / "build" / "plan")
+    keys = keys_of(copy, runbook)
+    one, other = [step for step in runbook.steps() if len(mutants(step)) > 2][:2]
+    first, second, third, *_ = mutants(one)
+    fates = (
+        Tried(first.id, Fate.BY_CHECK, ("the note is there",)),
+        Tried(second.id, Fate.SURVIVED),
+        Tried(third.id, Fate.SURVIVED),
+    )
+    day = "2026-03-02T12:00:00+00:00"
+    on = "debian12"
+    known = record.merged(
+        Mutation((MutatedStep(other.id, on, "of an earlier text", day, mutants=fates),)),
+        MutatedStep(one.id, on, keys.key(one.id, on), day, made_of="containers", mutants=fates),
+        [step.id for step in runbook.steps()],
+    )
+    record.save(copy, known)
+    (copy / explained.PLACE).write_text(f'survive:\n  "{second.id[:-1]}*": it is well known\n')
+    before = (copy / "build/html/store.html").stat().st_mtime_ns
+    pages.build(copy, "html")
+    text = page(copy, "proven")
+    assert "Mutants on debian12 (containers)" in text
+    here = [step for step in runbook.steps() if not step.platforms or on in step.platforms]
+    count = sum(len(mutants(step)) for step in here)
+    assert f"3 of {count} mutants" in text
+    assert "were tried, the last on 2026-03-02. Killed by a check: 1." in text
+    assert "Survived: 2, of these for a known reason: 1." in text
+    survivors = text[text.index("not noticed by any check") :]
+    survivors = unescape(re.sub("<[^>]*>", "", survivors[: survivors.index("</table>")]))
+    assert third.told in survivors
+    assert second.told not in survivors
+    assert (copy / "build/html/store.html").stat().st_mtime_ns == before

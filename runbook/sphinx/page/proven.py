@@ -1,5 +1,7 @@
 """The directive `proven`: a table of all steps and platforms with their evidence.
 
+Above it stands what became of the mutants of these steps, if any were tried.
+
 Evidence is read when a page is written, never when it is parsed; `page.rebuild` decides which
 pages a change of the evidence concerns.
 """
@@ -7,7 +9,7 @@ pages a change of the evidence concerns.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, cast
+from typing import Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -19,8 +21,9 @@ from runbook.results.basis import ProofKeys
 from runbook.results.evidence import REHEARSED_ON, Proof, Standing
 from runbook.results.receipts import Believed
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
-from runbook.sphinx.domain import DOMAIN, RunbookDomain
+from runbook.sphinx.page import mutation
 from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label, load
+from runbook.sphinx.page.tables import linked_title, row, table
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.source.ids import document_id
 from runbook.sphinx.translation.interface import _, exact_seconds, ngettext
@@ -58,7 +61,7 @@ def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     runbook = collect_guide(app).runbook
     for placeholder in placeholders:
-        placeholder.replace_self(_tables(app, runbook, docname))
+        placeholder.replace_self([*mutation.figures(app, docname), *_tables(app, runbook, docname)])
 
 
 def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
@@ -78,8 +81,7 @@ def _tables(app: Sphinx, runbook: Runbook, docname: str) -> list[nodes.Node]:
         if not all(step.platforms for step in marked):
             # A guide that names no platform and never ran has rehearsals at best.
             platforms = all_platforms or [REHEARSED_ON]
-        table = _table(app, marked, known, keys, platforms, docname)
-        tables.append(nodes.container("", table, classes=["runbook-scroll"]))
+        tables.append(_table(app, marked, known, keys, platforms, docname))
     return tables
 
 
@@ -90,13 +92,10 @@ def _table(
     keys: ProofKeys,
     platforms: list[str],
     docname: str,
-) -> nodes.table:
+) -> nodes.container:
     columns = [_("step"), *(platform or _("status") for platform in platforms)]
-    group = nodes.tgroup(cols=len(columns))
     widths = [40, *(60 // max(1, len(platforms)) for _ in platforms)]
-    group += [nodes.colspec(colwidth=width) for width in widths]
-    group += nodes.thead("", _row([nodes.paragraph("", column) for column in columns]))
-    body = nodes.tbody()
+    rows: list[nodes.row] = []
     for step in steps:
         cells = [linked_title(app, step, docname)]
         for platform in platforms:
@@ -107,27 +106,8 @@ def _table(
             status, proof = evidence.standing(step, platform, known.evidence, keys)
             signer = known.signers.get(proof.receipt, "") if proof is not None else ""
             cells.append(_status_badge(status, proof, signer))
-        body += _row(cells)
-    group += body
-    return nodes.table("", group, classes=["runbook-proven", "colwidths-given"])
-
-
-def _row(cells: list[nodes.paragraph]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", cell) for cell in cells))
-
-
-def linked_title(app: Sphinx, step: Step, docname: str) -> nodes.paragraph:
-    """Return the title of `step` with a link to it from the document `docname`.
-
-    The title is that of the page, which may be translated.
-    """
-    domain = cast("RunbookDomain", app.env.get_domain(DOMAIN))
-    target = domain.targets("step").get(step.id)
-    if target is None:
-        return nodes.paragraph("", step.title)
-    link = nodes.reference("", target.title, internal=True)
-    link["refuri"] = f"{app.builder.get_relative_uri(docname, target.docname)}#{target.anchor}"
-    return nodes.paragraph("", "", link)
+        rows.append(row(cells))
+    return table(columns, widths, rows, "runbook-proven")
 
 
 def _status_badge(status: Standing, proof: Proof | None, signer: str) -> nodes.paragraph:

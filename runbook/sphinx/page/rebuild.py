@@ -13,6 +13,7 @@ from runbook.results import evidence
 from runbook.sphinx.collect.document import get_document
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS, notes_of
 from runbook.sphinx.page import evidence as page_evidence
+from runbook.sphinx.page import mutation
 from runbook.sphinx.page.evidence import forget, step_results
 from runbook.sphinx.page.source_notes import notes_named
 from runbook.sphinx.source.ids import document_id
@@ -27,7 +28,8 @@ def outdated_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
         # The table of all steps also changes when a step is edited.
         steps = [repr(get_document(app, name).steps) for name in current]
         notes = repr(notes_of(app))
-        combined = _digest("\n".join([*current.values(), *steps, notes]).encode())
+        known = mutation.shown(app)
+        combined = _digest("\n".join([*current.values(), *steps, notes, known]).encode())
         current |= dict.fromkeys(tables, combined)
     env_attributes: Any = env
     saved: dict[str, dict[str, str]] = getattr(env_attributes, "runbook_evidence", {})

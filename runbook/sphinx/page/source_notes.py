@@ -12,7 +12,7 @@ from runbook.model import SourceNote, Step
 from runbook.sphinx.directives.source_notes import notes_of, notes_placeholder
 from runbook.sphinx.page.assets import PAGE_BUILDERS
 from runbook.sphinx.page.element import el, html_element
-from runbook.sphinx.page.proven import linked_title
+from runbook.sphinx.page.tables import linked_title
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.translation.interface import _
 

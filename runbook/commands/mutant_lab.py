@@ -1,0 +1,219 @@
+"""The hosts that mutants are tried on: a lab beside the guide's own, with the same checkpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from attrs import define, evolve, field
+
+from runbook.commands.checkpoints import Saved, checkpoint_name, saved
+from runbook.commands.holding import lab_key
+from runbook.commands.hosts import hosts_of, probe_all
+from runbook.errors import RunbookError
+from runbook.execution.host import closing_all
+from runbook.execution.keys import KeyedStep
+from runbook.execution.phases import BROKEN
+from runbook.execution.runner import walk
+from runbook.execution.schedule import Schedule, schedule
+from runbook.execution.selection import Selection
+from runbook.execution.shared_checks import SharedChecks
+from runbook.labs import Lab, SupportsCheckpoints
+from runbook.model import Chapter, Runbook, Step, codec
+from runbook.redaction.known import KnownSecrets
+from runbook.results import EndCheck, Outcome, Probed, Verdict
+from runbook.results.position import DONE, History, Position, Touched
+
+WORKER: Final = "mutants"
+"""What the name of the lab has in addition, and the directory of what it knows."""
+
+
+class UntriedError(RunbookError):
+    """The hosts cannot be brought to where a step begins, so nothing is known of its mutants."""
+
+
+@define
+class MutantLab:
+    """Brings its hosts to before a step, and runs the step there in one form after the other.
+
+    `runbook` is the guide without its undo steps. Nothing is written but checkpoints, which are
+    deleted again: those of the guide's runs are shared, and room for them is limited.
+    """
+
+    guide: Path
+    kind: str
+    lab: Lab
+    runbook: Runbook
+    selection: Selection
+    shared: SharedChecks
+    known: KnownSecrets
+    log: Callable[[str], None]
+    probed: Mapping[str, Probed] = field(factory=dict)
+    _here: Saved | None = None
+    _made: set[str] = field(factory=set)
+
+    @property
+    def _checkpoints(self) -> SupportsCheckpoints:
+        if not isinstance(self.lab, SupportsCheckpoints):
+            raise RunbookError(
+                f"mutants are not tried in a {self.kind} lab: its machines were not made by "
+                "runbook, and a mutant may do anything to them"
+            )
+        return self.lab
+
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """Have the hosts up for as long as the context lasts, and remove them then.
+
+        Raises:
+            RunbookError: the lab is not ours, or its hosts do not start.
+
+        """
+        lab = self._checkpoints
+        try:
+            self.lab.up(self.log)
+            with closing_all(hosts_of(self.lab)) as hosts:
+                self.probed, lost = probe_all(hosts)
+            if lost:
+                raise RunbookError("; ".join(lost.values()))
+            yield
+        finally:
+            for name in self._made:
+                lab.delete_checkpoint(name)
+            self.lab.down(self.log)
+
+    def scheduled(self) -> dict[str, KeyedStep]:
+        """Return the steps that are for some host of the lab, by id."""
+        return self._schedule(self.selection).by_id()
+
+    def go_before(self, step: str) -> None:
+        """Bring the hosts to where the step of that id begins, and save them there.
+
+        Raises:
+            UntriedError: a step before it does not hold.
+            RunbookError: the hosts cannot be brought back.
+
+        """
+        lab = self._checkpoints
+        wanted = self._schedule(evolve(self.selection, reset=step))
+        before = _before(wanted, step)
+        allowed = {(one.key, host) for one in before for host, _ in one.hosts}
+        fitting = [one for one in saved(lab) if one.restorable().done <= allowed]
+        best = max(fitting, key=lambda one: len(one.restorable().done), default=None)
+        if best is None:
+            lab.renew(self.log)
+        else:
+            lab.restore_checkpoint(best.name, self.log)
+        done = {(o.key, o.host): o for o in (best.outcomes if best else ())}
+        if best is None or allowed - done.keys():
+            self._run_up_to(wanted, done)
+            best = self._save(done.values())
+        self._leave(best)
+
+    def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
+        for outcome in self._walk(self.runbook, wanted, done):
+            if outcome.verdict in BROKEN:
+                raise UntriedError(
+                    f"{outcome.step}, which comes before it, does not hold on {outcome.host}: "
+                    f"{outcome.reason.partition(chr(10))[0]}"
+                )
+            if outcome.verdict in DONE:
+                done[outcome.key, outcome.host] = outcome
+
+    def _save(self, outcomes: Iterable[Outcome]) -> Saved:
+        lab, kept = self._checkpoints, tuple(outcomes)
+        name = checkpoint_name(lab.recipe_digest(), kept)
+        if name not in {one.name for one in lab.checkpoints()}:
+            self._made.add(name)
+        about = json.dumps({"outcomes": [codec.unstructure(o) for o in kept]}, ensure_ascii=False)
+        lab.take_checkpoint(name, about, lambda _: None)
+        return Saved(name, kept)
+
+    def _leave(self, now: Saved) -> None:
+        """Take `now` for where steps begin, and delete what was saved before other steps."""
+        for name in self._made - {now.name}:
+            self._checkpoints.delete_checkpoint(name)
+            self._made.discard(name)
+        self._here = now
+
+    def attempt(self, step: Step, *, restore: bool = True) -> tuple[Outcome, ...]:
+        """Run `step`, in whatever form, where `go_before` has brought the hosts to.
+
+        Its outcomes are those of its hosts. With `restore` the hosts are brought back there first.
+
+        Raises:
+            RunbookError: they cannot be brought back.
+
+        """
+        here = self._here
+        if here is None:
+            raise UntriedError("the hosts were not brought to where it begins")
+        if restore:
+            self._checkpoints.restore_checkpoint(here.name, lambda _: None)
+        plan = self._schedule(self.selection)
+        keyed = plan.by_id()[step.id]
+        before = _before(plan, step.id)
+        steps = (*before, evolve(keyed, step=step))
+        only = evolve(plan, steps=steps, wanted=frozenset(one.step.id for one in steps))
+        done = {(o.key, o.host): o for o in here.outcomes}
+        hosts = {host for host, _ in keyed.hosts}
+        found = []
+        for outcome in self._walk(_up_to(self.runbook, step), only, done):
+            if outcome.step == step.id and outcome.verdict is not Verdict.SKIPPED:
+                found.append(outcome)
+                if {one.host for one in found} == hosts:
+                    break
+        return tuple(found)
+
+    def _walk(
+        self, runbook: Runbook, plan: Schedule, done: Mapping[tuple[str, str], Outcome]
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes of what is still to be done of a plan."""
+        history = History(
+            known=True,
+            touched={at: Touched(one.step, Position.DONE, one.content) for at, one in done.items()},
+            outcomes=dict(done),
+        )
+        scope = f"{lab_key(self.guide, f'{self.kind}-{WORKER}')}.mutants"
+        with closing_all(hosts_of(self.lab, known=self.known, scope=scope)) as hosts:
+            events = walk(
+                runbook, self.lab.cluster, hosts, plan, history=history,
+                shared=self.shared,
+            )  # fmt: skip
+            with closing(events):
+                for event in events:
+                    # What earlier steps have made is not judged again here.
+                    if isinstance(event, EndCheck):
+                        return
+                    if isinstance(event, Outcome) and not event.resumed:
+                        yield event
+
+    def _schedule(self, selection: Selection) -> Schedule:
+        lab = self._checkpoints
+        return schedule(
+            self.runbook, self.lab.cluster, self.probed, selection,
+            base=lab.recipe_digest(), shared=self.shared,
+        )  # fmt: skip
+
+
+def _before(plan: Schedule, step: str) -> tuple[KeyedStep, ...]:
+    """Return the steps of a plan that come before the one of that id."""
+    ids = [one.step.id for one in plan.steps]
+    if step not in ids:
+        raise UntriedError("it is for no host of this lab")
+    return plan.steps[: ids.index(step)]
+
+
+def _up_to(runbook: Runbook, step: Step) -> Runbook:
+    """Return the guide up to `step`, which is in the place of the step with its id."""
+    chapters: list[Chapter] = []
+    for chapter in runbook.chapters:
+        ids = [one.id for one in chapter.steps]
+        if step.id in ids:
+            last = (*chapter.steps[: ids.index(step.id)], step)
+            return evolve(runbook, chapters=(*chapters, evolve(chapter, steps=last)))
+        chapters.append(chapter)
+    raise UntriedError("it is not a step of the guide")

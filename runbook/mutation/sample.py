@@ -1,0 +1,87 @@
+"""In which order mutants are tried, so that the first of them are of all chapters and kinds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+from attrs import frozen
+
+from runbook.mutation.mutants import Mutant
+
+T = TypeVar("T")
+
+_TOGETHER: Final = 4
+"""Mutants of one step that are tried one after the other: to come to a step takes time."""
+
+
+@frozen
+class Batch:
+    """Some mutants of the step with the id `step`."""
+
+    step: str
+    mutants: tuple[Mutant, ...]
+
+
+def spread(found: Iterable[Mutant], seed: int, count: int | None = None) -> tuple[Batch, ...]:
+    """Return the mutants in batches, in an order that `seed` decides; no more than `count`.
+
+    Chapters take turns, and within a chapter its steps; within a step the operators do.
+    """
+    chance = random.Random(seed)  # noqa: S311  # no secret is made of it
+    by_step: dict[str, list[Mutant]] = {}
+    for one in found:
+        by_step.setdefault(one.step.id, []).append(one)
+    chapters: dict[str, list[list[Batch]]] = {}
+    for step, mutants in by_step.items():
+        ordered = _taking_turns(mutants, chance)
+        parts = [ordered[n : n + _TOGETHER] for n in range(0, len(ordered), _TOGETHER)]
+        batches = [Batch(step, tuple(part)) for part in parts]
+        chapters.setdefault(step.rpartition("/")[0], []).append(batches)
+    queues = []
+    for steps in chapters.values():
+        chance.shuffle(steps)
+        queues.append(_round_robin(steps))
+    chance.shuffle(queues)
+    return _first(_round_robin(queues), count)
+
+
+def in_guide_order(batches: Iterable[Batch], steps: Sequence[str]) -> tuple[Batch, ...]:
+    """Return all mutants of a step in one batch, in the order of `steps`, their ids."""
+    found: dict[str, list[Mutant]] = {step: [] for step in steps}
+    for batch in batches:
+        found[batch.step] += batch.mutants
+    return tuple(Batch(step, tuple(mutants)) for step, mutants in found.items() if mutants)
+
+
+def _taking_turns(mutants: Iterable[Mutant], chance: random.Random) -> list[Mutant]:
+    """Return the mutants of a step by chance, but with the operators taking turns."""
+    kinds: dict[str, list[Mutant]] = {}
+    for one in mutants:
+        kinds.setdefault(one.operator, []).append(one)
+    queues = list(kinds.values())
+    for queue in queues:
+        chance.shuffle(queue)
+    chance.shuffle(queues)
+    return _round_robin(queues)
+
+
+def _round_robin(queues: Iterable[Sequence[T]]) -> list[T]:
+    left = [list(queue) for queue in queues]
+    found = []
+    while left:
+        left = [queue for queue in left if queue]
+        found += [queue.pop(0) for queue in left]
+    return found
+
+
+def _first(batches: Iterable[Batch], count: int | None) -> tuple[Batch, ...]:
+    found = []
+    for batch in batches:
+        if count is not None:
+            batch = Batch(batch.step, batch.mutants[:count])
+            count -= len(batch.mutants)
+        if batch.mutants:
+            found.append(batch)
+    return tuple(found)

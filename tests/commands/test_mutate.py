@@ -1,0 +1,152 @@
+"""`runbook mutate`: mistakes that a check notices, and those that none does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runbook.commands.lab import open_checkpoints
+from runbook.labs.container.engine import available_engines
+from runbook.labs.container.lab import ContainerLab
+from runbook.model import cluster
+from runbook.mutation import record
+from tests.support.forked import run_module
+from tests.support.guides import Guide, making
+from tests.support.needs import lacking_for_labs
+from tests.support.paths import ROOT
+
+PACKAGES = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
+CLUSTER = """
+name: mutated
+network: 10.72.0.0/24
+platform: debian12
+hosts:
+  box: {address: 10.72.0.11}
+""" + yaml.safe_dump({"container": PACKAGES})
+
+STRONG = """
+.. step:: Keep strong
+   :on: box
+
+   .. code-block:: console
+
+      # echo strong >/srv/strong
+
+   .. check:: the word is there
+
+      assert host.file("/srv/strong").content_string == "strong\\n"
+
+   .. check:: the directory is there
+
+      assert host.file("/srv").is_directory
+"""
+WEAK = """
+.. step:: Keep weak
+   :on: box
+
+   .. file:: /srv/weak
+
+      one
+      two
+      three
+
+   .. check:: one is there
+
+      assert "one" in host.file("/srv/weak").content_string
+"""
+WAITING = """
+.. step:: Wait
+   :on: box
+
+   .. code-block:: console
+
+      # touch /srv/ready
+      # until test -e /srv/ready; do sleep 1; done
+
+   .. check:: it is ready
+
+      assert host.file("/srv/ready").exists
+"""
+EXPLAINED = """
+survive:
+  "index/keep-weak line 1 three": nobody reads it
+  "index/keep-strong *": it may say anything
+  "index/nothing *": it was here once
+"""
+TRIED = ("index/keep-strong", "index/keep-weak", "index/wait drop 1 *")
+
+
+def call(guide: Guide, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line; it ends with the directory of the guide."""
+    return run_module("runbook", *arguments, guide.directory, timeout=600)
+
+
+def state(guide: Guide) -> tuple[object, ...]:
+    """What the guide's lab and its runs are: they must stay as they are."""
+    path = guide.directory / cluster.PLACE
+    lab = ContainerLab(cluster.load(path), path.parent)
+    names = {one.name for one in open_checkpoints(guide.directory, "container").checkpoints()}
+    box = next(available_engines()).call("exec", lab.container_name("box"), "ls", "-l", "/srv")
+    files = sorted((guide.directory / "build/container").rglob("*"))
+    contents = [one.read_bytes() for one in files if one.is_file()]
+    return lab.instance(), names, box, files, contents
+
+
+def became(done: dict[str, Any]) -> dict[str, str]:
+    """What became of each mutant, by its name without its step's document."""
+    return {one["id"].removeprefix("index/"): one["fate"] for one in done["tried"]}
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-")
+def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(tmp_path: Path) -> None:
+    """One that hangs is cut off; the lab of the guide, its journal and checkpoints stay."""
+    guide = Guide(tmp_path, STRONG, WEAK, WAITING, cluster=CLUSTER)
+    (guide.directory / "lab/mutants.yaml").write_text(EXPLAINED)
+    try:
+        assert call(guide, "run").returncode == 0
+        before = state(guide)
+        only = [word for pattern in TRIED for word in ("--only", pattern)]
+        ended = call(guide, "mutate", "--format", "json", *only)
+        assert state(guide) == before
+    finally:
+        call(guide, "lab", "down")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    done = json.loads(ended.stdout)
+    assert became(done) == {
+        "keep-strong drop 1 echo strong >/srv/strong": "killed by check",
+        "keep-strong argument 1 strong": "killed by check",
+        "keep-strong target 1 /srv/strong": "killed by check",
+        "keep-weak drop 1 /srv/weak": "killed by check",
+        "keep-weak line 1 one": "killed by check",
+        "keep-weak line 1 two": "survived",
+        "keep-weak line 1 three": "survived",
+        "wait drop 1 touch /srv/ready": "killed by command",
+    }
+    assert {one["id"]: one["explained"] for one in done["survivors"]} == {
+        "index/keep-weak line 1 two": "",
+        "index/keep-weak line 1 three": "nobody reads it",
+    }
+    hung = next(one for one in done["tried"] if one["id"].startswith("index/wait"))
+    assert "still running after 15 s, and stopped" in hung["why"]
+    assert {one["pattern"]: one["why"] for one in done["stale"]} == {
+        "index/keep-strong *": "it is killed now",
+        "index/nothing *": "there is no such mutant",
+    }
+    strong = record.load(guide.directory).steps[0]
+    assert strong.idle() == ("the directory is there",)
+    assert [one.red for one in strong.checks] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["local", "static"])
+def test_nothing_is_tried_on_machines_of_somebody(tmp_path: Path, kind: str) -> None:
+    """A mutant may do anything to them, and there is nothing to bring them back from."""
+    guide = Guide(tmp_path, making("one"))
+    done = call(guide, "mutate", "--lab", kind)
+    assert done.returncode == 3
+    assert f"mutants are not tried in a {kind} lab" in done.stderr
