@@ -43,14 +43,14 @@ runbook_template = {
     "How to undo it": "changes",
 }
 
-# What steps change and no check need look at: what programs keep for themselves, and other ports of
-# those that are checked.
+# What steps change and no check need look at: what programs keep for themselves, and what bricks
+# hold, which is checked where it is mounted.
 runbook_unchecked = [
-    "/bricks/**/.glusterfs**",
-    "/bricks/**/.shard",
-    "/var/lib/chrony/*",
-    "port:udp://323",
+    "/bricks/data/brick/**",
     "/root/repository-key/**",
+    "/var/lib/chrony/*",
+    # It answers chronyc on the host itself.
+    "port:udp://323",
 ]
 
 # The manual of the harness belongs to the site, and is not part of what operators do.

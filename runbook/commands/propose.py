@@ -83,7 +83,7 @@ def _show(guide: Path, step: Step, missing: dict[Proposal, list[str]]) -> None:
     click.echo(f"{place}: {sanitize(step.title)} ({step.id}); insert below this line:\n")
     for proposal, hosts in missing.items():
         click.echo(sanitize(proposal.rst(indent)))
-        click.echo(" " * indent + f".. on {' '.join(hosts)}\n")
+        click.echo(" " * indent + f".. seen on {' '.join(hosts)}\n")
 
 
 def _place(guide: Path, step: Step) -> tuple[Location, int]:

@@ -130,17 +130,16 @@ class Observer:
             return Observed((), dict.fromkeys(KINDS, why))
         every, unknown = differences(before.look, after.look, before.contents, after.contents)
         changes = told(every)
-        owned = Owned()
-        seconds = after.seconds
+        owned, shipped = Owned(), []
+        began = time.monotonic()
         if packages := changed_packages(changes):
-            began = time.monotonic()
             owned = self._owned(name, packages, changes)
-            seconds += time.monotonic() - began
             shipped = [
                 path for path, digest in owned.digests.items()
                 if path in after.raw and is_shipped(after.raw[path], digest)
             ]  # fmt: skip
-            changes = with_origins(changes, before.look, after.look, owned, typed(step), shipped)
+        changes = with_origins(changes, before.look, after.look, owned, typed(step), shipped)
+        seconds = after.seconds + time.monotonic() - began
         changes = covered(changes, name, evidence, owned)
         changes = left_out(changes, step.unchecked, self.runbook.unchecked)
         return Observed(changes, dict(unknown), round(seconds, 3))

@@ -121,8 +121,10 @@ def _port(change: Change) -> Proposal:
     address = address.strip("[]").partition("%")[0].replace("*", "")
     name = f"{protocol}://{address}:{port}" if address else change.name
     verb, no = ("listens", "") if change.after else ("no longer listens", "not ")
+    said = where[0] if where else change.before.partition(", ")[0]
+    program = said.partition(" by ")[2] or "something"
     return Proposal(
-        f"something {verb} on {protocol.upper()} port {port}",
+        f"{program} {verb} on {protocol.upper()} port {port}",
         (f"assert {no}host.socket({_quoted(name)}).is_listening",),
     )
 

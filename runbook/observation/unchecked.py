@@ -47,7 +47,7 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
         "sysctl:kernel.random.*", "sysctl:fs.dentry-state", "sysctl:fs.file-nr",
         "sysctl:fs.inode-*", "sysctl:kernel.ns_last_pid", "sysctl:kernel.pty.nr",
         "sysctl:net.netfilter.nf_conntrack_count", "sysctl:**.route.flush", "sysctl:fs.quota.*",
-        "sysctl:net.ipv4.conf.*.forwarding", "sysctl:kernel.sched_*",
+        "sysctl:net.ipv4.conf.*.forwarding", "sysctl:net.ipv6.conf.*.mtu", "sysctl:kernel.sched_*",
         "sysctl:net.mptcp.*", "sysctl:sunrpc.transports",
     ),
 }  # fmt: skip
