@@ -22,6 +22,7 @@ from runbook.model import Runbook, Step
 from runbook.observation.change import KINDS, Change, Observed
 from runbook.observation.cover import Evidence, covered
 from runbook.observation.difference import Content, differences, to_read
+from runbook.observation.fold import folded
 from runbook.observation.look import File, Look, parse
 from runbook.observation.origin import (
     Owned,
@@ -96,7 +97,7 @@ class Observer:
         strangers = tuple(
             evolve(change, host=name)
             for name, observed in found.items()
-            if name not in trials
+            if name not in tried
             for change in observed.changes
         )
         made = {}
@@ -142,7 +143,7 @@ class Observer:
         seconds = after.seconds + time.monotonic() - began
         changes = covered(changes, name, evidence, owned)
         changes = left_out(changes, step.unchecked, self.runbook.unchecked)
-        return Observed(changes, dict(unknown), round(seconds, 3))
+        return Observed(folded(changes), dict(unknown), round(seconds, 3))
 
     def _owned(self, name: str, packages: Sequence[str], changes: Sequence[Change]) -> Owned:
         new = [
@@ -167,9 +168,12 @@ def _look(host: HostConnection, script: str, before: _Seen | None) -> _Seen:
     look = parse(_printed(host, script))
     known = before.look if before is not None else None
     raw = _read(host, look.files, to_read(look.files, known))
-    contents = {} if before is None else {
-        path: content for path, content in before.contents.items() if path in look.files
-    }  # fmt: skip
+    contents = {
+        path: content
+        for path, content in (before.contents if before is not None else {}).items()
+        # What may have changed and was not read is not known any more.
+        if known is not None and path in look.files and look.files[path] == known.files.get(path)
+    }
     contents |= {path: Content.of(data) for path, data in raw.items()}
     return _Seen(look, contents, time.monotonic() - began, raw if before is not None else {})
 

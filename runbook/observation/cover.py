@@ -8,6 +8,7 @@ directory alone; one of a file covers the directories that were made for it as w
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -16,6 +17,7 @@ from attrs import evolve, frozen
 from runbook.model import Location
 from runbook.observation.change import Change
 from runbook.observation.origin import Owned
+from runbook.shelltext.programs import programs
 
 
 @frozen
@@ -191,15 +193,14 @@ def _command_mentions(text: str, change: Change, names: Iterable[str]) -> bool:
     )
 
 
-def _runs(asked: Iterable[Asked], programs: Collection[str]) -> bool:
-    """Tell whether a command that was asked runs one of `programs`."""
+def _runs(asked: Iterable[Asked], names: Collection[str]) -> bool:
+    """Tell whether a command that was asked runs one of the programs `names`, or looks for it."""
     return any(
-        re.search(rf"{_FIRST}\s*{re.escape(name)}(?![\w.+-])", one.text)
-        for one in asked
-        if not one.about
-        for name in programs
+        program in names for one in asked if not one.about for program in _programs_in(one.text)
     )
 
 
-_FIRST = r"(?:\A|[|;&(\n]|/|\bsudo |\bthen |\bif |\bcommand -v )"
-"""What stands before the name of a program that is run."""
+@functools.lru_cache(maxsize=1024)
+def _programs_in(text: str) -> frozenset[str]:
+    looked_for = re.findall(r"\bcommand -v (\S+)", text)
+    return frozenset({one.name for one in programs(text)} | set(looked_for))

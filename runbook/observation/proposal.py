@@ -33,7 +33,12 @@ def proposed(change: Change) -> Proposal:
 
 
 def _file(change: Change) -> Proposal:
-    path, file = change.name, f"host.file({_quoted(change.name)})"
+    path = change.name.removesuffix("/**")
+    file = f"host.file({_quoted(path)})"
+    if path != change.name:
+        verb, no = ("filled", "") if change.after else ("empty", "not ")
+        listed = f'host.check_output("ls -A %s 2>/dev/null || true", {_quoted(path)})'
+        return Proposal(f"{path} is {verb}", (f"assert {no}{listed}",))
     if not change.after:
         return Proposal(f"{path} is gone", (f"assert not {file}.exists",))
     if change.after.startswith("link to "):

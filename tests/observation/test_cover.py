@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 import pytest
+from attrs import evolve
 
 from runbook.model import Location
 from runbook.observation.change import Change, Count, count
 from runbook.observation.cover import Asked, Evidence, covered, texts_of
+from runbook.observation.fold import folded
 from runbook.observation.look import Look
 from runbook.observation.origin import Owned, parse_owned, with_origins
 from runbook.observation.proposal import proposed
@@ -42,6 +44,7 @@ PORT = Change("port", "tcp://80", "", "on 0.0.0.0 by nginx")
         (PACKAGE, ("", "dpkg -l web")),
         (PACKAGE, ("", "systemctl is-active nginx")),
         (PACKAGE, ("", "nginx -t 2>&1")),
+        (PACKAGE, ("", "A=$(cat /etc/b) /usr/sbin/nginx -t")),
         (Change("unit", "web.service", "", "active (running)"), ("service", "web")),
         (PORT, ("socket", "tcp://0.0.0.0:80")),
         (PORT, ("socket", "tcp://80")),
@@ -126,6 +129,22 @@ def test_patterns_leave_out_what_they_match() -> None:
     assert count(found) == Count(left_out=2, uncovered=1)
     assert [problem(p) for p in ("/etc/*", "**~", "unit:x")] == ["", "", ""]
     assert "units:x" in problem("units:x")
+
+
+def test_many_files_of_a_new_directory_are_told_once() -> None:
+    """Those that a check covers, and those that none does, by themselves."""
+    made = Change("file", "/srv/a", "", "directory 0755 root:root")
+    many = [Change("file", f"/srv/a/{n // 9}/{n}", "", "file 0644 root:root") for n in range(30)]
+    one = evolve(many[7], checks=(PLACE,))
+    found = folded([made, *many[:7], one, *many[8:], Change("file", "/srv/b", "", "x"), PORT])
+    assert [(c.name, c.after) for c in found] == [
+        ("/srv/a", "directory 0755 root:root"),
+        ("/srv/a/**", "29 files and directories"),
+        ("/srv/a/0/7", "file 0644 root:root"),
+        ("/srv/b", "x"),
+        ("tcp://80", "on 0.0.0.0 by nginx"),
+    ]
+    assert folded(many[:5]) == tuple(many[:5])
 
 
 def test_traces_of_programs_are_no_changes() -> None:
