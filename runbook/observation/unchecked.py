@@ -24,7 +24,8 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
     _TRACES: (
         "/etc/ld.so.cache", "/etc/.updated", "/etc/mtab", "/etc/.pwd.lock",
         "/etc/alternatives/**", "/etc/ssl/certs/**", "/etc/pki/ca-trust/extracted/**",
-        "/etc/apparmor.d/local/**", "/etc/xml/**", "/etc/sgml/**", "/etc/ca-certificates.conf", "/etc/python3*/**", "/etc/perl/**",
+        "/etc/apparmor.d/local/**", "/etc/xml/**", "/etc/sgml/**", "/etc/ca-certificates.conf",
+        "/etc/python3*/**", "/etc/perl/**",
         "**~", "/etc/*-", "**.dpkg-*", "**.rpmnew", "**.ucf-*", "**/__pycache__/**",
         "/var/cache/**", "/var/lib/apt/**", "/var/lib/dpkg/**", "/var/lib/ucf/**",
         "/var/lib/rpm/**", "/var/lib/dnf/**", "/var/lib/yum/**", "/var/log/**",
