@@ -20,6 +20,7 @@ from runbook.cli.check import check
 from runbook.cli.ci import ci
 from runbook.cli.init import init
 from runbook.cli.mutate import mutate
+from runbook.cli.mcp import mcp
 from runbook.cli.options import (
     LAB_KINDS,
     guide_argument,
@@ -44,6 +45,7 @@ SCHEMAS: Final = (
     "mutants",
     "mutation",
     "plan",
+    "policy",
     "sources",
     "terms",
 )
@@ -276,5 +278,6 @@ for command in (
     plan.translations,
     plan.rehearse,
     lab.lab,
+    mcp,
 ):
     main.add_command(command)

@@ -13,6 +13,7 @@ from runbook.labs.vagrant.hardware import Hardware, Size
 from runbook.model import Runbook
 from runbook.model.cluster import ClusterFile
 from runbook.model.json_schema import SchemaMaker
+from runbook.model.policy import PolicyFile
 from runbook.model.source_notes import SourceNotesFile
 from runbook.model.terms import TermsFile
 from runbook.mutation.explained import MutantsFile
@@ -52,6 +53,9 @@ SCHEMAS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         Mutation, "What became of the mutants of a guide, lab/mutation.json"
     ),
     "plan": lambda: SchemaMaker(written=False).schema(Runbook, "The plan of a guide, plan.json"),
+    "policy": lambda: SchemaMaker(written=True).schema(
+        PolicyFile, "What agents may run without a person being asked"
+    ),
     "sources": lambda: SchemaMaker(written=True).schema(
         SourceNotesFile, "Source notes about one release of a program"
     ),

@@ -183,7 +183,8 @@ class Overview:
         What could not be asked is not `evaluated`, and nothing is known of it.
         """
         position = self.position(step)
-        chosen = tuple(hosts) or tuple(one.host for one in position.hosts)
+        own = tuple(one.host for one in position.hosts)
+        chosen = self._hosts(position, hosts) if hosts else own
         futures = {h: self._looking.submit(self._evaluate, position.step, h) for h in chosen}
         found = {host: future.result() for host, future in futures.items()}
         self._seen.update({(step, host): results for host, results in found.items()})
