@@ -19,8 +19,8 @@ from runbook.cli import lab, plan
 from runbook.cli.check import check
 from runbook.cli.ci import ci
 from runbook.cli.init import init
-from runbook.cli.mutate import mutate
 from runbook.cli.mcp import mcp
+from runbook.cli.mutate import mutate
 from runbook.cli.options import (
     LAB_KINDS,
     guide_argument,
