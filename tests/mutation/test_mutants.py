@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runbook.model import Command, Dialogue, Edit, FileContent, Location, Manual, Runbook, Step
@@ -132,6 +132,7 @@ def texts(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([text, f"if true; then\n{text}\nfi", f"({text})"]))
 
 
+@settings(max_examples=40)
 @given(texts())
 def test_a_mutant_is_another_step_of_the_same_form(text: str) -> None:
     """It differs in one action, it is shell text if the step is, and its name is its own."""
