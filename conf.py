@@ -43,14 +43,20 @@ runbook_template = {
     "How to undo it": "changes",
 }
 
-# What steps change and no check need look at: what programs keep for themselves, and what bricks
-# hold, which is checked where it is mounted.
+# What steps change and no check need look at, because another one says more.
 runbook_unchecked = [
+    # What bricks hold is checked where the volume is mounted, and what libvirt has by asking virsh.
     "/bricks/data/brick/**",
+    "/etc/libvirt/**",
+    "unit:libvirtd*.socket",
+    "unit:virtlo*",
+    # What programs keep for themselves.
     "/root/repository-key/**",
     "/var/lib/chrony/*",
     # It answers chronyc on the host itself.
     "port:udp://323",
+    # What an exercise works with; its check looks at what comes of it.
+    "/srv/exercise/**",
 ]
 
 # The manual of the harness belongs to the site, and is not part of what operators do.

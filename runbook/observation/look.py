@@ -188,7 +188,9 @@ def _units(listed: str, files: Mapping[str, File]) -> dict[str, str]:
     for line in listed.splitlines():
         row = line.split(None, 4)
         if len(row) >= 4 and row[2] in _WORKS:
-            found[row[0]] = f"{row[2]} ({row[3]})"
+            # Whether somebody has just used a socket is no matter of a step.
+            sub = "" if row[0].endswith(".socket") else f" ({row[3]})"
+            found[row[0]] = f"{row[2]}{sub}"
     states: dict[str, str] = {}
     for path, file in files.items():
         if file.type == "link" and (link := _ENABLES.match(path)):

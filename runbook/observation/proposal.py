@@ -95,15 +95,9 @@ def _unit(change: Change) -> Proposal:
     name = change.name.removesuffix(".service")
     lines = [f"unit = host.service({_quoted(name)})"]
     words = []
-    works = change.after.startswith("active (")
-    if works != change.before.startswith("active ("):
-        running = "(running)" in change.after or not works
-        if running:
-            lines.append("assert unit.is_running" if works else "assert not unit.is_running")
-        else:
-            lines.append(
-                f'assert host.run("systemctl is-active %s", {_quoted(change.name)}).rc == 0'
-            )
+    works, worked = (one.startswith("active") for one in (change.after, change.before))
+    if works != worked:
+        lines.append(f"assert {'' if works else 'not '}unit.is_running")
         words.append("works" if works else "does not work")
     for state, word in (("enabled", "starts with the host"), ("masked", "is masked")):
         if (state in change.after) != (state in change.before):
@@ -113,8 +107,6 @@ def _unit(change: Change) -> Proposal:
         status = change.after.partition(" ")[0] or "inactive"
         said = f'host.run("systemctl is-active %s", {_quoted(change.name)}).stdout.strip()'
         return Proposal(f"the unit {name} is {status}", (f"assert {said} == {_quoted(status)}",))
-    if len(lines) == 2 and "unit" not in lines[1].split("(")[0]:
-        lines = lines[1:]
     return Proposal(f"the unit {name} {' and '.join(words)}", tuple(lines))
 
 

@@ -44,6 +44,7 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
         "unit:user@*", "unit:user-runtime-dir@*", "unit:session-*", "unit:run-*", "unit:apt-daily*",
         "unit:dpkg-db-backup*", "unit:man-db*", "unit:logrotate*", "unit:fstrim*",
         "unit:systemd-tmpfiles-clean*", "unit:e2scrub*", "unit:phpsessionclean*",
+        "unit:polkit.service", "unit:packagekit.service",
         "unit:systemd-hostnamed*", "unit:systemd-timedated*", "unit:systemd-localed*",
         "sysctl:kernel.random.*", "sysctl:fs.dentry-state", "sysctl:fs.file-nr",
         "sysctl:fs.inode-*", "sysctl:kernel.ns_last_pid", "sysctl:kernel.pty.nr",
