@@ -7,4 +7,5 @@ is missed. A machine that is busy with something else gives figures that mean no
     .venv/bin/python -m benchmarks.reading  reading a large guide, beside Sphinx alone
     .venv/bin/python -m benchmarks.session  one command on a host; in a container as well, as root
     .venv/bin/python -m benchmarks.lab      a lab of containers; as root
+    .venv/bin/python -m benchmarks.serve    live pages: states, clicks, floods; Chromium and sshd
 """

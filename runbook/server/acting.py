@@ -215,7 +215,20 @@ class Acting:
             self.feed.set({"job": None, "last": last})
             self.show()
             self.changed([job["step"]])
-            self.warm()
+            if self._goes_on(job["step"]):
+                self.warm()
+
+    def _goes_on(self, step: str) -> bool:
+        """Tell whether the next step takes no shells away from the chapter of `step`."""
+        present = self.session.present()
+        with contextlib.suppress(FollowError):
+            chapter = self.session.position(step).document
+            some = self.session.positions()
+            return present is not None and (
+                present.document == chapter
+                or all(one.settled for one in some if one.document == chapter)
+            )
+        return False
 
     def _drain(self, events: Iterable[Event]) -> str:
         """Follow a step that runs, and say what came of it; what did not hold is an error.

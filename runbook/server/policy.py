@@ -58,7 +58,7 @@ def of_page(host: str, scripts: Iterable[str] = ()) -> dict[str, str]:
         "worker-src 'self' blob:",
         f"connect-src 'self' ws://{host}",
         "form-action 'self'",
-        "base-uri 'none'",
+        "base-uri 'self'",
         "frame-ancestors 'none'",
     )
     return {

@@ -27,7 +27,7 @@ _FIRST: Final = 10.0
 """Seconds in which a page must say who it is."""
 _STUCK: Final = 60.0
 """Seconds after which a page that takes nothing at all is given up; it may come back."""
-_WINDOW: Final = 262_144
+WINDOW: Final = 262_144
 """Bytes of a terminal that may be on their way to a page."""
 _PIECE: Final = 65_536
 _PAUSE: Final = 0.015
@@ -163,7 +163,7 @@ class Viewer:
         for name, scrollback in self.feed.terminals():
             sent = self._sent.setdefault(name, 0)
             self._shown.setdefault(name, sent)
-            room = _WINDOW - (sent - self._shown[name])
+            room = WINDOW - (sent - self._shown[name])
             if room <= 0 or sent == scrollback.end:
                 continue
             at, data = scrollback.read(sent, min(room, _PIECE))

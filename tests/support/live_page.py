@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import time
 from contextlib import ExitStack
 from typing import Any
@@ -22,6 +23,8 @@ class Page:
         self.values: dict[str, Any] = {}
         self.changes: list[tuple[int, list[str]]] = []
         self.answers: dict[str, dict[str, Any]] = {}
+        self.output: list[tuple[str, int, bytes]] = []
+        self.shows = True
 
     def __enter__(self) -> Page:
         """Open the socket, and say who this is and what it has seen."""
@@ -32,11 +35,18 @@ class Page:
             origin=Origin(self.served.base),
             compression=None,
             max_size=None,
+            # What nobody takes must not hold up the end of the connection.
+            max_queue=None,
+            ping_interval=None,
         )
         self.link: ClientConnection = self._stack.enter_context(opening)
         self.send(type="hello", client=self.client, feed=self.feed, seen=self.seen,
-                  terminals={}, steps=[])  # fmt: skip
+                  terminals=self.terminals(), steps=[])  # fmt: skip
         return self
+
+    def terminals(self) -> dict[str, int]:
+        """Return how far each terminal was shown."""
+        return {name: at + len(data) for name, at, data in self.output}
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -56,6 +66,11 @@ class Page:
         """Take in one message."""
         message = self.link.recv(max(0.0, seconds))
         if isinstance(message, bytes):
+            at, length = struct.unpack("!QH", message[:10])
+            name, data = message[10 : 10 + length].decode(), message[10 + length :]
+            self.output.append((name, at, data))
+            if self.shows:
+                self.send(type="seen", terminals={name: at + len(data)})
             return
         data = json.loads(message)
         match data["type"]:
