@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from html import unescape
 from typing import Final
 
 EVERY_ANSWER: Final = {
@@ -22,6 +23,7 @@ EVERY_ANSWER: Final = {
 """Headers of every answer, whatever it is."""
 
 _INLINE: Final = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
+_HANDLER: Final = re.compile(r"""\son[a-z]+=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _SOURCE: Final = re.compile(r"\ssrc\s*=", re.IGNORECASE)
 
 # A diagram is an object of its page, and so may be shown in it.
@@ -29,18 +31,17 @@ _DIAGRAM: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestor
 
 
 def inline_scripts(html: str) -> tuple[str, ...]:
-    """Return the hashes of the scripts that stand in a page of the guide itself."""
-    return tuple(
-        dict.fromkeys(
-            _hash(found["text"])
-            for found in _INLINE.finditer(html)
-            if not _SOURCE.search(found["attributes"])
-        )
-    )
+    """Return what allows the scripts and handlers that stand in a page of the guide itself."""
+    scripts = [
+        found["text"] for found in _INLINE.finditer(html) if not _SOURCE.search(found["attributes"])
+    ]
+    handlers = [unescape(one or other) for one, other in _HANDLER.findall(html)]
+    allowed = ["unsafe-hashes"] if handlers else []
+    return tuple(dict.fromkeys([*allowed, *map(_hash, (*scripts, *handlers))]))
 
 
 def of_page(host: str, scripts: Iterable[str] = ()) -> dict[str, str]:
-    """Return the headers of a page, with the hashes of its `scripts`; `host` is as it was asked.
+    """Return the headers of a page, with what allows its `scripts`; `host` is as it was asked.
 
     Styles may be inline: themes and the terminal have such. The player of recordings is
     WebAssembly.
