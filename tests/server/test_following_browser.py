@@ -174,6 +174,7 @@ def test_a_step_is_run_on_one_host_first(ann: Operator, home: dict[str, Path]) -
         held = f"#make-both [data-host={host}][data-state=holds][data-far=done]"
         ann.page.locator(held).wait_for()
     assert "$ touch ~/both" in ann.terminal("gs1")
+    assert ann.page.get_by_label("Done: Make both").is_checked()
 
 
 def test_a_reload_and_a_lost_connection_lose_and_repeat_nothing(

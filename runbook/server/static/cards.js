@@ -32,6 +32,14 @@ export class Cards {
       if (name.startsWith("position/")) changed.add(name.slice("position/".length));
     }
     for (const step of changed) if (this.#lives.has(step)) this.#draw(step);
+    this.#tick([...changed].filter((step) => this.#lives.has(step) && this.connection.get(`position/${step}`)?.settled));
+  }
+
+  // The page's own ticks follow what was done; nothing is unticked, for a reader may know better.
+  #tick(steps) {
+    const store = window.runbook?.store;
+    const fresh = store ? steps.filter((step) => !(step in store.read().done)) : [];
+    if (fresh.length) store.change((state) => { state.done = { ...state.done, ...Object.fromEntries(fresh.map((step) => [step, new Date().toISOString()])) }; });
   }
 
   #draw(step) {
