@@ -31,6 +31,7 @@ from runbook.cli.options import (
 )
 from runbook.cli.run import run
 from runbook.cli.serve import serve
+from runbook.cli.verify import verify, worker
 from runbook.errors import RunbookError
 
 _TERMINATION: Final = 4.0
@@ -269,6 +270,8 @@ def lsp() -> None:
 for command in (
     init,
     run,
+    verify,
+    worker,
     check,
     serve,
     mutate,

@@ -78,7 +78,7 @@ choose_option = click.option(
     "--choose",
     metavar="NAME=VALUE",
     multiple=True,
-    callback=lambda _ctx, _param, values: dict(_alternative(value) for value in values),
+    callback=lambda _ctx, _param, values: dict(as_choice(value) for value in values),
     help="Choose another alternative than the cluster file; may be given several times.",
 )
 strict_option = click.option("-W", "--strict", is_flag=True, help="Treat warnings as errors.")
@@ -113,7 +113,13 @@ def refuse_stdout(sarif_file: str) -> None:
         raise click.UsageError("--sarif needs a file: the standard output shows the progress")
 
 
-def _alternative(text: str) -> tuple[str, str]:
+def as_choice(text: str) -> tuple[str, str]:
+    """Return the name and the value of a choice.
+
+    Raises:
+        click.BadParameter: `text` is not one.
+
+    """
     name, sign, value = text.partition("=")
     if not (name and sign and value):
         raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE")

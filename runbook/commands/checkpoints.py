@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from runbook.errors import RunbookError
 from runbook.execution.resume import Restorable
+from runbook.execution.secrets import made_up
 from runbook.labs import Checkpoint, LabError, SupportsCheckpoints
 from runbook.model import codec
 from runbook.results import Begun, Outcome, Reached
@@ -26,10 +27,14 @@ _WORTH: Final = 10.0
 
 @frozen
 class Saved:
-    """A checkpoint with the outcomes of all that was done when it was taken."""
+    """A checkpoint with the outcomes of all that was done when it was taken.
+
+    `secrets` is a word for those that had been made up by then; see `made_up`.
+    """
 
     name: str
     outcomes: tuple[Outcome, ...]
+    secrets: str = ""
 
     def restorable(self) -> Restorable:
         """Return what decides whether a run can go on from it."""
@@ -45,7 +50,7 @@ def _read(checkpoint: Checkpoint) -> Saved | None:
     with contextlib.suppress(RunbookError, ValueError, KeyError, TypeError):
         data = json.loads(checkpoint.about)
         found = tuple(codec.structure(one, Outcome) for one in data["outcomes"])
-        return Saved(checkpoint.name, found)
+        return Saved(checkpoint.name, found, str(data.get("secrets", "")))
     return None
 
 
@@ -104,7 +109,10 @@ class Checkpointer:
             return
         began = time.monotonic()
         name = checkpoint_name(self.lab.recipe_digest(), self.done.values())
-        about: dict[str, Any] = {"outcomes": [codec.unstructure(o) for o in self.done.values()]}
+        about: dict[str, Any] = {
+            "outcomes": [codec.unstructure(o) for o in self.done.values()],
+            "secrets": made_up(),
+        }
         try:
             self.lab.take_checkpoint(name, json.dumps(about, ensure_ascii=False), lambda _: None)
         except LabError as error:

@@ -10,7 +10,7 @@ import click
 from attrs import evolve
 
 from runbook.commands.guide import run_directory
-from runbook.commands.recorded_runs import elsewhere
+from runbook.commands.recorded_runs import elsewhere, matrix_of
 from runbook.commands.secrecy import known_secrets, store
 from runbook.errors import RunbookError
 from runbook.execution import secrets
@@ -108,12 +108,35 @@ def _shown(
             if name != "rehearsal":
                 _refuse_older(proofs, since)
             found += [_recorded(path.parent / "recordings", proof, casts) for proof in proofs]
+    matrix, later = _of_matrix(guide, kind, runbook)
+    found = [*found, *matrix] if later else [*matrix, *found]
     if not found:
         raise RunbookError(
             f"there is nothing to save: no rehearsal, and no run on the lab {kind}, has shown "
             f"anything yet{elsewhere(guide)}"
         )
     return found, casts
+
+
+def _of_matrix(guide: Path, kind: str, runbook: Runbook) -> tuple[list[Proof], bool]:
+    """Return the proofs of the last matrix, and whether it was later than the last run of one lab.
+
+    They are without recordings: what secrets the workers knew is not known here, so nobody here can
+    vouch for one.
+    """
+    path = run_directory(guide, matrix_of(kind)) / "journal.jsonl"
+    alone = run_directory(guide, kind) / "journal.jsonl"
+    if not path.exists() or not (reports := journal.reports(path, runbook)):
+        return [], False
+    last = reports[-1].run.id.partition("-")[0]
+    found = [
+        evolve(proof, recording="")
+        for one in reports
+        if one.run.id.partition("-")[0] == last
+        for proof in evidence.proofs_of(one, ProofKeys(one.run.basis))
+    ]
+    later = journal.last_started(path)
+    return found, not alone.exists() or later > journal.last_started(alone)
 
 
 def _recorded(recordings: Path, proof: Proof, casts: dict[str, str]) -> Proof:

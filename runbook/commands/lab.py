@@ -36,13 +36,14 @@ def open_lab(
     chosen: Mapping[str, str] | None = None,
     *,
     worker: str = "",
+    platform: str = "",
 ) -> Lab:
     """Return the guide's lab of that kind, running or not.
 
     For a local lab, `host` names the host of the guide that this machine is. For a static lab,
     `inventory` is a file to use instead of the guide's own. `chosen` are alternatives by the name
     of the choice; where it says nothing, the cluster file does. Each `worker` has a lab of its
-    own.
+    own. Hosts that are made are of the `platform`, if one is given.
 
     Raises:
         RunbookError: the guide's cluster or inventory is missing or wrong or of no use to the lab,
@@ -56,6 +57,9 @@ def open_lab(
         described = cluster.load(path).choosing(chosen or {})
         if worker:
             described = evolve(described, name=f"{described.name}-{worker}")
+        if platform:
+            hosts = tuple(evolve(one, platform=platform) for one in described.hosts)
+            described = evolve(described, hosts=hosts)
         if kind == "container":
             return ContainerLab(described, path.parent)
         return VagrantLab(described, guide)

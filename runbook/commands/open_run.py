@@ -160,8 +160,9 @@ def open_run(
         id_ = uuid.uuid4().hex[:12]
         scope = f"{lab_key(request.guide, request.name)}.{id_}"
         preparation = Preparation(
-            lab, request.whole, shared, recordings, log, may_renew=not manner.undo, scope=scope
-        )
+            lab, request.whole, shared, recordings, log, may_renew=not manner.undo, scope=scope,
+            known=known if manner.from_checkpoint else None,
+        )  # fmt: skip
         probed = preparation.probed()
         history = history_of(request)
         todo = schedule_of(request, history, probed, shared)

@@ -26,9 +26,10 @@ class Manner:
     """How the operator wants a run to go about it.
 
     If `attended`, the operator is asked to do the manual tasks. With `shell`, they are given the
-    session of a step that does not hold. `repeat` are the ids of steps that may be typed once
-    more on somebody's machines; with `yes`, all that their author allows may. The rest is as in
-    the model's `Run` and the runner's `Options`.
+    session of a step that does not hold. With `from_checkpoint`, fresh hosts are brought to the
+    checkpoint that has the most of what the run needs, and nothing else. `repeat` are the ids of
+    steps that may be typed once more on somebody's machines; with `yes`, all that their author
+    allows may. The rest is as in the model's `Run` and the runner's `Options`.
     """
 
     attended: bool = False
@@ -41,6 +42,7 @@ class Manner:
     yes: bool = False
     repeat: frozenset[str] = frozenset()
     observe: bool = False
+    from_checkpoint: bool = False
 
 
 @frozen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +19,13 @@ from runbook.execution.host import HostConnection, closing_all
 from runbook.execution.keys import KeyedStep
 from runbook.execution.resume import GoOn, Restore, decide
 from runbook.execution.schedule import Schedule
+from runbook.execution.secrets import made_up_here
 from runbook.execution.shared_checks import SharedChecks
 from runbook.execution.values import Captures, ValueMissingError
 from runbook.labs import Lab, Origin, SupportsCheckpoints
 from runbook.model import Runbook
+from runbook.model.secret_reference import referenced
+from runbook.redaction.known import KnownSecrets
 from runbook.results import Outcome, Probed
 from runbook.results.position import History, Position, Touched
 
@@ -59,7 +62,8 @@ class Preparation:
     """What is needed to bring `lab` to where a run of `runbook` goes on.
 
     `may_renew` is false if the run makes no sense on hosts that were made anew, as to undo.
-    `scope` is the run, as `lab.run`.
+    `scope` is the run, as `lab.run`. With the secrets that are `known`, fresh hosts are brought to
+    the checkpoint that has the most of what is wanted, and nothing else.
     """
 
     lab: Lab
@@ -69,6 +73,7 @@ class Preparation:
     log: Callable[[str], None]
     may_renew: bool = True
     scope: str = ""
+    known: KnownSecrets | None = None
 
     def probed(self) -> dict[str, Probed]:
         """Return what the hosts say of themselves; one that does not answer is left out.
@@ -105,9 +110,14 @@ class Preparation:
         unknown = "a reset was asked for" if reset else "" if history.known else _unknown(lab)
         edited = _edited(schedule, history)
         tried_in_vain = ""
+        steps = schedule.steps
+        if self.known is not None and not history.touched:
+            steps = tuple(one for one in steps if one.step.id in schedule.wanted)
+            kept = {name: one for name, one in kept.items() if _usable(one, steps, self.known)}
+            unknown = unknown or ("what it depends on was done before" if kept else "")
         while True:
             decision = decide(
-                schedule.steps,
+                steps,
                 history,
                 (one.restorable() for one in kept.values()),
                 again=schedule.again,
@@ -141,6 +151,21 @@ class Preparation:
                 if end:
                     return end
         return ""
+
+
+def _usable(one: Saved, steps: Sequence[KeyedStep], known: KnownSecrets) -> bool:
+    """Tell whether a run of `steps` can go on from a checkpoint that another lab may have left.
+
+    It must have nothing but these steps, and no secret that is not known here.
+    """
+    allowed = {(step.key, host) for step in steps for host, _ in step.hosts}
+    captured = (name for o in one.outcomes for text in o.captured.values()
+                for name in referenced(text))  # fmt: skip
+    return (
+        one.restorable().done <= allowed
+        and one.secrets in ("", made_up_here())
+        and all(known.of_digest(name.partition(".")[2]) is not None for name in captured)
+    )
 
 
 def _end_checks(

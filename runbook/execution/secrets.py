@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -31,6 +32,12 @@ THROWAWAY: Final = "RUNBOOK_SECRETS_THROWAWAY"
 """Environment variable that names a directory where missing secrets are made up.
 
 Only for a lab that is thrown away: there, a secret of the guide guards nothing else.
+"""
+
+SEED: Final = ".seed"
+"""A file in the directory of made-up secrets: of its text and their names they are made.
+
+So labs on several machines, which go on from each other's checkpoints, have the same ones.
 """
 
 STORE: Final = ".known-secrets"
@@ -235,4 +242,35 @@ def _make_up(directory: Path, name: str) -> None:
     except FileExistsError:
         return
     with os.fdopen(file, "w", encoding="utf-8") as made:
-        made.write(random.token_urlsafe(12))
+        made.write(_derived(seed, name) if (seed := _seed(directory)) else random.token_urlsafe(12))
+
+
+def _seed(directory: Path) -> str:
+    path = directory / SEED
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _derived(seed: str, name: str) -> str:
+    made = hmac.digest(seed.encode(), name.encode(), "sha256")
+    return base64.urlsafe_b64encode(made[:12]).decode()
+
+
+def made_up() -> str:
+    """Return a word for the secrets that were made up so far; empty if there are none.
+
+    It is the same wherever they are made of the same seed, and tells nothing of it.
+    """
+    directory = Path(os.environ.get(THROWAWAY) or os.devnull)
+    if not directory.is_dir() or all(path.name == SEED for path in directory.iterdir()):
+        return ""
+    return made_up_here() or "elsewhere"
+
+
+def made_up_here() -> str:
+    """Return the word for secrets that would be made up now, if there is a seed for them."""
+    directory = Path(os.environ.get(THROWAWAY) or os.devnull)
+    return _seed_name(seed) if directory.is_dir() and (seed := _seed(directory)) else ""
+
+
+def _seed_name(seed: str) -> str:
+    return hashlib.sha256(seed.encode()).hexdigest()[:16]

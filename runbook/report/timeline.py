@@ -61,7 +61,8 @@ class Timeline:
 def timeline(results: Iterable[StepResult], hosts: Iterable[str]) -> Timeline | None:
     """Return the timeline of `results`, or `None` if no step was tried.
 
-    Rows are in the order of `hosts`, followed by other hosts.
+    Rows are in the order of `hosts`, followed by other hosts. The hosts of each worker of a fleet
+    have rows of their own.
     """
     tried = [
         (number, result.step.title, outcome, begin)
@@ -78,7 +79,8 @@ def timeline(results: Iterable[StepResult], hosts: Iterable[str]) -> Timeline | 
     for number, title, outcome, begin in tried:
         left, width = round((begin - first) * scale, 2), round(outcome.seconds * scale, 2)
         bar = Bar(number, title, outcome, begin - first, left, width)
-        rows.setdefault(outcome.host, []).append(bar)
+        lane = f"{outcome.worker}: {outcome.host}" if outcome.worker else outcome.host
+        rows.setdefault(lane, []).append(bar)
     return Timeline(
         length,
         tuple(

@@ -69,6 +69,10 @@ class Journal:
         self._end_torn_line()
         self._append("run", run)
 
+    def go_on(self, run: Run) -> None:
+        """Let what follows be that of `run`, which began before: one of several side by side."""
+        self._run = run.id
+
     def restored(
         self, checkpoint: str, why: str, outcomes: Iterable[Outcome], known: History
     ) -> None:

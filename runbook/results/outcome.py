@@ -105,6 +105,7 @@ class Outcome:
     the actions' recording, below the run's `recordings`. `tries` says of each try that failed
     before the last one why. `shells` is the state of the host's shells after the step, by user.
     `observed` is what the step changed, if anyone looked.
+    `worker` is the machine of a fleet that had the host.
     """
 
     step: str
@@ -126,6 +127,7 @@ class Outcome:
     tries: tuple[str, ...] = ()
     shells: dict[str, ShellState] = field(factory=dict)
     observed: Observed | None = None
+    worker: str = ""
 
     @property
     def vacuous(self) -> tuple[CheckResult, ...]:

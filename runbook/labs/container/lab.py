@@ -209,6 +209,15 @@ class ContainerLab:
         """Return the checkpoints of all labs of the same recipe, the last used first."""
         return self._checkpoints().store.list()
 
+    def checkpoint_path(self, name: str) -> Path:
+        """Return the directory of the checkpoint `name` of hosts that are made of these images."""
+        return self._checkpoints().store.path(name)
+
+    def image_identifiers(self) -> dict[str, str]:
+        """Return the engine's identifiers of the images of the hosts, by tag; empty for none."""
+        kinds = dict.fromkeys(self._recipes.values())
+        return {one.tag: image.identifier(self._any_engine(), one) for one in kinds}
+
     def delete_checkpoint(self, name: str) -> None:
         """Delete the checkpoint `name`, if there is one."""
         store = self._checkpoints().store

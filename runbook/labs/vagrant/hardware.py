@@ -42,6 +42,10 @@ class Hardware(Size):
     packages: tuple[Package, ...] = ()
 
 
+_DEFAULTS: Final = {"debian12": 768}
+_DEFAULT: Final = 4096
+"""The memory in MiB of a machine of which the file says nothing, as the Vagrantfile has it."""
+
 _KEYS: Final = tuple(one.name for one in attrs.fields(Hardware))
 
 
@@ -53,6 +57,24 @@ def hardware(cluster: Cluster) -> Hardware:
 
     """
     return _section(cluster)[0]
+
+
+def memory_of_all(cluster: Cluster) -> int:
+    """Return the memory in MiB of all machines of `cluster` together.
+
+    Raises:
+        YamlError: its `machine` section is invalid.
+
+    """
+    general, sizes = _section(cluster)
+    return sum(
+        next(
+            (size.memory for name in (host.name, host.platform) if (size := sizes.get(name))
+             and size.memory),
+            general.memory or _DEFAULTS.get(host.platform, _DEFAULT),
+        )
+        for host in cluster.hosts
+    )  # fmt: skip
 
 
 def cluster_json(cluster: Cluster) -> str:

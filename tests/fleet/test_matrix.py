@@ -1,0 +1,81 @@
+"""A guide's jobs on workers: who does them, what is told, and what is left."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from runbook.labs.container.engine import available_engines
+from tests.support.forked import run_module
+from tests.support.guides import making
+from tests.support.needs import lacking_for_labs
+from tests.support.paths import ROOT
+
+LACKING = lacking_for_labs()
+IMAGE = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
+CLUSTER = """
+name: fleet
+network: 10.79.0.0/24
+platform: debian12
+choices: {way: short}
+hosts:
+  box: {address: 10.79.0.11}
+"""
+
+
+def write_guide(directory: Path) -> None:
+    """Write a guide of which two chapters depend on the first, and one of them has two ways."""
+    chapters = {
+        "base": making("one"),
+        "left": making("two", options=":needs: base/make-one"),
+        "right": "\n\n".join(
+            making(way, options=f":needs: base/make-one\n:choice: way={way}")
+            for way in ("short", "long")
+        ),
+    }
+    (directory / "lab").mkdir(parents=True)
+    (directory / "conf.py").write_text('extensions = ["runbook.sphinx"]\n')
+    tree = "".join(f"   {name}\n" for name in chapters)
+    (directory / "index.rst").write_text(f"Guide\n=====\n\n.. toctree::\n\n{tree}")
+    for name, steps in chapters.items():
+        text = f"{name}\n{'=' * len(name)}\n\n{steps}\n".replace("PLACE", "/srv")
+        (directory / f"{name}.rst").write_text(text)
+    (directory / "lab/cluster.yaml").write_text(CLUSTER + yaml.safe_dump({"container": IMAGE}))
+
+
+def verify(guide: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Verify a guide side by side, and wait for it."""
+    argv = [sys.executable, "-m", "runbook", "verify", "--matrix", str(guide), *options]
+    return subprocess.run(argv, cwd="/", capture_output=True, text=True, check=False)
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(bool(LACKING), reason=LACKING or "-")
+def test_alternatives_are_verified_side_by_side(tmp_path: Path) -> None:
+    """One journal tells of each step once for each variant; it is evidence, and no lab is left."""
+    write_guide(tmp_path / "guide")
+    choices = ("--choose", "way=short", "--choose", "way=long")
+    done = verify(tmp_path / "guide", "--jobs", "2", *choices)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = (tmp_path / "guide/build/container-matrix/journal.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    told = [(r["run"], r["step"], r["verdict"]) for r in records if r["record"] == "outcome"]
+    assert len(told) == len(set(told)) == 8
+    proven = sorted(step for _, step, verdict in told if verdict == "proven")
+    assert proven == ["base/make-one"] * 2 + ["left/make-two"] * 2 + [
+        "right/make-long", "right/make-short",
+    ]  # fmt: skip
+    assert len([r for r in records if r["record"] == "finished"]) == 2
+    report = (tmp_path / "guide/build/container-matrix/report.html").read_text()
+    assert "box (way=long)" in report
+    listed = next(available_engines()).call("ps", "--all", "--format", "{{.Names}}")
+    assert not [name for name in listed.split() if name.startswith("fleet-")]
+    saved = run_module("runbook", "evidence", str(tmp_path / "guide"), cwd="/")
+    assert saved.returncode == 0, saved.stderr
+    # A proof of another choice is none of the guide as it is.
+    assert "right/make-short" in (tmp_path / "guide/lab/evidence/right.json").read_text()
