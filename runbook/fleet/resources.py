@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -26,6 +27,7 @@ _KEPT_FREE: Final = 0.2
 HARNESS: Final = "harness "
 
 
+@functools.cache
 def harness() -> str:
     """Return the version of the harness, down to its very source."""
     source = hashlib.sha256()
