@@ -6,6 +6,7 @@ import fnmatch
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 from attrs import evolve, frozen
@@ -37,6 +38,8 @@ from runbook.mutation.sample import Batch, in_guide_order, spread
 from runbook.results import Outcome
 from runbook.results.basis import ProofKeys
 from runbook.results.clock import now
+
+_NOTHING: Final = "no mutant is selected, so there is nothing to try"
 
 
 @frozen
@@ -83,6 +86,9 @@ def mutate(guide: Path, kind: str, asked: Asked, *, as_json: bool = False) -> in
         )
     lab = open_lab(guide, kind, worker=WORKER)
     whole = planned(guide)
+    if not any(_wanted(one, asked.only) for step in whole.steps() for one in mutants(step)):
+        # Before a host is started: a slip in a pattern costs no time.
+        raise RunbookError(_NOTHING)
     keys, reasons = keys_of(guide, whole), explained.load(guide)
     known = record.load(guide)
     use_throwaway_secrets(guide, kind)
@@ -130,7 +136,7 @@ def _chosen(
         if _wanted(one, asked.only) and one.id not in done
     ]
     if not found:
-        raise RunbookError("no mutant is selected, so there is nothing to try")
+        raise RunbookError(_NOTHING)
     batches = spread(found, asked.seed, asked.sample)
     if asked.minutes is None:
         return in_guide_order(batches, [step.id for step in whole.steps()])

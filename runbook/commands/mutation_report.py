@@ -38,6 +38,12 @@ class Told:
         return tuple((one, reason_of(one.id, self.explained)) for one in found)
 
     @property
+    def stale(self) -> tuple[tuple[Explanation, str], ...]:
+        """The explanations that are not needed, each with the reason."""
+        holding = [one for one in self.known.steps if one.holds(self.keys)]
+        return stale(self.runbook, holding, self.explained)
+
+    @property
     def status(self) -> ExitStatus:
         """The exit status of the command."""
         if any(not why for _, why in self.survivors):
@@ -74,7 +80,7 @@ def show(told: Told) -> None:
         if not sentences.get(mutant.step.id):
             click.echo("  the step has no check")
     click.echo()
-    for one, why in stale(told.runbook, told.known.steps, told.explained):
+    for one, why in told.stale:
         click.echo(f"{one.location}: {one.pattern!r} is not needed: {why}")
     explained = sum(bool(why) for _, why in told.survivors)
     number = len({one.id for one in told.tried})
@@ -109,7 +115,7 @@ def told_as_json(told: Told) -> str:
         ],
         "stale": [
             {"pattern": one.pattern, "location": str(one.location), "why": why}
-            for one, why in stale(told.runbook, told.known.steps, told.explained)
+            for one, why in told.stale
         ],
     }  # fmt: skip
     return json.dumps(data, indent=2, ensure_ascii=False)

@@ -150,3 +150,11 @@ def test_nothing_is_tried_on_machines_of_somebody(tmp_path: Path, kind: str) -> 
     done = call(guide, "mutate", "--lab", kind)
     assert done.returncode == 3
     assert f"mutants are not tried in a {kind} lab" in done.stderr
+
+
+def test_a_slip_in_a_pattern_is_refused_before_a_host_is_started(tmp_path: Path) -> None:
+    """Nothing that was tried must not look like nothing that survived."""
+    guide = Guide(tmp_path, making("one"), cluster=CLUSTER)
+    done = call(guide, "mutate", "--only", "index/nonesuch*")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no mutant is selected, so there is nothing to try" in done.stderr
