@@ -29,6 +29,7 @@ from runbook.observation.origin import (
     changed_packages,
     is_shipped,
     parse_owned,
+    target,
     with_origins,
 )
 from runbook.observation.places import places, typed
@@ -151,7 +152,8 @@ class Observer:
             if one.kind in ("user", "group", "file") and not one.before
         ][:_MOST_NAMES]  # fmt: skip
         try:
-            printed = _printed(self.hosts[name], owned_script(packages, new))
+            targets = [path for one in changes if (path := target(one))][:_MOST_NAMES]
+            printed = _printed(self.hosts[name], owned_script(packages, new, targets))
         except RunbookError:
             return Owned()
         return parse_owned(printed, packages)

@@ -7,6 +7,7 @@ a step itself changes is never one of them.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -24,13 +25,15 @@ _PROGRAM = re.compile(r"(?:/usr)?/s?bin/([^/]+)\Z")
 class Owned:
     """What some packages of a host own.
 
-    `files` are packages by path, `digests` what a file's content was when it was shipped, and
-    `makers` the packages whose scripts name a user, a group or a file.
+    `files` are packages by path, `digests` what a file's content was when it was shipped,
+    `makers` the packages whose scripts name a user, a group or a file, and `targets` those of
+    files to which links lead.
     """
 
     files: Mapping[str, str] = field(factory=dict)
     digests: Mapping[str, str] = field(factory=dict)
     makers: Mapping[str, str] = field(factory=dict)
+    targets: Mapping[str, str] = field(factory=dict)
 
     def units(self, package: str) -> set[str]:
         """Return the names of the units that a package has."""
@@ -67,7 +70,20 @@ def parse_owned(printed: bytes, packages: Sequence[str]) -> Owned:
     for line in parts.get("makers", "").splitlines():
         path, _, name = line.rpartition(":")
         makers[name] = path.rpartition("/")[2].rpartition(".")[0].partition(":")[0]
-    return Owned(files, digests, makers)
+    targets = {}
+    for line in parts.get("targets", "").splitlines():
+        name, _, path = line.partition(": ")
+        if name.partition(":")[0] in packages:
+            targets[path] = name.partition(":")[0]
+    return Owned(files, digests, makers, targets)
+
+
+def target(change: Change) -> str:
+    """Return the path to which a new link leads; empty if the change is none."""
+    if change.kind != "file" or change.before or not change.after.startswith("link to "):
+        return ""
+    directory = posixpath.dirname(change.name)
+    return posixpath.normpath(posixpath.join(directory, change.after.removeprefix("link to ")))
 
 
 def changed_packages(changes: Iterable[Change]) -> list[str]:
@@ -116,6 +132,7 @@ def with_origins(
                 # What is owned must be as it was shipped; what a script makes is the package's.
                 as_shipped = one.name in unchanged or not one.after.startswith("file ")
                 owner = owned.files.get(one.name, "") if as_shipped else ""
+                owner = owner or owned.targets.get(target(one), "")
                 return owner or owned.makers.get(one.name, "")
         return ""
 

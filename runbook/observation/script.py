@@ -77,13 +77,15 @@ def content_script(paths: Sequence[str]) -> str:
     return f"printf '%s\\0' {named} | tar -C / --null --no-recursion -T - -cf - 2>/dev/null; true"
 
 
-def owned_script(packages: Sequence[str], names: Sequence[str]) -> str:
+def owned_script(packages: Sequence[str], names: Sequence[str], targets: Sequence[str]) -> str:
     """Return the script that says what `packages` of one host brought.
 
+    `targets` are paths to which new links lead: which package do they belong to?
     `names` are of users, groups and files that are new: which package's scripts make them?
     """
     listed = " ".join(shlex.quote(one) for one in packages)
     words = shlex.quote("\n".join(names))
+    led_to = " ".join(shlex.quote(one) for one in targets) or "/nowhere"
     scripts = " ".join(
         f"/var/lib/dpkg/info/{shlex.quote(one)}{{,:*}}.{{preinst,postinst}}" for one in packages
     )
@@ -99,6 +101,7 @@ if command -v dpkg-query >/dev/null; then
     part listed bash -c listed
     part conffiles dpkg-query -W -f '${{Conffiles}}\\n' {listed}
     part makers bash -c makers
+    part targets dpkg-query -S {led_to}
 else
     part filed bash -c filed
 fi

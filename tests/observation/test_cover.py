@@ -103,17 +103,21 @@ def test_what_came_with_a_package_is_told_apart() -> None:
         b"\0\x1elisted\x1e/etc/web\n/etc/web/a.conf\n\n/etc/lib.conf\0\x1e=\x1e0"
         b"\0\x1econffiles\x1e /etc/web/a.conf 5d41402abc4b2a76b9719d911017c592\n\0\x1e=\x1e0"
         b"\0\x1emakers\x1e/var/lib/dpkg/info/web.postinst:web\n\0\x1e=\x1e0"
+        b"\0\x1etargets\x1eweb: /usr/share/web/mod\nother: /usr/share/other\n\0\x1e=\x1e0"
     )
     owned = parse_owned(printed, ["web", "libweb"])
     changes = [
         PACKAGE, Change("package", "libweb", "", "1"), FILE,
         Change("file", "/etc/web", "", "directory 0755 root:root"),
         Change("file", "/etc/lib.conf", "", "file 0644 root:root, 9 bytes"),
+        Change("file", "/etc/mods/a", "", "link to /usr/share/web/mod"),
+        Change("file", "/etc/mods/b", "", "link to ../../usr/share/other"),
         Change("user", "web", "", "uid 3"), Change("user", "amy", "", "uid 4"),
     ]  # fmt: skip
     found = with_origins(changes, Look(), Look(), owned, "apt install web", ["/etc/web/a.conf"])
     assert {one.name: one.came_with for one in found if one.kind != "user"} == {
         "web": "", "libweb": "web", "/etc/web/a.conf": "web", "/etc/web": "web",
+        "/etc/mods/a": "web", "/etc/mods/b": "",
         "/etc/lib.conf": "",  # somebody has written into it
     }  # fmt: skip
     assert [one.came_with for one in found if one.kind == "user"] == ["web", ""]
