@@ -7,6 +7,7 @@ should have seen nothing is known, and that is said.
 from __future__ import annotations
 
 import io
+import logging
 import tarfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,8 @@ from runbook.observation.origin import (
 from runbook.observation.places import places, typed
 from runbook.observation.script import content_script, look_script, owned_script
 from runbook.observation.unchecked import left_out, told
+
+_LOG: Final = logging.getLogger(__name__)
 
 _TIMEOUT: Final = 60.0
 """Seconds that a look may take; each of its programs has less."""
@@ -92,9 +95,7 @@ class Observer:
         self._look([name for name in self.hosts if name in before], before)
         step = trials[tried[0]].step
         evidence = [one for name in tried for one in trials[name].evidence]
-        found = {
-            name: self._observed(name, before.get(name), step, evidence) for name in self.hosts
-        }
+        found = {name: self._guarded(name, before.get(name), step, evidence) for name in self.hosts}
         strangers = tuple(
             evolve(change, host=name)
             for name, observed in found.items()
@@ -116,12 +117,26 @@ class Observer:
                 return name, _look(self.hosts[name], self._script, before.get(name))
             except RunbookError as error:
                 return name, str(error)
+            except Exception as error:
+                # A defect of ours must not end the run.
+                _LOG.exception("the look at %s", name)
+                return name, f"the harness is at fault: {error!r}"
 
         for name, seen in self.pool.map(one, names):
             if isinstance(seen, str):
                 self._lost[name] = seen
             else:
                 self._seen[name] = seen
+
+    def _guarded(
+        self, name: str, before: _Seen | None, step: Step, evidence: Sequence[Evidence]
+    ) -> Observed:
+        """Return what a step changed on a host; a defect of ours must not end the run."""
+        try:
+            return self._observed(name, before, step, evidence)
+        except Exception as error:
+            _LOG.exception("what %s changed on %s", step.id, name)
+            return Observed((), dict.fromkeys(KINDS, f"the harness is at fault: {error!r}"))
 
     def _observed(
         self, name: str, before: _Seen | None, step: Step, evidence: Sequence[Evidence]

@@ -88,7 +88,8 @@ def _observed(observed: Observed, known: KnownSecrets) -> Observed:
         )
         for one in observed.changes
     )
-    return evolve(observed, changes=tuple(changes))
+    missing = {kind: redact(why) for kind, why in observed.not_observed.items()}
+    return evolve(observed, changes=tuple(changes), not_observed=missing)
 
 
 def _end(end: EndCheck, known: KnownSecrets) -> EndCheck:
