@@ -34,6 +34,7 @@ runbook_sources = "docs/sources"
 runbook_terms = "docs/terms.yaml"
 # Catalogues of translations: one for each document, in docs/locale/LANGUAGE/LC_MESSAGES.
 locale_dirs = ["docs/locale"]
+runbook_languages = {"en": "English", "zh_CN": "简体中文"}
 gettext_compact = False
 
 runbook_template = {

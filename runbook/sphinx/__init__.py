@@ -20,7 +20,7 @@ from runbook.sphinx.planning.application import PlanningApp
 from runbook.sphinx.planning.builder import NoTableDirective, RunbookBuilder
 from runbook.sphinx.planning.consistency import check_consistency
 from runbook.sphinx.source import lines, messages
-from runbook.sphinx.translation import interface, originals, remarks
+from runbook.sphinx.translation import glossary, interface, originals, remarks
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("runbook_exclude", [], "env", types=(list, tuple))
     app.add_config_value(registry.SHORT_NAMES, True, "env", types=(bool,))
     app.add_config_value(registry.OTHERS, [], "env", types=(list, tuple))
+    app.add_config_value("runbook_languages", {}, "html", types=(dict,))
     app.add_domain(domain.RunbookDomain)
     for name, directive in registry.DIRECTIVES.items():
         app.add_directive_to_domain(domain.DOMAIN, name, directive)
@@ -45,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         originals.NoteOriginals,
         originals.KeepOriginals,
         Emphasis,
+        glossary.SortGlossaries,
         originals.SubstituteInOriginals,
         lines.LocateBlocks,
         values.ValueSubstitutions,

@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from runbook.sphinx.domain import DOMAIN
 from runbook.sphinx.page import (
     assets,
+    languages,
     proven,
     rebuild,
     recordings,
@@ -19,6 +20,7 @@ from runbook.sphinx.page import (
     site,
     source_notes,
     toc,
+    words,
 )
 from runbook.sphinx.page.element import depart_html_element, html_element, visit_html_element
 
@@ -29,6 +31,8 @@ def setup(app: Sphinx) -> None:
     app.add_node(proven.proven_table)
     app.add_node(html_element, html=(visit_html_element, depart_html_element))
     app.connect("config-inited", assets.add_static_files)
+    app.connect("config-inited", languages.check_languages)
+    app.connect("builder-inited", words.write_words)
     app.connect("builder-inited", search.quiet_segmentation)
     app.connect("doctree-resolved", proven.fill_tables)
     app.connect("doctree-resolved", source_notes.fill_tables)
@@ -37,9 +41,11 @@ def setup(app: Sphinx) -> None:
     app.connect("env-updated", rebuild.outdated_pages)
     app.connect("html-page-context", site.set_base_url, priority=400)
     app.connect("html-page-context", site.make_valid, priority=400)
+    app.connect("html-page-context", languages.add_switch)
     app.connect("html-page-context", assets.add_scripts)
     app.connect("html-collect-pages", site.not_found_page)
     app.connect("build-finished", recordings.write_recordings)
     app.connect("build-finished", site.write_sitemap)
+    app.connect("build-finished", languages.write_landing)
     app.add_css_file("runbook.css")
     app.add_css_file("runbook-print.css", media="print")

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from runbook.sphinx.page.element import html_element
+from runbook.sphinx.page.words import WORDS, has_words
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 PAGE_BUILDERS: Final = frozenset({"html", "dirhtml"})
@@ -31,6 +32,8 @@ def add_scripts(
     """Add the scripts to a document's page; `runbook-follow.js` only if it has our elements."""
     if app.builder.name not in PAGE_BUILDERS or doctree is None:
         return
+    if has_words():
+        app.add_js_file(WORDS, loading_method="defer", priority=490)
     app.add_js_file("runbook-blocks.js", loading_method="defer")
     if any(True for _ in doctree.findall(html_element)):
         app.add_js_file("runbook-follow.js", loading_method="defer")

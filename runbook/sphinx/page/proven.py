@@ -114,7 +114,9 @@ def _status_badge(status: Standing, proof: Proof | None, signer: str) -> nodes.p
     """Return the status as a badge, with date, signer, hosts and duration if known."""
     text = label(status)
     if proof is not None:
-        text += f" {proof.started[:10]}" + (f" {_('by %s') % signer}" if signer else "")
+        text += f" {proof.started[:10]}"
+    if signer:
+        text += " " + _("by %s") % signer
     if proof is not None and proof.hosts and status in _RAN_HERE:
         hosts = ngettext("%s host", "%s hosts", len(proof.hosts))
         text += _(", ") + hosts + _(", ") + exact_seconds(proof.seconds)

@@ -6,6 +6,12 @@
   const key = `runbook:${root.pathname}`;
   let memory = {};
 
+  // The words of the page's language, if it is not English; `%s` stands for a value.
+  const { words = {}, plural = (n) => Number(n !== 1) } = window.runbookWords || {};
+  const filled = (text, values) => values.reduce((all, value) => all.replace("%s", () => value), text);
+  const _ = (text, ...values) => filled(words[text] || text, values);
+  const ngettext = (one, many, number, ...values) => filled((words[one] || [one, many])[words[one] ? plural(number) : Number(number !== 1)], values);
+
   // State kept in local storage, or until the page is closed if the browser does not allow it.
   // `own` holds the reader's own values.
   const store = {
@@ -37,7 +43,7 @@
     status.textContent = "";
     requestAnimationFrame(() => { status.textContent = words; });
   };
-  window.runbook = { store, make, say };
+  window.runbook = { store, make, say, _, ngettext };
 
   // Only shell commands: no prompts, no output, no answers.
   const commands = (pre) => [...pre.querySelectorAll(".runbook-line")]
@@ -68,38 +74,38 @@
     .join(", ");
 
   const copyButton = (block, what) => {
-    const button = make("button", { type: "button", class: "runbook-button runbook-copy", "aria-label": `Copy ${what}` }, "Copy");
+    const button = make("button", { type: "button", class: "runbook-button runbook-copy", "aria-label": _("Copy %s", what) }, _("Copy"));
     button.addEventListener("click", async () => {
       try {
         await copy(textOf(block));
         const open = places(block);
-        button.textContent = open ? "Fill it in" : "Copied";
-        say(open ? `Copied ${what}; put your own values in the place of ${open}` : `Copied ${what}`);
+        button.textContent = open ? _("Fill it in") : _("Copied");
+        say(open ? _("Copied %s; put your own values in the place of %s", what, open) : _("Copied %s", what));
       } catch {
-        button.textContent = "Select it";
+        button.textContent = _("Select it");
         getSelection().selectAllChildren(block.querySelector("pre"));
-        say("The browser does not let this page copy; the text is selected");
+        say(_("The browser does not let this page copy; the text is selected"));
       }
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => { button.textContent = _("Copy"); }, 2000);
     });
     return button;
   };
 
   const downloadButton = (block) => {
     const name = block.dataset.download;
-    const button = make("button", { type: "button", class: "runbook-button", "aria-label": `Download ${name}` }, "Download");
+    const button = make("button", { type: "button", class: "runbook-button", "aria-label": _("Download %s", name) }, _("Download"));
     button.addEventListener("click", () => {
       const url = URL.createObjectURL(new Blob([textOf(block)], { type: "text/plain" }));
       make("a", { href: url, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(url), 1000);
-      say(`Downloaded ${name}`);
+      say(_("Downloaded %s", name));
     });
     return button;
   };
 
   const blocks = () => {
     for (const block of document.querySelectorAll(".runbook-console")) {
-      block.prepend(make("div", { class: "runbook-actions" }, copyButton(block, "the commands")));
+      block.prepend(make("div", { class: "runbook-actions" }, copyButton(block, _("the commands"))));
     }
     for (const block of document.querySelectorAll(".runbook-file")) {
       const path = block.querySelector(".runbook-file-path").textContent;
@@ -122,7 +128,7 @@
   const group = (box, number) => {
     const panels = [...box.querySelectorAll(":scope > .runbook-tab")];
     const name = box.dataset.tabs;
-    const list = make("div", { role: "tablist", class: "runbook-tablist", "aria-label": name === "platform" ? "Your system" : `Your ${name}` });
+    const list = make("div", { role: "tablist", class: "runbook-tablist", "aria-label": name === "platform" ? _("Your system") : _("Your %s", name) });
     const tabs = panels.map((panel, index) => {
       const id = `runbook-tab-${number}-${index}`;
       panel.id = panel.id || `${id}-panel`;
@@ -190,7 +196,7 @@
   let player = null;
   const recording = (place) => {
     const source = place.dataset.cast;
-    const button = make("button", { type: "button", class: "runbook-button", "aria-label": `Play the recording of ${place.dataset.host}` }, "Play the recording");
+    const button = make("button", { type: "button", class: "runbook-button", "aria-label": _("Play the recording of %s", place.dataset.host) }, _("Play the recording"));
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
@@ -213,13 +219,34 @@
       } catch (error) {
         player = null;
         button.disabled = false;
-        say(`The recording cannot be played: ${error.message}`);
+        say(_("The recording cannot be played: %s", error.message));
       }
     });
     place.prepend(button);
   };
 
+  // Another language of the page: it opens at the same step, and is the reader's choice from now on.
+  const here = () => {
+    const top = [...document.querySelectorAll("article.runbook-step[id], section[id]")]
+      .filter((one) => one.getClientRects().length && one.getBoundingClientRect().top < innerHeight / 3);
+    return scrollY > 0 && top.length ? `#${top[top.length - 1].id}` : location.hash;
+  };
+  const languages = () => {
+    for (const link of document.querySelectorAll(".runbook-languages a[data-language]")) {
+      const address = link.getAttribute("href");
+      const renew = () => { link.href = address + here(); };
+      link.addEventListener("pointerdown", renew);
+      link.addEventListener("click", () => {
+        renew();
+        try {
+          localStorage.setItem("runbook:language", link.dataset.language);
+        } catch { /* local storage is not available */ }
+      });
+    }
+  };
+
   document.body.append(status);
+  languages();
   blocks();
   reachable();
   addEventListener("resize", reachable);

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { store, make, say } = window.runbook;
+  const { store, make, say, _, ngettext } = window.runbook;
   const steps = [...document.querySelectorAll("article.runbook-step")];
   const listed = document.getElementById("runbook-values");
   const values = listed ? JSON.parse(listed.textContent) : [];
@@ -25,22 +25,22 @@
   };
 
   const box = (step) => {
-    const tick = make("input", { type: "checkbox", "aria-label": `Done: ${titleOf(step)}` });
+    const tick = make("input", { type: "checkbox", "aria-label": _("Done: %s", titleOf(step)) });
     tick.addEventListener("change", () => store.change((state) => {
       state.done = { ...state.done };
       if (tick.checked) state.done[step.dataset.step] = new Date().toISOString();
       else delete state.done[step.dataset.step];
     }));
-    step.querySelector(".runbook-step-head").append(make("label", { class: "runbook-done" }, tick, " Done"));
+    step.querySelector(".runbook-step-head").append(make("label", { class: "runbook-done" }, tick, ` ${_("Done")}`));
     return tick;
   };
   const ticks = steps.map(box);
 
   const progress = make("span", { class: "runbook-progress" });
-  const meter = make("progress", { class: "runbook-meter", "aria-label": "Steps done" });
+  const meter = make("progress", { class: "runbook-meter", "aria-label": _("Steps done") });
   const next = make("a", { class: "runbook-next" });
   const hidden = make("p", { class: "runbook-note", hidden: "" });
-  const select = make("select", {}, make("option", { value: "" }, "all"), ...platforms.map((name) => make("option", { value: name }, name)));
+  const select = make("select", {}, make("option", { value: "" }, _("all")), ...platforms.map((name) => make("option", { value: name }, name)));
   select.addEventListener("change", () => store.change((state) => { state.tabs = { ...state.tabs, platform: select.value }; }));
 
   const follow = () => {
@@ -56,7 +56,7 @@
       return shown && !step.closest(".runbook-tab[hidden]");
     });
     hidden.hidden = !elsewhere;
-    hidden.textContent = `${elsewhere} ${elsewhere === 1 ? "step" : "steps"} for other systems ${elsewhere === 1 ? "is" : "are"} not shown.`;
+    hidden.textContent = ngettext("%s step for other systems is not shown.", "%s steps for other systems are not shown.", elsewhere, elsewhere);
     steps.forEach((step, number) => {
       const done = step.dataset.step in state.done;
       ticks[number].checked = done;
@@ -67,14 +67,14 @@
       }
     });
     const done = here.filter((step) => step.dataset.step in state.done);
-    progress.textContent = `${done.length} of ${here.length} steps done`;
+    progress.textContent = _("%s of %s steps done", done.length, here.length);
     meter.max = here.length || 1;
     meter.value = done.length;
     const first = here.find((step) => !(step.dataset.step in state.done));
     next.hidden = !first;
     if (first) {
       next.href = `#${first.id}`;
-      next.textContent = `${done.length ? "Next" : "Begin"}: ${titleOf(first)}`;
+      next.textContent = done.length ? _("Next: %s", titleOf(first)) : _("Begin: %s", titleOf(first));
     }
     fill(state.own);
   };
@@ -86,7 +86,7 @@
     input.addEventListener("input", () => {
       const text = input.value.trim();
       const fits = NAME_OR_ADDRESS.test(text);
-      input.setCustomValidity(fits ? "" : "A name or an address: letters, digits and . : / - _");
+      input.setCustomValidity(fits ? "" : _("A name or an address: letters, digits and . : / - _"));
       input.setAttribute("aria-invalid", String(!fits));
       if (!fits) {
         input.reportValidity();
@@ -98,37 +98,37 @@
         else delete state.own[name];
       });
     });
-    return make("div", { class: "runbook-field" }, make("label", { for: id }, name === example ? `${name} (name)` : name), input);
+    return make("div", { class: "runbook-field" }, make("label", { for: id }, name === example ? _("%s (name)", name) : name), input);
   };
 
   const panel = () => {
-    const element = make("div", { class: "runbook-panel", role: "region", "aria-label": "Following along" });
+    const element = make("div", { class: "runbook-panel", role: "region", "aria-label": _("Following along") });
     if (steps.length) {
       const row = make("div", { class: "runbook-row" }, progress, meter, next);
-      if (platforms.length > 1) row.append(make("label", { class: "runbook-system" }, "Your system: ", select));
+      if (platforms.length > 1) row.append(make("label", { class: "runbook-system" }, _("Your system: "), select));
       element.append(row, hidden);
     }
     const fields = values.map(field);
-    const reset = make("button", { type: "button", class: "runbook-button" }, "Forget ticks and values");
+    const reset = make("button", { type: "button", class: "runbook-button" }, _("Forget ticks and values"));
     reset.addEventListener("click", () => {
       if (reset.dataset.sure === undefined) {
         reset.dataset.sure = "";
-        reset.textContent = "Really forget all of this guide?";
-        say("Press again to forget all ticks and values of this guide");
-        setTimeout(() => { delete reset.dataset.sure; reset.textContent = "Forget ticks and values"; }, 4000);
+        reset.textContent = _("Really forget all of this guide?");
+        say(_("Press again to forget all ticks and values of this guide"));
+        setTimeout(() => { delete reset.dataset.sure; reset.textContent = _("Forget ticks and values"); }, 4000);
         return;
       }
       store.change((state) => { state.done = {}; state.own = {}; state.tabs = {}; });
       for (const input of element.querySelectorAll(".runbook-field input")) input.value = "";
-      say("All ticks and values are forgotten");
+      say(_("All ticks and values are forgotten"));
     });
     const form = make("form", { class: "runbook-values" });
     form.addEventListener("submit", (event) => event.preventDefault());
     const note = make("p", { class: "runbook-note" }, fields.length
-      ? "The page uses your names and addresses in place of the examples. They stay in this browser. Do not enter passwords."
-      : "What you tick stays in this browser.");
+      ? _("The page uses your names and addresses in place of the examples. They stay in this browser. Do not enter passwords.")
+      : _("What you tick stays in this browser."));
     form.append(note, make("div", { class: "runbook-fields" }, ...fields), reset);
-    element.append(make("details", {}, make("summary", {}, fields.length ? "Your names and addresses" : "Ticks"), form));
+    element.append(make("details", {}, make("summary", {}, fields.length ? _("Your names and addresses") : _("Ticks")), form));
     return element;
   };
 

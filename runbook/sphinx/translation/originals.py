@@ -18,6 +18,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.i18n import docname_to_domain
 from sphinx.util.nodes import LITERAL_TYPE_NODES, extract_messages
 
+from runbook.sphinx.translation.interface import _
+
 ORIGINAL: Final = "runbook_original"
 """The attribute of a translated node with the children that it had."""
 
@@ -57,17 +59,42 @@ class KeepOriginals(SphinxTransform):
 
     default_priority = 21
 
-    def apply(self, **_: Any) -> None:
+    def apply(self, **_options: Any) -> None:
         """Put the originals into an attribute of their nodes."""
         attributes: Any = self.document
-        for node, children, _message in attributes.__dict__.pop(_BEFORE, ()):
+        noted = attributes.__dict__.pop(_BEFORE, ())
+        outdated = _outdated(catalogue_paths(self.env, self.env.docname)) if noted else frozenset()
+        for node, children, message in noted:
             if node.children is children:
+                if message in outdated and isinstance(node, nodes.paragraph):
+                    node[ORIGINAL] = children
+                    text = _("Changed since it was translated.")
+                    mark = nodes.inline("", text, classes=["runbook-outdated"])
+                    node.children = [*children, nodes.Text(" "), mark]
                 continue
             if isinstance(node, LITERAL_TYPE_NODES):
                 node.children = children
                 node.rawsource = node.astext()
             else:
                 node[ORIGINAL] = children
+
+
+def _outdated(compiled: list[Path]) -> frozenset[str]:
+    """Return the messages that have changed since they were translated.
+
+    Compiled catalogues lack them, so the page has the new text: what the commands beside it were
+    changed with is told in English rather than wrongly.
+    """
+    found: set[str] = set()
+    for path in compiled:
+        source = path.with_suffix(".po")
+        if not source.is_file() or ", fuzzy" not in source.read_text(encoding="utf-8"):
+            continue
+        from babel.messages.pofile import read_po
+
+        with source.open("rb") as file:
+            found |= {str(one.id) for one in read_po(file) if one.fuzzy and one.id}
+    return frozenset(found)
 
 
 class SubstituteInOriginals(SphinxTransform):
