@@ -78,10 +78,20 @@ check: .venv/.dev sshd ## The gate: style, types, import direction, tests with c
 	$(MAKE) docs
 
 .PHONY: docs
-docs: .venv/.run ## Render the guide to build/html; a warning is an error
-	$(BIN)/sphinx-build -q -W -n --keep-going -b html . build/html
-	$(BIN)/sphinx-build -q -W -n --keep-going -b linkcheck -d build/html/.doctrees . build/linkcheck
+docs: .venv/.run ## Render the guide in all its languages to build/html; a warning is an error
+	@$(MAKE) --no-print-directory -j $(words $(LANGUAGES)) $(addprefix docs-,$(LANGUAGES))
 	@echo "build/html/docs/index.html"
+
+# The first is the language of the documents; the others are below a directory of their name.
+LANGUAGES := en zh_CN
+docs-%: .venv/.run
+	$(BIN)/sphinx-build -q -W -n --keep-going -b html -D language=$* -d build/doctrees/$* . build/html$(if $(filter-out en,$*),/$*)
+	$(BIN)/sphinx-build -q -W -n --keep-going -b linkcheck -D language=$* -d build/doctrees/$* . build/linkcheck/$*
+
+.PHONY: translations
+translations: .venv/.run ## Write the catalogues of translators as the documents and the interface's words are now
+	$(BIN)/python scripts/words.py
+	$(BIN)/runbook translations
 
 .PHONY: dist
 dist: .venv/.run ## Build the wheel and the source archive, in dist

@@ -85,6 +85,12 @@ strict_option = click.option("-W", "--strict", is_flag=True, help="Treat warning
 lenient_option = click.option(
     "--lenient", is_flag=True, help="Ignore what the guide needs but is not installed here."
 )
+language_option = click.option(
+    "--language",
+    metavar="LANGUAGE",
+    default="",
+    help="Show titles and checks in this language of the guide; what is typed stays the same.",
+)
 sarif_option = click.option(
     "--sarif",
     "sarif_file",

@@ -12,6 +12,7 @@ import click
 from runbook.cli.options import (
     annotate_option,
     guide_argument,
+    language_option,
     lenient_option,
     only_option,
     refuse_stdout,
@@ -46,6 +47,7 @@ def _collect_no_garbage() -> None:
     is_flag=True,
     help="Print steps to replace doubtful blocks with, or the blocks that --explain names.",
 )
+@language_option
 @sarif_option
 @annotate_option
 def plan(
@@ -56,6 +58,7 @@ def plan(
     commands: bool,
     ids: tuple[str, ...],
     as_markers: bool,
+    language: str,
     sarif_file: str,
     annotate: str,
 ) -> None:
@@ -69,7 +72,7 @@ def plan(
     if sarif_file == STDOUT and (as_json or ids or as_markers):
         raise click.UsageError("--sarif - leaves no room for another output")
     with diagnostics(guide, "plan", sarif_file, annotate) as found:
-        runbook = found.planned(strict=strict, lenient=lenient)
+        runbook = found.planned(strict=strict, lenient=lenient, language=language)
         found.add_lint(runbook)
     if sarif_file == STDOUT:
         pass
@@ -107,6 +110,7 @@ def plan(
     flag_value="",
     help="Inspect the guide's catalogues instead: those of a language, or all of them.",
 )
+@language_option
 @sarif_option
 @annotate_option
 def lint(
@@ -116,6 +120,7 @@ def lint(
     only: tuple[str, ...],
     as_json: bool,
     languages: tuple[str, ...],
+    language: str,
     sarif_file: str,
     annotate: str,
 ) -> None:
@@ -140,7 +145,7 @@ def lint(
     if sarif_file == STDOUT and as_json:
         raise click.UsageError("--sarif - leaves no room for another output")
     with diagnostics(guide, "lint", sarif_file, annotate) as found:
-        runbook = found.planned(strict=strict, lenient=lenient)
+        runbook = found.planned(strict=strict, lenient=lenient, language=language)
         if languages:
             from runbook.commands.translations import inspect_catalogues
 

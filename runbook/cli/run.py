@@ -15,6 +15,7 @@ from runbook.cli.options import (
     host_option,
     hosts_option,
     inventory_option,
+    language_option,
     lenient_option,
     only_option,
     refuse_stdout,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 )
 @click.option("--attended", is_flag=True, help="Ask the operator to do the manual tasks.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing a machine.")
+@language_option
 @sarif_option
 @annotate_option
 def run(guide: Path, **given: Any) -> None:
@@ -128,7 +130,9 @@ def _plan_and_run(guide: Path, given: dict[str, Any], found: Diagnostics) -> int
     from runbook.execution.selection import Selection, backward, forward
 
     kind, undo, yes = given["kind"], given["undo"], given["yes"]
-    whole = found.planned(strict=given["strict"], lenient=given["lenient"])
+    whole = found.planned(
+        strict=given["strict"], lenient=given["lenient"], language=given["language"]
+    )
     runbook = backward(whole) if undo else forward(whole)
     lab = open_lab(guide, kind, given["host"], given["inventory"], given["choose"])
     refuse_unknown_choices(whole, given["choose"], lab.cluster)

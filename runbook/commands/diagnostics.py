@@ -42,9 +42,11 @@ class Diagnostics:
         self._failures: list[str] = []
         self._explained: RunbookError | None = None
 
-    def planned(self, *, strict: bool, lenient: bool) -> Runbook:
+    def planned(self, *, strict: bool, lenient: bool, language: str = "") -> Runbook:
         """Return the runbook of the guide as `guide.planned`; what there is to say is added."""
-        return planned(self._guide, strict=strict, lenient=lenient, tell=self._tell)
+        return planned(
+            self._guide, strict=strict, lenient=lenient, language=language, tell=self._tell
+        )
 
     def add_lint(self, runbook: Runbook) -> None:
         """Add the linter's findings about the guide."""

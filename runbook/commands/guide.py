@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import gc
 import platform
+import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ def planned(
     *,
     strict: bool = False,
     lenient: bool = False,
+    language: str = "",
     tell: Callable[[plan_record.Messages], None] = plan_record.Messages.show,
 ) -> Runbook:
     """Return the runbook of the guide; only documents that changed are read again.
@@ -30,6 +32,7 @@ def planned(
 
     With `lenient`, what the guide needs but is not installed here is left out with a warning. What
     there is to say about the guide goes to `tell`; by default it is shown, and errors are raised.
+    With a `language`, titles and sentences are translated, and nothing else differs.
 
     Raises:
         RunbookError: the guide has errors; the message names file and line of each.
@@ -38,6 +41,9 @@ def planned(
     if not (guide / "conf.py").is_file():
         raise RunbookError(f"{guide}: not a guide: it has no conf.py")
     output = plan_record.directory(guide)
+    if language:
+        _refuse_unknown(guide, language)
+        output = output / "languages" / language
     if recalled := plan_record.recall(output, lenient=lenient):
         runbook, record = recalled
         tell(record.strict if strict else record.said)
@@ -51,7 +57,20 @@ def planned(
         # an editor knows less, which is no reason to fail.
         with contextlib.suppress(artefact.ArtefactError):
             write_schemas(guide / artefact.SCHEMAS)
-        return plan.build(guide, output=output, strict=strict, lenient=lenient, tell=tell)
+        return plan.build(
+            guide, output=output, strict=strict, lenient=lenient, tell=tell, language=language
+        )
+
+
+def _refuse_unknown(guide: Path, language: str) -> None:
+    """Refuse what is not the name of a language.
+
+    Raises:
+        RunbookError: it has other characters; whether there are catalogues is not asked.
+
+    """
+    if not re.fullmatch(r"[A-Za-z]{2,8}([_-][A-Za-z0-9]{2,8})*", language):
+        raise RunbookError(f"{guide}: {language!r} is not a language, such as zh_CN")
 
 
 @contextmanager

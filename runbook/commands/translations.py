@@ -14,6 +14,7 @@ from runbook.lint.translations.findings import Expected, translation_findings
 from runbook.model import Dialogue, Runbook
 from runbook.report.text import pluralize
 from runbook.results import artefact
+from runbook.sphinx.translation import interface
 from runbook.sphinx.translation.extraction import Extracted, extract
 
 
@@ -40,6 +41,10 @@ def renew_catalogues(guide: Path, languages: Sequence[str], *, prune: bool) -> N
         paths = {name: own / name.with_suffix(".po") for name in messages}
         known = dict(catalogue.translated(one for one in paths.values() if one.is_file()))
         changed = left = 0
+        words = own / f"{interface.CATALOGUE}.po"
+        if not words.is_file() and not interface.is_known(language):
+            english = interface.OURS / "en" / catalogue.MESSAGES / words.name
+            artefact.write(words, catalogue.words_for(language, english), public=True)
         for name, path in paths.items():
             if not messages[name]:
                 continue

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, denormalize, read_po, write_po
 
 from runbook.errors import RunbookError
 
@@ -97,11 +97,23 @@ def _text(words: object) -> str:
 def _read(path: Path) -> Catalog:
     try:
         with path.open("rb") as file:
-            return read_po(file, abort_invalid=True)
+            catalog = read_po(file, abort_invalid=True)
     except PoFileError as error:
         raise CatalogueError(f"{path}:{error.lineno + 1}: {error}") from error
     except (UnicodeDecodeError, ValueError) as error:
         raise CatalogueError(f"{path}:1: this is not a catalogue in UTF-8: {error}") from error
+    for message in (*catalog, *catalog.obsolete.values()):
+        _note_previous(message)
+    return catalog
+
+
+def _note_previous(message: Message) -> None:
+    """Give a message the one that was translated, which Babel writes and reads as a comment."""
+    lines = [one.removeprefix("|").strip() for one in message.user_comments if one.startswith("|")]
+    if lines:
+        message.user_comments = [one for one in message.user_comments if not one.startswith("|")]
+        if lines[0].startswith("msgid "):
+            message.previous_id = [denormalize("\n".join(lines).removeprefix("msgid "))]
 
 
 def templates(directory: Path) -> dict[Path, tuple[str, ...]]:
@@ -133,18 +145,42 @@ def renew(
     for message in messages:
         template.add(message)
     catalog = _read(path) if path.exists() else Catalog(fuzzy=False)
+    before = {one.id: one.previous_id for one in catalog if one.fuzzy}
     catalog.update(template, update_header_comment=False)
     for one in list(catalog):
+        if one.fuzzy and not one.previous_id:
+            one.previous_id = before.get(one.id, [])
         _complete(one, known)
     if prune:
         catalog.obsolete.clear()
     catalog.fuzzy = False
     catalog.header_comment = f"# {title}: {language}."
     catalog.locale = _locale(language)
+    return _written(catalog, language)
+
+
+def _written(catalog: Catalog, language: str) -> str:
     written = io.BytesIO()
-    write_po(written, catalog, width=0, omit_header=False)
+    write_po(written, catalog, width=0, include_previous=True)
     text = _CHURNING.sub("", written.getvalue().decode())
     return re.sub(r'^"Language: .*"\n', f'"Language: {language}\\\\n"\n', text, flags=re.MULTILINE)
+
+
+def words_for(language: str, words: Path) -> str:
+    """Return the text of a new catalogue for the interface's own words.
+
+    `words` is the catalogue of another language, which has them all.
+    """
+    catalog = Catalog(fuzzy=False, locale=_locale(language))
+    for message in _read(words):
+        if message.id:
+            catalog.add(
+                message.id,
+                locations=[(name, 0) for name, _line in message.locations],
+                flags=message.flags,
+            )
+    catalog.header_comment = f"# The interface's own words: {language}."
+    return _written(catalog, language)
 
 
 def _complete(message: Message, known: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import field, frozen
@@ -18,10 +18,20 @@ from runbook.sphinx.collect.collector import Collector
 from runbook.sphinx.collect.prose import prose_of, sections_of
 from runbook.sphinx.collect.step_problems import step_problems
 from runbook.sphinx.directives.source_notes import citations
+from runbook.sphinx.source.ids import step_id
 from runbook.sphinx.source.lines import absolute
 from runbook.sphinx.source.locations import SourceLocations
 from runbook.sphinx.source.problems import Problem
-from runbook.sphinx.translation.originals import originals
+from runbook.sphinx.translation.originals import ORIGINAL, originals
+
+
+@frozen
+class StepWords:
+    """The title of a step and the sentences of its checks in the language of the pages."""
+
+    title: str
+    sentences: tuple[str, ...]
+
 
 Documents = dict[str, "Document"]
 """Documents by docname."""
@@ -35,6 +45,7 @@ class Document:
     changes, the document has to be collected again. `included_by` has, by the number of a step,
     the directive that includes the file where it stands. One that cannot be read is `left_out`.
     `prose` and `sections` are what is said between the blocks, and `cited` what that relies on.
+    `words` are those of translated steps, by their ids.
     """
 
     steps: tuple[Step, ...]
@@ -47,6 +58,7 @@ class Document:
     prose: tuple[Prose, ...] = ()
     sections: tuple[Section, ...] = ()
     cited: tuple[Citation, ...] = ()
+    words: dict[str, StepWords] = field(factory=dict)
 
 
 def documents(env: BuildEnvironment) -> Documents:
@@ -109,7 +121,24 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         prose=prose,
         sections=sections,
         cited=tuple(citations(doctree, locations)),
+        words=dict(_words(doctree, docname, guide)),
     )
+
+
+def _words(
+    doctree: nodes.document, docname: str, guide: GuideConfig
+) -> Iterator[tuple[str, StepWords]]:
+    if not any(ORIGINAL in paragraph for paragraph in doctree.findall(nodes.paragraph)):
+        return
+    for step in doctree.findall(nodes.container):
+        if step.get("runbook") == "step":
+            sentences = [
+                check[0].children[-1].astext()
+                for check in step.findall(nodes.container)
+                if check.get("runbook") == "check"
+            ]
+            name = step_id(step["runbook_data"]["id"], docname, guide.root)
+            yield name, StepWords(step[0].astext(), tuple(sentences))
 
 
 def process_doctree(app: Sphinx, doctree: nodes.document) -> None:

@@ -136,10 +136,28 @@ class GuideCollector:
                 for host in (cluster.hosts if cluster else ())
                 for name in (host.name, *host.groups)
             )
-            chapters, misplaced = place_commands([_chapter(app, docname, document, known)], cluster)
+            chapter = _translated(_chapter(app, docname, document, known), document)
+            chapters, misplaced = place_commands([chapter], cluster)
         kept = _Collected(document, chapters[0] if chapters else None, tuple(misplaced), remarks)
         self._kept[docname] = kept
         return kept
+
+
+def _translated(chapter: Chapter, document: Document) -> Chapter:
+    """Return the chapter with the words of the language; everything else is the original."""
+    if not document.words:
+        return chapter
+    steps = []
+    for step in chapter.steps:
+        words = document.words.get(step.id)
+        if words is not None and len(words.sentences) == len(step.checks):
+            checks = tuple(
+                evolve(check, sentence=sentence)
+                for check, sentence in zip(step.checks, words.sentences, strict=True)
+            )
+            step = evolve(step, title=words.title, checks=checks)
+        steps.append(step)
+    return evolve(chapter, steps=tuple(steps))
 
 
 def chapter_from(app: Sphinx, docname: str) -> Chapter:

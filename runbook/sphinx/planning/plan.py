@@ -36,6 +36,7 @@ def build(
     tags: Sequence[str] = (),
     jobs: int = 1,
     tell: Callable[[Messages], None] = Messages.show,
+    language: str = "",
 ) -> Runbook:
     """Return the runbook of `guide`, a directory with a conf.py, and write it as plan.json.
 
@@ -43,7 +44,8 @@ def build(
     What there is to say goes to `tell`; with `strict`, warnings are errors. `tags` are Sphinx's
     tags, `jobs` is the number of reading processes. With `lenient`, extensions, directives, roles
     and a conf.py that do not work here are left out with a warning. docutils' messages about a
-    guide whose conf.py does not list our extension are errors only with `strict`.
+    guide whose conf.py does not list our extension are errors only with `strict`. With a
+    `language`, titles and sentences are translated.
 
     Raises:
         PlanError: the guide has errors; the message has every one, with file and line.
@@ -54,7 +56,9 @@ def build(
     with locked(output):
         # A guide with errors must not leave an old plan.
         forget(output)
-        with opened(guide, output=output, lenient=lenient, tags=tags, jobs=jobs) as reading:
+        with opened(
+            guide, output=output, lenient=lenient, tags=tags, jobs=jobs, language=language
+        ) as reading:
             said, strictly = (reading.messages(strict=how) for how in (False, True))
         tell(strictly if strict else said)
         schema = artefact.schema_address(guide, "plan", output / PLAN)
@@ -90,7 +94,13 @@ class Opened:
 
 @contextmanager
 def opened(
-    guide: Path, *, output: Path, lenient: bool, tags: Sequence[str] = (), jobs: int = 1
+    guide: Path,
+    *,
+    output: Path,
+    lenient: bool,
+    tags: Sequence[str] = (),
+    jobs: int = 1,
+    language: str = "",
 ) -> Iterator[Opened]:
     """Yield `guide` as Sphinx has read it; the caller has locked `output`.
 
@@ -104,7 +114,7 @@ def opened(
     unfinished, state_file = output / "unfinished", output / "warned.json"
     state = _load_state(state_file, lenient=lenient)
     reader = GuideReader(
-        guide, output, lenient, tags, jobs, freshenv=unfinished.exists() or not state
+        guide, output, lenient, tags, jobs, unfinished.exists() or not state, language
     )
     reader.excluded = frozenset(state.get("without", ()))
     # If this build is interrupted, the next one reads everything.

@@ -36,6 +36,7 @@ class GuideReader:
     tags: Sequence[str] = ()
     jobs: int = 1
     freshenv: bool = False
+    language: str = ""
     excluded: frozenset[str] = frozenset()
     notes: list[str] = field(factory=list)
     _loaded: list[str] = field(factory=list)
@@ -97,6 +98,7 @@ class GuideReader:
             freshenv=self.freshenv,
             tags=(*self.tags, "html"),
             parallel=self.jobs,
+            confoverrides={"language": self.language} if self.language else None,
         )
         recorder.attach(app)
         app.build()

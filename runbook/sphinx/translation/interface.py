@@ -105,6 +105,11 @@ def _number(number: float, decimals: int) -> str:
     return text.replace(".", get_decimal_symbol(_locale()))
 
 
+def is_known(language: str) -> bool:
+    """Return whether the harness comes with the words of a language."""
+    return any(_catalogues(language, [OURS]))
+
+
 def script_words() -> dict[str, str | list[str]]:
     """Return the translated words of the pages' scripts; several forms of those with a number.
 
