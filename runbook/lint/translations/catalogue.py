@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,13 @@ _CHURNING: Final = re.compile(
     re.MULTILINE,
 )
 """Lines of a header that would change without a change of a message, or say nothing."""
+
+
+_LONG: Final = 20
+"""Characters that a message has at least of which another one is told to be the new form."""
+
+_ALIKE: Final = 0.7
+"""How much of two messages is the same if one is the new form of the other."""
 
 
 class CatalogueError(RunbookError):
@@ -113,7 +121,9 @@ def _note_previous(message: Message) -> None:
     if lines:
         message.user_comments = [one for one in message.user_comments if not one.startswith("|")]
         if lines[0].startswith("msgid "):
-            message.previous_id = [denormalize("\n".join(lines).removeprefix("msgid "))]
+            # Babel breaks long comments at spaces, within the quotation marks.
+            text = "".join(f"\n{one}" if one.startswith('"') else f" {one}" for one in lines)
+            message.previous_id = [denormalize(text.strip().removeprefix("msgid ").strip())]
 
 
 def templates(directory: Path) -> dict[Path, tuple[str, ...]]:
@@ -145,11 +155,18 @@ def renew(
     for message in messages:
         template.add(message)
     catalog = _read(path) if path.exists() else Catalog(fuzzy=False)
-    before = {one.id: one.previous_id for one in catalog if one.fuzzy}
+    before = {one.id: one for one in catalog}
     catalog.update(template, update_header_comment=False)
     for one in list(catalog):
-        if one.fuzzy and not one.previous_id:
-            one.previous_id = before.get(one.id, [])
+        if one.fuzzy and not one.previous_id and one.id in before:
+            one.previous_id = before[one.id].previous_id
+        elif one.fuzzy and not _is_alike(one):
+            # Babel takes far too much for a change; what it was is kept, and not for this one.
+            previous = one.previous_id[0]
+            one.string, one.previous_id = "", []
+            one.flags.discard("fuzzy")
+            if previous not in catalog:
+                catalog.obsolete[previous] = before[previous]
         _complete(one, known)
     if prune:
         catalog.obsolete.clear()
@@ -159,9 +176,19 @@ def renew(
     return _written(catalog, language)
 
 
+def _is_alike(message: Message) -> bool:
+    """Return whether a message may be a changed one, and not a new one like another."""
+    if not message.previous_id:
+        return True
+    before, after = message.previous_id[0], _text(message.id)
+    long = min(len(before), len(after)) >= _LONG
+    return long and difflib.SequenceMatcher(None, before, after, autojunk=False).ratio() >= _ALIKE
+
+
 def _written(catalog: Catalog, language: str) -> str:
     written = io.BytesIO()
-    write_po(written, catalog, width=0, include_previous=True)
+    # Not 0: previous messages would still be broken into lines.
+    write_po(written, catalog, width=1_000_000, include_previous=True)
     text = _CHURNING.sub("", written.getvalue().decode())
     return re.sub(r'^"Language: .*"\n', f'"Language: {language}\\\\n"\n', text, flags=re.MULTILINE)
 

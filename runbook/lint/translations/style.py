@@ -31,6 +31,7 @@ _AFTER: Final = re.compile(
     rf"{punctuation_chars.closers}{punctuation_chars.delimiters}-]?\Z"
 )
 """What docutils allows before and after inline markup; an opening bracket after it is not."""
+_ESCAPED: Final = re.compile(r"\\[^\s]")
 _HIDDEN: Final = re.compile(r"<[^<>]*>|\|[^|\s][^|\n]*\|")
 
 
@@ -42,6 +43,7 @@ def style_problems(language: str, text: str) -> Iterator[str]:
 
 def _chinese(text: str) -> Iterator[str]:
     # What is in literals and targets is no Chinese text, and no gap either.
+    text = _ESCAPED.sub("x", text)
     masked = _LITERAL.sub("``x``", text)
     bare = _HIDDEN.sub("x", _LITERAL.sub("x", text))
     for found in _MARKUP.finditer(masked):
