@@ -30,6 +30,7 @@ from tests.support.paths import ROOT
 ADDRESS = "127.0.0.1"
 HOSTS = ("engine", "gs1", "gs2", "gs3", "gs4")
 NAMES = tuple(f"{host}.example.com" for host in HOSTS)
+FOREIGN = ("foreman.example.com", "openstack.example.com")
 SERVICES = ("ovirt-engine", "ovirt-engine-dwhd", "ovirt-websocket-proxy", "httpd", "postgresql")
 SET_UP = "OVESETUP_CORE/x=str:y\nOVESETUP_ENGINE_CORE/enable=bool:True\n"
 
@@ -155,8 +156,8 @@ def lacking(directory: Path) -> str:
 def make_authorities(place: Path) -> tuple[Path, Path]:
     """Make the engine's own authority, and another one."""
     return (
-        make_authority(place / "own", ADDRESS, *NAMES),
-        make_authority(place / "other", ADDRESS, *NAMES),
+        make_authority(place / "own", ADDRESS, *NAMES, *FOREIGN),
+        make_authority(place / "other", ADDRESS, *NAMES, *FOREIGN),
     )
 
 
