@@ -6,6 +6,7 @@ A page that has lost its connection sends a wish again, because it cannot know w
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -19,7 +20,7 @@ from runbook.server.feed import Feed
 from runbook.server.messages import Wish
 from runbook.server.viewer import badge
 
-_REMEMBERED: Final = 4096
+_REMEMBERED: Final = 1024
 """Wishes whose answers are kept: more than all pages have on their way."""
 _NAME: Final = 60
 
@@ -72,18 +73,25 @@ class Desk:
                 while len(self._done) > _REMEMBERED:
                     self._done.popitem(last=False)
         if known is not None:
-            known.settled.wait()
-            if known.error is not None:
-                raise known.error
-            return known.said
+            return self._told(known)
         try:
             mine.said = self._do(client, role, wish)
         except RunbookError as error:
             mine.error = error
-            raise
+        except Exception as error:
+            # Whoever wished it is told, whatever is wrong with us.
+            traceback.print_exc()
+            mine.error = RefusedError(f"{type(error).__name__}: {error}")
         finally:
             mine.settled.set()
-        return mine.said
+        return self._told(mine)
+
+    @staticmethod
+    def _told(done: _Done) -> Any:
+        done.settled.wait()
+        if done.error is not None:
+            raise done.error
+        return done.said
 
     def _do(self, client: str, role: Role, wish: Wish) -> Any:
         if deed := self.looks.get(wish.verb):

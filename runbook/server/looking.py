@@ -11,7 +11,7 @@ from typing import Final
 from attrs import define, field
 
 from runbook.commands.hosts import hosts_of
-from runbook.execution.selection import Selection, choices_of, refused
+from runbook.execution.selection import Selection, choices_of
 from runbook.following import FollowSession
 from runbook.model import Step
 from runbook.server.messages import Wish
@@ -24,16 +24,16 @@ _RECENT: Final = 10.0
 def watched_of(session: FollowSession, chosen: Mapping[str, str]) -> Watched:
     """Return what is watched: all steps of the guide, by connections of their own."""
     setting = session.setting
-    cluster, selection = setting.lab.cluster, Selection(chosen=chosen)
+    cluster = setting.lab.cluster
     steps: dict[str, list[Step]] = {host.name: [] for host in cluster.hosts}
     for step in setting.forth.runbook.steps():
-        if not refused(step, cluster, selection, {}):
-            for host in cluster.select(step.on or ("all",)):
+        for host in cluster.select(step.on or ("all",)):
+            if (step.id, host.name) not in setting.forth.schedule.skipped:
                 steps[host.name].append(step)
     return Watched(
         hosts_of(setting.lab, known=setting.known),
         {name: tuple(own) for name, own in steps.items()},
-        choices_of(cluster, selection),
+        choices_of(cluster, Selection(chosen=chosen)),
         setting.shared,
         session.filled,
         setting.known.redact,
