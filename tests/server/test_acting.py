@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +102,30 @@ def test_one_thing_is_done_at_a_time_and_can_be_interrupted(acted: Serving) -> N
         while page.values["position/one/make-endless"]["state"] != "begun":
             page.receive()
         assert page.wish("5", "run", step="one/make-last")["ok"]
+        assert finished(page, "one/make-last")
+
+
+def test_a_connection_to_a_host_that_breaks_ends_its_step_alone(
+    acted: Serving, servers: dict[str, Server]
+) -> None:
+    """The step counts as begun and says why; whoever types the host's name can run it again."""
+    with Page(acted, "act", "ann") as page:
+        page.wish("c1", "take", name="ann", over=True)
+        names = {"typed": "gs2", "hosts": ["gs2"]}
+        assert page.wish("c2", "run", step="one/make-endless", **names)["ok"]
+        while "sleep" not in str((page.values.get("job") or {}).get("doing")):
+            page.receive()
+        _, *links = servers["gs2"].processes()
+        for link in links:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(link, signal.SIGKILL)
+        assert not finished(page, "one/make-endless")
+        while page.values["position/one/make-endless"]["state"] != "begun":
+            page.receive()
+        again = page.wish("c3", "run", step="one/make-last", hosts=["gs2"])
+        assert "it is done on gs2 already" in str(again["said"]["confirm"]["reasons"])
+        assert page.wish("c4", "run", step="one/make-last", **names)["ok"]
+        page.values.pop("last")
         assert finished(page, "one/make-last")
 
 

@@ -15,6 +15,10 @@ const ask = (title, content, field, yes) => new Promise((settle) => {
     dialog.remove();
     settle(dialog.returnValue === "yes" ? text : null);
   });
+  // Sphinx takes this key on the whole page, and with it the browser's own way to leave a dialog.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") dialog.close("");
+  });
   document.body.append(dialog);
   dialog.showModal();
   field?.focus();
