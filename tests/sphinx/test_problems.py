@@ -129,6 +129,15 @@ def test_an_invalid_step_fails_the_plan(guide: Path, text: str, expected: str) -
     assert expected in complaint
 
 
+def test_what_a_guide_leaves_out_must_be_a_pattern(guide: Path) -> None:
+    """One that can match nothing would leave out nothing without a word."""
+    conf = guide / "conf.py"
+    conf.write_text(f"{conf.read_text()}runbook_unchecked = ['/etc/**', 'prot:tcp://80']\n")
+    write(guide, one(":on: gs1\n   :unchecked: /srv/ port:tcp://81"))
+    (complaint,) = complaints(guide)
+    assert complaint.startswith("conf.py:1: runbook_unchecked: 'prot:tcp://80' is no path")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -137,6 +146,7 @@ def test_an_invalid_step_fails_the_plan(guide: Path, text: str, expected: str) -
         (one(":timeout: soon"), "'soon' is not a duration"),
         (one(":status: 0 300"), "'300' is not an exit status"),
         (one(":requires: N!"), "not a capability"),
+        (one(":unchecked: /etc/a units:b"), "'units:b' is no path, and no name behind one of"),
         (one(":capture: x ("), "not a regular expression"),
         (one(":output: maybe"), "'maybe' is not one of shown, compared"),
         (one(":name: a b"), "not an id"),
