@@ -68,7 +68,10 @@ def covered(
         return tuple(sorted(found, key=lambda one: (one.document, one.line)))
 
     found = [evolve(change, checks=checks(change)) for change in changes]
-    return tuple(evolve(one, checks=one.checks or _of_contents(one, found)) for one in found)
+    return tuple(
+        evolve(one, checks=one.checks or _of_contents(one, found) or _of_ports(one, found, owned))
+        for one in found
+    )
 
 
 def _of_contents(change: Change, changes: Iterable[Change]) -> tuple[Location, ...]:
@@ -81,6 +84,20 @@ def _of_contents(change: Change, changes: Iterable[Change]) -> tuple[Location, .
         if one.kind == "file" and one.after and one.name.startswith(f"{change.name}/")
     )
     return next((checks for checks in inside if checks), ())
+
+
+def _of_ports(change: Change, changes: Iterable[Change], owned: Owned) -> tuple[Location, ...]:
+    """Return the checks of a port on which a program of a new package listens."""
+    if change.kind != "package" or not change.after:
+        return ()
+    names = owned.programs(change.name)
+    for one in changes:
+        if one.kind == "port" and one.checks and names & set(_LISTENS.findall(one.after)):
+            return one.checks
+    return ()
+
+
+_LISTENS = re.compile(r" by ([^,]+)")
 
 
 def _covers(evidence: Evidence, change: Change, host: str, owned: Owned) -> bool:

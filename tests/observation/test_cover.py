@@ -97,6 +97,15 @@ def test_a_new_directory_is_covered_by_the_check_of_a_file_in_it() -> None:
     assert [bool(one.checks) for one in found] == [True, False, True]
 
 
+def test_a_package_is_covered_by_the_check_of_a_port_on_which_its_program_listens() -> None:
+    """What answers there would not without the package."""
+    evidence = Evidence(PLACE, {"box": frozenset({Asked("socket", "tcp://80")})})
+    owned = Owned({"/usr/sbin/nginx": "web", "/usr/sbin/other": "other"})
+    other = evolve(PACKAGE, name="other")
+    found = covered([PACKAGE, other, PORT], "box", [evidence], owned)
+    assert [bool(one.checks) for one in found] == [True, False, True]
+
+
 def test_what_came_with_a_package_is_told_apart() -> None:
     """Others that it needs, its files as shipped, and users that its scripts make."""
     printed = (
