@@ -18,6 +18,7 @@ from runbook import __version__
 from runbook.cli import lab, plan
 from runbook.cli.check import check
 from runbook.cli.ci import ci
+from runbook.cli.follow import follow, record
 from runbook.cli.init import init
 from runbook.cli.mcp import mcp
 from runbook.cli.mutate import mutate
@@ -270,6 +271,8 @@ def lsp() -> None:
 for command in (
     init,
     run,
+    follow,
+    record,
     verify,
     worker,
     check,

@@ -40,12 +40,12 @@ def _as_root_of_a_namespace(ctx: click.Context, _param: click.Parameter, kind: s
     return kind
 
 
-def _lab_option(**more: Any) -> Callable[[Any], Any]:
+def _lab_option(default: str = "container", **more: Any) -> Callable[[Any], Any]:
     return click.option(
         "--lab",
         "kind",
         type=LAB_KINDS,
-        default="container",
+        default=default,
         show_default=True,
         help="The kind of lab.",
         **more,
@@ -55,6 +55,8 @@ def _lab_option(**more: Any) -> Callable[[Any], Any]:
 lab_option = _lab_option()
 hosts_option = _lab_option(callback=_as_root_of_a_namespace)
 """The same for commands that need the hosts, and not only what came of them."""
+following_option = _lab_option("static", callback=_as_root_of_a_namespace)
+"""The same for those who work on machines that are somebody's."""
 host_option = click.option(
     "--host",
     metavar="NAME",

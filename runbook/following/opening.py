@@ -33,6 +33,7 @@ from runbook.results import Report
 from runbook.results import journal as journals
 from runbook.results.journal import Journal
 from runbook.results.journal_reader import JournalReader
+from runbook.results.log import LogEntry
 
 Watching = Callable[[str, bytes], None]
 """Gets what a step's terminal shows on a host, by the host's name, without secrets; any thread."""
@@ -50,13 +51,15 @@ def open_following(
     log: Callable[[str], None] = lambda _: None,
     watching: Watching | None = None,
     act: bool = True,
+    admit: Callable[[tuple[LogEntry, ...]], None] = lambda _: None,
 ) -> Iterator[FollowSession]:
     """Open the guide on its lab of that `kind`, for `who`, by default the one who types here.
 
     The lab is as in `runbook run`: `host`, `inventory` and `chosen` are its options. `log` is told
     in lines what is done to it. What was done there before, by whomever, is where it goes on.
     `watching` gets what is printed while steps run. Unless it may `act`, nothing can be done, and
-    nothing keeps others from it.
+    nothing keeps others from it. `admit` gets the log of those before, and may refuse by an error,
+    before anything is recorded.
 
     Raises:
         RunbookError: the guide has errors, the lab cannot be reached, or somebody else holds it.
@@ -117,6 +120,7 @@ def open_following(
         session = FollowSession(setting)
         try:
             if act:
+                admit(session.log())
                 session.opened()
             yield session
         finally:

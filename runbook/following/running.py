@@ -15,6 +15,7 @@ from runbook.execution.act import Attend
 from runbook.execution.end_state import EndState
 from runbook.execution.options import Options
 from runbook.execution.phases import Phases
+from runbook.execution.session import Session
 from runbook.execution.trial import Trial
 from runbook.following.position import Way
 from runbook.following.setting import Setting
@@ -83,6 +84,11 @@ class Running:
 
         self._shells(way, step.id)
         list(self._pool.map(opened, (host for host in hosts if host in self._set.hosts)))
+
+    def session(self, way: Way, step: Step, host: str) -> Session:
+        """Return the session in which `step` types on `host`."""
+        self._shells(way, step.id)
+        return self._set.hosts[host].session(step.user)
 
     def interrupt(self) -> None:
         """End what is running by letting its hosts go."""
