@@ -24,7 +24,7 @@ from runbook.model.capabilities import CAPABILITIES
 from runbook.mutation import record
 from runbook.pytest_plugin import settings
 from runbook.report.rules import RULES
-from runbook.results import evidence, outcome
+from runbook.results import evidence, log, outcome
 from runbook.sphinx.directives.alternatives import ChoiceDirective, PlatformDirective
 from runbook.sphinx.directives.answers import AnswersDirective
 from runbook.sphinx.directives.check import CheckDirective
@@ -43,7 +43,8 @@ NOUNS: Final = (
     model.Runbook, model.Chapter, model.Step, model.Command, model.Dialogue, model.Turn,
     model.Override, model.FileContent, model.Manual, model.Check, model.Capture, model.Retry,
     model.Background, model.Alternative, model.Reading, model.SourceNote, model.Citation, model.Remark,
-    model.Location, outcome.Run, outcome.Outcome, outcome.Performed, outcome.CheckResult,
+    model.Location, outcome.Run, log.LogEntry, log.HostCheck, outcome.Outcome,
+    outcome.Performed, outcome.CheckResult,
     evidence.Evidence, evidence.Proof, record.Mutation, record.MutatedStep, record.KnownCheck,
     record.Tried,
 )  # fmt: skip

@@ -209,8 +209,7 @@ def _file(
     texts[file.path] = wanted
     diff = ""
     if wanted != now:
-        before = f"{host.name}: {file.path}" if now is not None else "no such file"
-        diff = redact(difference(now or "", wanted, "after this step", before=before))
+        diff = redact(difference(now or "", wanted, "after this step", before="now"))
     return evolve(view, diff=diff, is_new=now is None)
 
 

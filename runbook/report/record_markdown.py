@@ -87,13 +87,12 @@ def _outcome(outcome: Outcome, about: str, files: Mapping[Location, str]) -> Ite
     after = {(c.sentence, c.location): c for c in outcome.after}
     yield ""
     for at in {**before, **after}:
-        states = f"before {_state(before.get(at))}, after {_state(after.get(at))}"
+        found = (("before", before.get(at)), ("after", after.get(at)))
+        states = ", ".join(f"{when} {_state(one)}" for when, one in found if one is not None)
         yield f"- {states}: {_plain(at[0])}"
 
 
-def _state(check: CheckResult | None) -> str:
-    if check is None:
-        return "not evaluated"
+def _state(check: CheckResult) -> str:
     return "green" if check.held else "RED" if check.evaluated else "unknown"
 
 
