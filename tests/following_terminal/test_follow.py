@@ -85,12 +85,14 @@ class Person:
         self, guide: Guide, *options: str, columns: int = 100, lab: str = "static"
     ) -> None:
         argv = ["-m", "runbook", "follow", str(guide.directory), "--lab", lab, *options]
+        # A worker of pytest-xdist says how wide a terminal is that it does not have.
+        given = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
         self.child = pexpect.spawn(
             sys.executable,
             argv,
-            env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"},
+            env={**given, "TERM": "xterm", "NO_COLOR": "1"},
             dimensions=(40, columns),
-            timeout=60,
+            timeout=120,
             encoding="utf-8",
         )
         self.child.delaybeforesend = None
@@ -187,9 +189,6 @@ def test_a_change_is_made_by_two_people_over_a_connection_that_is_cut(
 
     bob = Person(guide, "--who", "bob", "--resume", columns=40)
     shown = bob.press("r")
-    assert (
-        "noted  index/make-slow" in shown.replace("\n", " ").replace("  ", " ") or "noted" in shown
-    )
     assert "the switch was rebooted" in " ".join(shown.split())
     assert max(map(len, shown.splitlines()[-25:])) <= 40
     bob.answer("to let it run: ", "one")
@@ -252,6 +251,7 @@ def test_a_step_is_interrupted_undone_and_done_by_hand(tmp_path: Path) -> None:
     assert second.status() == 3
     ann.press("s")
     ann.see("is yours")
+    ann.child.expect(r"[#$] $")
     ann.child.sendline(f"touch {guide.place}/two && exit")
     ann.press("d")
     ann.answer("why, and how: ", "with touch, in the shell")
