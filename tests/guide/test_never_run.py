@@ -215,6 +215,31 @@ def _filled(told: Any, given: dict[str, str]) -> Any:  # text, or a mapping with
     return given.get(told, told) if isinstance(told, str) else told
 
 
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ("systemctl is-active nobody", 3, "inactive"),
+        ("systemctl is-enabled nobody", 1, "No such file or directory"),
+        ("systemctl is-enabled off", 1, "disabled"),
+        ("systemctl frobnicate off", 1, "Unknown command verb"),
+        ("service nobody status", 1, "unrecognized service"),
+        ("service off status", 3, "off is stopped"),
+        ("chkconfig --list nobody", 1, "error reading information on service"),
+        ("rpm -q nobody", 1, "package nobody is not installed"),
+        ("virsh list --all", 64, "nothing was said of"),
+        ("virsh -r list", 0, "aaa"),
+    ],
+)
+def test_a_stand_in_is_no_kinder_than_the_real_one(
+    hosts: StandInHosts, authorities: tuple[Path, Path], typed: str, status: int, said: str
+) -> None:
+    """It knows no unit, package or argument that nobody told it, and fails as the real one does."""
+    told = {"services": {"off": "off"}, "programs": {"virsh": {"args": "-r list", "out": "aaa"}}}
+    hosts.become(told, base(authorities[0]))
+    done = hosts.live["gs2"].pipe().run(typed, timeout=20)
+    assert (done.status, said in f"{done.stdout!r}{done.stderr!r}") == (status, True), done
+
+
 @pytest.mark.parametrize("one", TRIES, ids=lambda one: one.name)
 def test_a_right_system_is_green_and_each_wrong_one_is_red(
     one: Try,
