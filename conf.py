@@ -46,10 +46,14 @@ runbook_template = {
 
 # What steps change and no check need look at, because another one says more.
 runbook_unchecked = [
-    # What bricks hold is checked where the volume is mounted, and what libvirt has by asking virsh.
+    # What bricks hold is checked where the volume is mounted; what libvirt and PostgreSQL have, by
+    # asking virsh and psql. libvirtd ends when nobody asks, and its socket starts it.
     "/bricks/data/brick/**",
     "/etc/libvirt/**",
+    "/etc/postgresql/**",
+    "unit:libvirtd.service",
     "unit:libvirtd*.socket",
+    "unit:libvirt-guests.service",
     "unit:virtlo*",
     # What programs keep for themselves.
     "/root/repository-key/**",
