@@ -2,13 +2,13 @@
 import { button, make } from "./elements.js";
 
 // Show a dialog with `content`; the promise is the text of `field`, or null if it was left.
-const ask = (title, content, field, yes) => new Promise((settle) => {
+const ask = (title, content, field, yes, no = true) => new Promise((settle) => {
   const id = `runbook-dialog-${crypto.randomUUID()}`;
   const form = make("form", { method: "dialog" },
-    make("h2", { id }, title), ...content,
+    make("h2", { id, class: "runbook-dialog-head" }, title), ...content,
     make("div", { class: "runbook-dialog-buttons" },
       make("button", { class: "runbook-button", value: "yes" }, yes),
-      button("Cancel", () => dialog.close(""))));
+      no ? button("Cancel", () => dialog.close("")) : null));
   const dialog = make("dialog", { class: "runbook-dialog", "aria-labelledby": id }, form);
   dialog.addEventListener("close", () => {
     const text = field ? field.value : "yes";
@@ -64,9 +64,15 @@ const action = ({ kind, text, place, questions, path, diff, why }) => {
 };
 
 export const showStep = (title, { purpose, seconds, hosts }, refused) => {
-  const content = hosts.map(({ host, missing, actions }) => make("section", { "aria-label": host },
-    make("h3", {}, host), missing ? make("p", {}, missing) : null, ...actions.map(action)));
+  // Hosts on which it does the same stand together.
+  const alike = new Map();
+  for (const { host, missing, actions } of hosts) {
+    const key = JSON.stringify([missing, actions]);
+    alike.set(key, { names: [...(alike.get(key)?.names || []), host], missing, actions });
+  }
+  const content = [...alike.values()].map(({ names, missing, actions }) => make("section", { "aria-label": names.join(", ") },
+    make("h3", {}, names.join(", ")), missing ? make("p", {}, missing) : null, ...actions.map(action)));
   const usual = seconds ? [make("p", {}, `It usually takes about ${Math.max(1, Math.round(seconds))} s.`)] : [];
   const first = refused ? [make("p", {}, refused)] : [];
-  return ask(title, [make("p", {}, purpose), ...usual, ...first, ...content], null, "Close").then(() => {});
+  return ask(title, [make("p", {}, purpose), ...usual, ...first, ...content], null, "Close", false).then(() => {});
 };
