@@ -91,7 +91,10 @@ def open_following(
         if act:
             lab.up(log)
         elif not lab.instance():
-            raise RunbookError(f"there is no {kind} lab of {guide} to look at")
+            raise RunbookError(
+                f"there is no {kind} lab of {guide} to look at; start it with: "
+                f"runbook lab up {guide} --lab {kind}"
+            )
         recordings = forth.directory / "recordings"
         scope = f"{lab_key(guide, kind)}.{id_}" if act else ""
         preparation = Preparation(lab, whole, shared, recordings, log, scope=scope)

@@ -64,8 +64,6 @@ def serve(asked: Served, tell: Callable[[str], None]) -> None:
     feed = Feed()
     with ExitStack() as stack:
         listening = stack.enter_context(_listening(asked.port))
-        tell("The pages are built if they are missing or stale ...")
-        pages = Pages(render(asked.guide))
         session = stack.enter_context(
             open_following(
                 asked.guide,
@@ -78,6 +76,8 @@ def serve(asked: Served, tell: Callable[[str], None]) -> None:
                 act=asked.acting,
             )
         )
+        tell("The pages are built if they are missing or stale ...")
+        pages = Pages(render(asked.guide))
         watched = watched_of(session, asked.chosen)
         feed.set({"guide": _about(asked, session, watched, pages)})
         watch = stack.enter_context(StateWatch(watched, feed))
