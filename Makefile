@@ -75,6 +75,7 @@ check: .venv/.dev sshd ## The gate: style, types, import direction, tests with c
 	$(BIN)/python scripts/rooms.py --check
 	$(PYTEST) --cov --cov-report=term || $(ALONE)
 	$(BIN)/runbook rehearse --strict
+	$(BIN)/runbook lint --translations --only translation --only translation-style --only translation-term
 	$(MAKE) docs
 
 .PHONY: docs

@@ -41,7 +41,7 @@ def renewed(path: Path, words: Catalog) -> str:
     """Return the text of the catalogue at `path` with these words."""
     with path.open("rb") as file:
         catalog = read_po(file)
-    catalog.update(words, update_header_comment=False)
+    catalog.update(words, no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
     for message in catalog:
         message.locations = sorted({(name, None) for name, _line in message.locations})
