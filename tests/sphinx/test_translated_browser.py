@@ -137,6 +137,7 @@ def test_buttons_speak_chinese_and_copy_what_is_typed(browser: Browser, site: Pa
     page.get_by_role("button", name="复制 这些命令").first.click()
     page.locator("[role=status]", has_text="已复制 这些命令").wait_for(state="attached")
     assert page.evaluate("navigator.clipboard.readText()") == "touch /tmp/server   # not a remark"
+    assert page.locator("label.runbook-done").inner_text().strip() == "已完成"
     page.get_by_label("已完成：启动 服务器").check()
     assert "已完成 1 步，共 1 步" in page.locator(".runbook-panel").inner_text()
     assert made.complaints == []

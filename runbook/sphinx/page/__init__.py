@@ -33,7 +33,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", assets.add_static_files)
     app.connect("config-inited", languages.check_languages)
     app.connect("builder-inited", words.write_words)
-    app.connect("builder-inited", search.quiet_segmentation)
+    app.connect("builder-inited", search.prepare_segmentation)
     app.connect("doctree-resolved", proven.fill_tables)
     app.connect("doctree-resolved", source_notes.fill_tables)
     app.connect("doctree-resolved", render.render_page, priority=900)

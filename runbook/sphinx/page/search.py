@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from runbook.lint.translations import terms
 
-def quiet_segmentation(app: Sphinx) -> None:
-    """Keep the package that finds Chinese words from telling how it loads its dictionary."""
-    language = app.config.html_search_language or app.config.language or ""
-    if not language.startswith("zh"):
+
+def prepare_segmentation(app: Sphinx) -> None:
+    """Tell the package that finds Chinese words which terms the guide has.
+
+    It would index a term that it does not know in pieces only, and nobody searches for those. It
+    also would tell how it loads its dictionary.
+    """
+    config = app.config
+    language = config.html_search_language or config.language or ""
+    if not language.startswith("zh") or app.builder.format != "html":
         return
     try:
         import jieba  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return
     jieba.setLogLevel(logging.WARNING)
+    for directory in config.locale_dirs:
+        known = terms.load(Path(app.srcdir, directory) / str(config.language) / terms.TERMS)
+        for word in {word for words in known.values() for word in words}:
+            if not word.isascii():
+                jieba.add_word(word)

@@ -31,7 +31,7 @@
       if (tick.checked) state.done[step.dataset.step] = new Date().toISOString();
       else delete state.done[step.dataset.step];
     }));
-    step.querySelector(".runbook-step-head").append(make("label", { class: "runbook-done" }, tick, ` ${_("Done")}`));
+    step.querySelector(".runbook-step-head").append(make("label", { class: "runbook-done" }, tick, " ", _("Done")));
     return tick;
   };
   const ticks = steps.map(box);
