@@ -118,6 +118,20 @@ def test_steps_are_ticked_off_and_forgotten_on_demand(visit: Visit) -> None:
     assert not page.get_by_label("Done: Write it down").is_checked()
 
 
+def test_the_readers_system_is_asked_once_on_the_first_page(visit: Visit) -> None:
+    """All pages follow the answer, and the first page what is chosen elsewhere."""
+    page = visit.go("index.html")
+    question = page.get_by_role("group", name="Which system do your hosts run?")
+    assert question.get_by_label("All systems").is_checked()
+    question.get_by_label("Enterprise Linux 9").check()
+    visit.go("other.html")
+    assert page.get_by_role("tab", name="el9").get_attribute("aria-selected") == "true"
+    page.get_by_role("tab", name="debian12").click()
+    visit.go("index.html")
+    assert page.get_by_label("Debian 12").is_checked()
+    assert page.locator("legend").count() == 1
+
+
 def test_tabs_are_chosen_by_keyboard_and_remembered_on_other_pages(visit: Visit) -> None:
     """Choosing a platform also hides the steps of other platforms."""
     page = visit.go("other.html")

@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from runbook.sphinx.page import systems
 from runbook.sphinx.page.element import html_element
 from runbook.sphinx.page.words import WORDS, has_words
 
@@ -37,3 +38,5 @@ def add_scripts(
     app.add_js_file("runbook-blocks.js", loading_method="defer")
     if any(True for _ in doctree.findall(html_element)):
         app.add_js_file("runbook-follow.js", loading_method="defer")
+    if systems.has_question(doctree):
+        app.add_js_file(systems.SCRIPT, loading_method="defer")

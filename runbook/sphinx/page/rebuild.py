@@ -13,7 +13,7 @@ from runbook.results import evidence
 from runbook.sphinx.collect.document import get_document
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS, notes_of
 from runbook.sphinx.page import evidence as page_evidence
-from runbook.sphinx.page import mutation
+from runbook.sphinx.page import mutation, systems
 from runbook.sphinx.page.evidence import forget, step_results
 from runbook.sphinx.page.source_notes import notes_named
 from runbook.sphinx.source.ids import document_id
@@ -31,6 +31,9 @@ def outdated_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
         known = mutation.shown(app)
         combined = _digest("\n".join([*current.values(), *steps, notes, known]).encode())
         current |= dict.fromkeys(tables, combined)
+    # The first page asks for the reader's system.
+    root = app.config.root_doc
+    current[root] = _digest(f"{current.get(root, '')} {systems.platforms(app)}".encode())
     env_attributes: Any = env
     saved: dict[str, dict[str, str]] = getattr(env_attributes, "runbook_evidence", {})
     previous = saved.get(app.builder.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from runbook.sphinx.page import operator_values
+from runbook.sphinx.page import operator_values, systems
 from runbook.sphinx.page.assets import PAGE_BUILDERS
 from runbook.sphinx.page.cards import CardRenderer
 from runbook.sphinx.page.tabs import group_alternatives
@@ -19,6 +19,7 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     CardRenderer(app, docname, values).render(doctree)
     group_alternatives(doctree)
     operator_values.mark_document(doctree, values)
+    systems.list_platforms(app, doctree, docname)
     # Themes that wrap tables copy the table's ids to the wrapper.
     for wrapper in doctree.findall(nodes.container):
         if "table-wrapper" in wrapper["classes"]:
