@@ -21,7 +21,7 @@ from runbook.following import (
 )
 from runbook.results import Outcome, Verdict
 from runbook.results.log import Deed
-from tests.support.guides import Guide, making
+from tests.support.guides import CLUSTER, Guide, making
 from tests.support.secret_search import files_with
 
 DESTROY = """
@@ -73,6 +73,25 @@ SECRET = """
        .. check:: the key is there
 
           assert host.file("PLACE/key").exists
+"""
+
+
+ASKS = """
+    .. step:: Introduce yourself
+       :on: box
+
+       .. code-block:: console
+
+          # read -p "Your name: " name; echo "$name by |gateway|" > PLACE/name
+          Your name: ann
+
+       .. answers::
+
+          :Your name: ``ann``
+
+       .. check:: it is known
+
+          assert host.file("PLACE/name").exists
 """
 
 
@@ -187,6 +206,24 @@ def test_a_secret_that_was_typed_is_stored_nowhere(tmp_path: Path) -> None:
     assert files_with(guide.directory, secret) == []
     stored = (guide.results / ".known-secrets").read_text().splitlines()
     assert len(stored) == 2, "only since when, and the key"
+
+
+def test_a_value_that_was_edited_is_typed_and_kept_for_who_comes_next(tmp_path: Path) -> None:
+    """An answer, and an address of the cluster file; the guide itself stays as it is."""
+    cluster = f"{CLUSTER}values: {{gateway: 192.0.2.1}}\n"
+    guide = Guide(tmp_path, ASKS, cluster=cluster)
+    step = "index/introduce-yourself"
+    with following(guide) as session:
+        found = {one.name: one.text for one in session.values_of(step)}
+        assert found == {"gateway": "192.0.2.1", "Your name:": "ann"}
+        with pytest.raises(FollowError, match="there is no value 'port' to edit; there are: gate"):
+            session.edit(step, "port", "1")
+        session.edit(step, "Your name:", "bob")
+    with following(guide, "bob") as session:
+        session.edit(step, "gateway", "192.0.2.9")
+        assert [one.edited for one in session.values_of(step)] == [True, True]
+        assert run(session, step) is Verdict.PROVEN
+    assert (guide.place / "name").read_text() == "bob by 192.0.2.9\n"
 
 
 def test_what_was_done_is_undone_and_done_again(tmp_path: Path) -> None:
