@@ -77,6 +77,16 @@ def all_states(serving: Serving) -> None:
             page.receive()
 
 
+def drawn(browser: Browser, serving: Serving) -> None:
+    """Open the page in a browser, and wait until it shows the state of all its steps."""
+    tab = browser.new_page()
+    tab.goto(serving.addresses["look"])
+    tab.goto(f"{serving.base}/one.html")
+    known = tab.locator(":is([data-state=holds], [data-state=differs])[data-host]")
+    known.nth(STEPS * HOSTS - 1).wait_for()
+    tab.close()
+
+
 def watched(serving: Serving) -> float:
     """Return the seconds until all of many viewers have all states anew."""
     with ExitStack() as stack:
@@ -192,6 +202,7 @@ def main() -> bool:
         check = seconds(lambda: subprocess.run(argv, check=False, stdout=subprocess.DEVNULL))
         play = stack.enter_context(sync_playwright())
         browser = play.chromium.launch(executable_path=str(needs.CHROMIUM), args=QUIET)
+        shown = statistics.median(seconds(lambda: drawn(browser, serving)) for _ in range(3))
         clicks = clicked(browser, serving)
         before = memory(serving.pid)
         took, key, pause = flooded(browser, serving)
@@ -201,6 +212,7 @@ def main() -> bool:
     return table(
         (f"all states of {STEPS} steps on {HOSTS} hosts, first s", first, LIMIT_STATES),
         ("the same, again s", again, LIMIT_STATES),
+        ("the same in a browser, with its loading s", shown, LIMIT_STATES),
         (f"the same for {VIEWERS} viewers s", many, LIMIT_STATES),
         ("runbook check of the same s", check, None),
         ("click to output, median s", statistics.median(clicks), LIMIT_CLICK),
