@@ -24,7 +24,12 @@ def nft_chains(text: str) -> dict[str, str]:
             found[name] = []
         elif depth >= 2 and name and line:
             found[name].append(line.rstrip(";"))
-    return {name: "; ".join(lines) or "empty" for name, lines in found.items()}
+    # A chain without rules does nothing, and neither does one of the kernel's that accepts all.
+    return {
+        name: "; ".join(lines)
+        for name, lines in found.items()
+        if lines and not (len(lines) == 1 and lines[0].endswith("policy accept"))
+    }
 
 
 def iptables_chains(program: str, text: str) -> dict[str, str]:

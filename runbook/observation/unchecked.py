@@ -30,8 +30,8 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
         "/var/cache/**", "/var/lib/apt/**", "/var/lib/dpkg/**", "/var/lib/ucf/**",
         "/var/lib/rpm/**", "/var/lib/dnf/**", "/var/lib/yum/**", "/var/log/**",
         "/root/.bash_history", "/root/.lesshst", "/root/.viminfo", "/root/.wget-hsts",
-        "/root/.cache/**", "/root/.local/**", "/root/.gnupg/**",
-        "/home/*/.bash_history", "/home/*/.cache/**", "/home/*/.local/**",
+        "/root/.cache/", "/root/.local/", "/root/.gnupg/",
+        "/home/*/.bash_history", "/home/*/.cache/", "/home/*/.local/",
     ),
     _SEEN: (
         "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid",
@@ -46,6 +46,8 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
         "unit:systemd-tmpfiles-clean*", "unit:e2scrub*", "unit:phpsessionclean*",
         "unit:polkit.service", "unit:packagekit.service",
         "unit:systemd-hostnamed*", "unit:systemd-timedated*", "unit:systemd-localed*",
+        # These two are secrets, and are told nowhere.
+        "sysctl:net.ipv4.tcp_fastopen_key", "sysctl:net.ipv6.conf.*.stable_secret",
         "sysctl:kernel.random.*", "sysctl:fs.dentry-state", "sysctl:fs.file-nr",
         "sysctl:fs.inode-*", "sysctl:kernel.ns_last_pid", "sysctl:kernel.pty.nr",
         "sysctl:net.netfilter.nf_conntrack_count", "sysctl:**.route.flush", "sysctl:fs.quota.*",

@@ -165,6 +165,8 @@ def test_traces_of_programs_are_no_changes() -> None:
     traces = [
         Change("file", "/etc/ld.so.cache", "a", "b"),
         Change("file", "/etc/hosts~", "", "b"),
+        Change("file", "/root/.cache", "", "directory 0700 root:root"),
+        Change("sysctl", "net.ipv4.tcp_fastopen_key", "0-0", "1-2"),
         Change("file", "/etc/systemd/system/a.target.wants/x.service", "", "link to /x"),
         Change("sysctl", "net.ipv4.conf.veth0.mtu", "", "1"),
         Change("port", "udp://49152", "", "on 0.0.0.0"),

@@ -38,7 +38,9 @@ EVERYTHING = {
     "groups": "web:x:33:amy,bob\n",
     "mounts": "proc /proc proc rw 0 0\n/dev/vdb /srv/a\\040b ext4 rw,size=5k 0 0\n",
     "nft": "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority 0;\n"
-    "\t\ttcp dport 22 counter packets 17 bytes 1020 accept # handle 4\n\t}\n}\n",
+    "\t\ttcp dport 22 counter packets 17 bytes 1020 accept # handle 4\n\t}\n"
+    "\tchain out {\n\t\ttype filter hook output priority 0; policy accept;\n\t}\n"
+    "\tchain none {\n\t}\n}\n",
     "sysctl": "/proc/sys/net/ipv4/ip_forward:0\n/proc/sys/net/ipv4/conf/eth0.5/mtu:1\n",
 }
 
