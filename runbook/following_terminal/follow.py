@@ -17,6 +17,7 @@ from runbook.following_terminal.desk import Paused, told
 from runbook.following_terminal.follower import Follower
 from runbook.following_terminal.keyboard import Hangup, Keyboard
 from runbook.following_terminal.output import Output
+from runbook.labs import StatusLine
 from runbook.report.screen import Screen
 from runbook.report.text import pluralize, sanitize
 from runbook.results.log import Deed, LogEntry
@@ -57,7 +58,7 @@ def follow(asked: Asked) -> int:
     try:
         with open_following(
             asked.guide, asked.kind, who=who, host=asked.host, inventory=asked.inventory,
-            chosen=asked.chosen, log=lambda line: screen.print(Text(sanitize(line))),
+            chosen=asked.chosen, log=lambda line: _log(screen, line),
             watching=output.add, admit=lambda log: _admit(log, who, resume=asked.resume),
         ) as session:  # fmt: skip
             screen.print(Text(f"You are {sanitize(who)}. Everything you do is recorded."))
@@ -126,6 +127,12 @@ def _admit(log: tuple[LogEntry, ...], who: str, *, resume: bool) -> None:
         f"{sanitize(last.who)} followed this guide here until {shown.clock(last.at)}{paused}; "
         "take it up with --resume"
     )
+
+
+def _log(screen: Screen, line: str) -> None:
+    """Show what is done to the lab, but no line that holds only until the next one."""
+    if not isinstance(line, StatusLine):
+        screen.print(Text(sanitize(line)))
 
 
 def _hang_up(*_: object) -> None:
