@@ -27,6 +27,9 @@ _CHURNING: Final = re.compile(
 """Lines of a header that would change without a change of a message, or say nothing."""
 
 
+_LITERAL: Final = re.compile(r"``[^`]+``")
+"""A message that is only a literal, which is the same in all languages."""
+
 _LONG: Final = 20
 """Characters that a message has at least of which another one is told to be the new form."""
 
@@ -212,7 +215,8 @@ def words_for(language: str, words: Path) -> str:
 
 def _complete(message: Message, known: Mapping[str, str]) -> None:
     """Give a message the translation that it has elsewhere, and take away where it stands."""
-    text = known.get(_text(message.id), "") if message.id else ""
+    original = _text(message.id)
+    text = original if _LITERAL.fullmatch(original) else known.get(original, "")
     if text and (message.fuzzy or not message.string):
         message.string = text
         message.flags.discard("fuzzy")
