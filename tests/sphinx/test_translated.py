@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,10 @@ def test_pages_lead_to_their_translations(guide: Path) -> None:
     assert 'href="zh_CN/start.html" lang="zh-CN" hreflang="zh-CN"' in english
     assert 'href="../start.html" lang="en" hreflang="en"' in chinese
     assert '<html lang="zh-CN"' in chinese
+    heading = re.search(r"<h1>(.*?)<", chinese)
+    assert heading is not None
+    search = (site / "zh_CN/search.html").read_text(encoding="utf-8")
+    assert heading[1] in search, "the site is called by its translated title on all pages"
     landing = (site / "index.html").read_text(encoding="utf-8")
     assert '<a href="zh_CN/start.html" lang="zh-CN"' in landing
     assert not (site / "zh_CN/index.html").exists()

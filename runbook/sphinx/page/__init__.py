@@ -42,6 +42,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", site.set_base_url, priority=400)
     app.connect("html-page-context", site.make_valid, priority=400)
     app.connect("html-page-context", languages.add_switch)
+    app.connect("html-page-context", languages.translate_title)
     app.connect("html-page-context", assets.add_scripts)
     app.connect("html-collect-pages", site.not_found_page)
     app.connect("build-finished", recordings.write_recordings)

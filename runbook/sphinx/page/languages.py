@@ -140,6 +140,19 @@ def add_switch(
     context["body"] = switch + (context.get("body") or "")
 
 
+def translate_title(
+    app: Sphinx,
+    _page: str,
+    _template: str,
+    context: dict[str, Any],
+    _doctree: nodes.document | None,
+) -> None:
+    """Call a site in another language than its documents by the title of its first page."""
+    title = app.env.titles.get(app.config.root_doc)
+    if title is not None and _directory(app.config):
+        context["docstitle"] = context["project"] = title.astext()
+
+
 def _alternates(app: Sphinx, found: list[Version], page: str) -> Iterator[str]:
     """Yield links for programs, with full addresses if the site has one."""
     base, directory = app.config.html_baseurl, _directory(app.config)

@@ -32,12 +32,17 @@ _NAMES: Final = {
 
 
 def platforms(app: Sphinx) -> tuple[str, ...]:
-    """Return the platforms that steps of the guide are for, in the order of their documents."""
+    """Return the platforms that steps of the guide are for, by name and number."""
     found: dict[str, None] = {}
     for name in sorted(app.env.all_docs):
         for step in get_document(app, name).steps:
             found |= dict.fromkeys(step.platforms)
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(platform: str) -> tuple[str, list[int]]:
+    """Return what sorts `el9` before `el10`."""
+    return re.sub(r"\d+", "", platform), [int(number) for number in re.findall(r"\d+", platform)]
 
 
 def title(platform: str) -> str:
