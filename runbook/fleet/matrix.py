@@ -118,9 +118,13 @@ class Matrix:
             while left:
                 with contextlib.suppress(queue.Empty):
                     future = ended.get(timeout=_LOOK)
-                    if future.key in left and (result := self._result(future, left[future.key])):
+                    if (id_ := left.get(future.key)) is None:
+                        continue
+                    if result := self._result(future, id_):
                         del left[future.key]
                         yield result
+                    else:
+                        future.add_done_callback(ended.put)
                     continue
                 for id_, lacking in self._waiting_in_vain(left.values()):
                     del left[futures[id_].key]

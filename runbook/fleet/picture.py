@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runbook.fleet.jobs import Job
+from runbook.fleet.task import JobResult
 from runbook.report.styles import STYLES
 from runbook.report.text import format_duration, sanitize
 from runbook.results import Outcome, Verdict
@@ -54,8 +55,9 @@ class Picture:
             elif "verdict" in event:
                 self._counts[job] = self._counts.get(job, 0) + 1
 
-    def ended(self, job: Job, worker: str, outcomes: Sequence[Outcome], seconds: float) -> None:
-        """Take in how a job ended; where there is no live picture, a line says so."""
+    def ended(self, job: Job, result: JobResult, outcomes: Sequence[Outcome]) -> None:
+        """Take in how a job ended, and say so in a line."""
+        worker, seconds = result.worker, result.seconds
         worst = min((one.verdict for one in outcomes), key=_ORDER.index, default=Verdict.SKIPPED)
         with self._lock:
             self._where.pop(job.id, None)
@@ -66,6 +68,7 @@ class Picture:
                 (f"{style.symbol} {worst.value:8} ", style.terminal),
                 f"{sanitize(job.id)}  {len(outcomes)} outcomes in {format_duration(seconds)}",
                 (f"  on {sanitize(worker)}" if worker else "", "dim"),
+                (f"\n  {sanitize(result.error)}" if result.error else "", style.terminal),
             )
         )
 

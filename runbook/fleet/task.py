@@ -9,16 +9,14 @@ from attrs import field, frozen
 from runbook.fleet.jobs import Job
 from runbook.results import EndCheck, Outcome, Run
 
-LAB_KINDS = ("container", "vagrant")
-"""The kinds of lab that can be had once more for each job."""
-
 
 @frozen
 class Task:
     """A `job` on a lab of the `kind`.
 
     `seed` is what secrets are made of that nobody gives, for labs that are thrown away. `broken`
-    are the ids of steps of other jobs that did not hold.
+    are the ids of steps of other jobs that did not hold. `images` are the names of those that its
+    hosts are made of.
     """
 
     job: Job
@@ -27,6 +25,7 @@ class Task:
     require_proven: bool = False
     strict: bool = False
     broken: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
     def tried(self) -> tuple[str, ...]:
         """Return the ids of the job's steps that no broken one is in the way of."""

@@ -50,15 +50,17 @@ class Exchange(WorkerPlugin):
         """Return a piece of what is here under `key`."""
         return await asyncio.to_thread(_piece, key, offset)
 
-    def fetch(self, before: Iterable[JobResult]) -> None:
-        """Let this machine have the images and the checkpoint that jobs before have left.
+    def fetch(self, images: Iterable[str], before: Iterable[JobResult]) -> None:
+        """Let this machine have the `images`, and the checkpoints that jobs `before` have left.
 
-        What cannot be had is made here once more, by running what it takes.
+        If an image is of those jobs, it must be the very same one, for their checkpoints depend on
+        it. What cannot be had is made here once more, by running what it takes.
         """
-        images = {tag: id_ for one in before for tag, id_ in one.images.items() if id_}
-        for tag, id_ in images.items():
-            if not _has_image(tag, id_):
-                self._fetch(f"{_IMAGE}{tag}@{id_}")
+        before = tuple(before)
+        known = {tag: id_ for one in before for tag, id_ in one.images.items() if id_}
+        for tag in images:
+            if not _has_image(tag, known.get(tag, "")):
+                self._fetch(f"{_IMAGE}{tag}@{known.get(tag, '')}")
         for one in before:
             if one.checkpoint and not _place(one.checkpoint).exists():
                 self._fetch(_CHECKPOINT + one.checkpoint)
@@ -119,8 +121,10 @@ def _place(checkpoint: str) -> Path:
 
 
 def _has_image(tag: str, id_: str) -> bool:
+    """Tell whether there is an image of that name here, with that identifier if one is given."""
     done = _engine("image", "inspect", "--format={{.Id}}", tag)
-    return done.returncode == 0 and done.stdout.decode().strip().removeprefix("sha256:") == id_
+    found = done.stdout.decode().strip().removeprefix("sha256:")
+    return done.returncode == 0 and id_ in ("", found)
 
 
 def _is_here(key: str) -> bool:

@@ -24,10 +24,11 @@ from runbook.execution import shared_checks
 from runbook.execution.selection import forward
 from runbook.fleet import matrix, resources
 from runbook.fleet.content import pack
-from runbook.fleet.jobs import Variant, jobs_of
+from runbook.fleet.jobs import Job, Variant, jobs_of
 from runbook.fleet.merge import Merged, combined
 from runbook.fleet.picture import Picture
 from runbook.fleet.task import Task
+from runbook.labs.container.recipe import recipes
 from runbook.labs.debian import SUITES
 from runbook.model import Cluster, Runbook, cluster, codec
 from runbook.model.suggestion import did_you_mean
@@ -88,7 +89,14 @@ def verify(asked: Asked) -> int:
         basis=basis_of(whole, described, shared_checks.load(guide)),
     )  # fmt: skip
     tasks = [
-        Task(job, asked.kind, _seed(guide, asked.kind), asked.require_proven, asked.strict)
+        Task(
+            job,
+            asked.kind,
+            _seed(guide, asked.kind),
+            asked.require_proven,
+            asked.strict,
+            images=_images(job, described) if asked.kind == "container" else (),
+        )
         for job in jobs.values()
     ]
     with (
@@ -126,7 +134,7 @@ def _follow(work: matrix.Matrix, merged: Merged, picture: Picture) -> bool:
             for result in results:
                 outcomes = merged.take(result)
                 job = merged.jobs[result.job]
-                picture.ended(job, result.worker, outcomes, result.seconds)
+                picture.ended(job, result, outcomes)
         except KeyboardInterrupt:
             picture.console.print("cancelled; the labs of all jobs are being removed")
             return True
@@ -151,6 +159,12 @@ def _refuse_unknown(asked: Asked, whole: Runbook, described: Cluster) -> None:
                 f"--platform: there is no container image for {variant.platform!r}{hint} "
                 f"known are {', '.join(SUITES)}"
             )
+
+
+def _images(job: Job, described: Cluster) -> tuple[str, ...]:
+    """Return the names of the images that the hosts of a job are made of."""
+    kinds = recipes(job.variant.of(described)).values()
+    return tuple(dict.fromkeys(one.tag for one in kinds))
 
 
 def _took(guide: Path, kind: str, whole: Runbook) -> Mapping[str, float]:

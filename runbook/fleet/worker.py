@@ -50,7 +50,7 @@ def run_job(task: Task, content: Content, *before: JobResult) -> JobResult:
         tell({"began": True})
         exchange = worker.plugins.get(Exchange.name)
         if isinstance(exchange, Exchange):
-            exchange.fetch(before)
+            exchange.fetch(task.images, before)
         return evolve(perform(task, content, before, wanted, tell), worker=name)
     finally:
         _RUNNING.remove(topic)
@@ -99,6 +99,7 @@ def serve(scheduler: str, slots: int, name: str | None, security: Security | Non
             security=security,
             resources=resources.probe(slots),
             memory_limit=0,
+            local_directory=str(root().with_name("fleet-dask")),
             plugins=plugins(),
         ) as nanny:
             await nanny.finished()

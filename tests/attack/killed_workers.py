@@ -38,7 +38,7 @@ KILLS = int(os.environ.get("ATTACK_KILLS", "4"))
 """How many workers of one try are killed."""
 
 _WORKERS = 3
-_CHAPTERS = 9
+_CHAPTERS = max(9, KILLS // 3)
 
 
 @define
