@@ -113,7 +113,8 @@ def verify(asked: Asked) -> int:
         interrupted = _follow(work, merged, picture)
         if not interrupted:
             merged.finish()
-        report = combined(merged.reports(finished=not interrupted), run)
+        reports = merged.reports(finished=not interrupted)
+        report = combined(reports, run) if reports else Report(runbook, run)
         write_reports(directory, report, known)
         Console(sys.stdout, runbook, redact=known.redact).show_summary(report)
     if interrupted:
