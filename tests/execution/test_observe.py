@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from runbook.labs.container.lab import ContainerLab
-from runbook.model import cluster
 from tests.support.forked import run_module
 from tests.support.guides import Guide
 from tests.support.needs import lacking_for_labs
@@ -89,6 +87,10 @@ class Lab:
         """Run a command on the guide."""
         return run_module("runbook", command, self.guide.directory, *options, timeout=300)
 
+    def lab(self, command: str) -> None:
+        """Run a command on the lab of the guide."""
+        run_module("runbook", "lab", command, self.guide.directory, timeout=300)
+
     def observed(self) -> dict[str, Any]:
         """Return what the last run has seen of the step."""
         lines = (self.guide.directory / "build/container/journal.jsonl").read_text().splitlines()
@@ -101,9 +103,10 @@ class Lab:
 def lab(tmp_path: Path) -> Iterator[Lab]:
     """The guide, whose containers are removed at the end."""
     made = Lab(tmp_path)
-    yield made
-    path = made.guide.directory / "lab/cluster.yaml"
-    ContainerLab(cluster.load(path), made.guide.directory).down(print)
+    try:
+        yield made
+    finally:
+        made.lab("down")
 
 
 def test_missing_checks_are_proposed_and_then_cover_what_the_step_changes(lab: Lab) -> None:
