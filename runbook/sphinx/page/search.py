@@ -25,8 +25,17 @@ def prepare_segmentation(app: Sphinx) -> None:
     except ImportError:
         return
     jieba.setLogLevel(logging.WARNING)
+    _name_stemmer()
     for directory in config.locale_dirs:
         known = terms.load(Path(app.srcdir, directory) / str(config.language) / terms.TERMS)
         for word in {word for words in known.values() for word in words}:
             if not word.isascii():
                 jieba.add_word(word)
+
+
+def _name_stemmer() -> None:
+    """Let the search call the stemmer that it has: with Sphinx 9.0 one that is not there."""
+    from sphinx.search.zh import SearchChinese
+
+    if getattr(SearchChinese, "js_stemmer_rawcode", "") == "english-stemmer.js":
+        SearchChinese.language_name = "English"
