@@ -177,6 +177,18 @@ class Overview:
         except ValueMissingError as error:
             raise FollowError(f"{step.location}: {error}; give it with an edit") from None
 
+    def edited(self, step: Step, host: str) -> tuple[str, ...]:
+        """Return the names of the values that are others on `host` than the guide's `step` has."""
+        edits = self._edits()
+        names = sorted({name for at, name in edits if at in ("", step.id)})
+        if not names:
+            return ()
+        with suppress(ValueMissingError):
+            captures = self._captures(self._way(step.id), step, {})
+            if captures.fill_in(step, host) == self._filled(step, host):
+                return ()
+        return tuple(names)
+
     def evaluate(self, step: str, hosts: Sequence[str] = ()) -> dict[str, tuple[CheckResult, ...]]:
         """Return the present results of a step's checks by host; nothing is recorded.
 
@@ -219,8 +231,11 @@ class Overview:
         )
         return values.edits_of(self.log(), asked)
 
-    def _captures(self, way: Way, step: Step) -> Captures:
-        """Return the values that the steps before `step` have captured on these hosts."""
+    def _captures(self, way: Way, step: Step, edits: values.Edits | None = None) -> Captures:
+        """Return the values that the steps before `step` have captured on these hosts.
+
+        Those of `edits` take their place; by default all that were made.
+        """
         captures = Captures()
         history = way.reader.history(way.instance)
         for one in way.steps:
@@ -232,7 +247,7 @@ class Overview:
                 if outcome is not None and history.done(one.key, host):
                     captures.take(host, outcome.captured)
         hosts = [host.name for host in self._set.lab.cluster.hosts]
-        for (at, name), text in self._edits().items():
+        for (at, name), text in (self._edits() if edits is None else edits).items():
             if not at and name in captures.sources:
                 captures.values[name] = dict.fromkeys(hosts, text)
         return captures

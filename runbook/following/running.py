@@ -40,11 +40,18 @@ class Running:
         self.step = ""
 
     def run(
-        self, way: Way, steps: Mapping[str, Step], *, again: bool, attend: Attend | None
+        self,
+        way: Way,
+        steps: Mapping[str, Step],
+        *,
+        again: bool,
+        attend: Attend | None,
+        edited: Mapping[str, tuple[str, ...]],
     ) -> Iterator[Event]:
         """Run a step, given as it is for each host, and yield what happens, without secrets.
 
-        With `again` it is typed although it was done, or its checks hold.
+        With `again` it is typed although it was done, or its checks hold. `edited` says by host
+        which of its values are not the guide's.
         """
         step = next(iter(steps.values()))
         self._interrupted.clear()
@@ -63,6 +70,8 @@ class Running:
                 trials = {h: Trial.begin(steps[h], h, original, keyed) for h in group}
                 for event in phases.run(trials):
                     told = redacted(event, self._set.known)
+                    if isinstance(told, Outcome):
+                        told = evolve(told, edited=edited[told.host])
                     if isinstance(told, Begun | Outcome):
                         self._set.record(way, told)
                     yield told

@@ -153,7 +153,10 @@ class FollowSession(Marking):
             self._tell(Deed.RAN, step, tuple(steps), who=who)
             again = any(one.state in AGAIN for one in position.hosts if one.host in steps)
             attended = None if attend is None else self._attested(attend, who)
-            for event in self._running.run(self._way(step), steps, again=again, attend=attended):
+            edited = {host: self.edited(position.step, host) for host in steps}
+            for event in self._running.run(
+                self._way(step), steps, again=again, attend=attended, edited=edited
+            ):
                 if isinstance(event, Outcome):
                     self._seen[step, event.host] = event.after or event.before
                 yield event

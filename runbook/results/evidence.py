@@ -92,11 +92,12 @@ class Standing(enum.Enum):
 def proofs_of(report: Report, keys: ProofKeys) -> tuple[Proof, ...]:
     """Return what the run of `report` showed, a proof for each step and platform.
 
-    `keys` are those of the guide as it was in that run.
+    `keys` are those of the guide as it was in that run. A step that ran with edited values is not
+    that of the guide.
     """
     found: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in report.outcomes:
-        if outcome.verdict in _SHOWN and outcome.step in keys:
+        if outcome.verdict in _SHOWN and outcome.step in keys and not outcome.edited:
             found.setdefault((outcome.step, outcome.platform), []).append(outcome)
     ran: dict[str, set[str]] = {}
     for step, platform in found:

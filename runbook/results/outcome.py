@@ -105,7 +105,8 @@ class Outcome:
     the actions' recording, below the run's `recordings`. `tries` says of each try that failed
     before the last one why. `shells` is the state of the host's shells after the step, by user.
     `observed` is what the step changed, if anyone looked.
-    `worker` is the machine of a fleet that had the host.
+    `worker` is the machine of a fleet that had the host. `edited` are the values to which somebody
+    gave another text than the guide's: what ran was not the step as it stands there.
     """
 
     step: str
@@ -128,6 +129,7 @@ class Outcome:
     shells: dict[str, ShellState] = field(factory=dict)
     observed: Observed | None = None
     worker: str = ""
+    edited: tuple[str, ...] = ()
 
     @property
     def vacuous(self) -> tuple[CheckResult, ...]:

@@ -224,6 +224,9 @@ def test_a_value_that_was_edited_is_typed_and_kept_for_who_comes_next(tmp_path: 
         assert [one.edited for one in session.values_of(step)] == [True, True]
         assert run(session, step) is Verdict.PROVEN
     assert (guide.place / "name").read_text() == "bob by 192.0.2.9\n"
+    (done,) = guide.outcomes()
+    assert done["edited"] == ["Your name:", "gateway"]
+    assert "nothing to save" in guide.call("evidence", "--lab", "local").stderr
 
 
 def test_what_was_done_is_undone_and_done_again(tmp_path: Path) -> None:

@@ -121,6 +121,11 @@ def test_evidence_with_any_verdict_can_be_shown(verdict: Verdict) -> None:
     assert (found is Standing.NEVER) == (proofs(outcome(verdict)) == ())
 
 
+def test_a_step_that_ran_with_edited_values_is_no_proof() -> None:
+    """Somebody else's text was typed, and not the guide's."""
+    assert proofs(outcome(Verdict.PROVEN, edited=("gateway",))) == ()
+
+
 def test_a_rehearsal_is_of_no_platform() -> None:
     """A stand-in is no system, and never earns what real software earns."""
     (proof,) = proofs(outcome(Verdict.REHEARSED, "stand-in", platform=""))
