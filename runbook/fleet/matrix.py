@@ -53,7 +53,7 @@ def here(slots: int) -> Iterator[Client]:
             processes=True,
             resources=resources.probe(1),
             memory_limit=0,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=40,
             plugins=worker.plugins(),
         ) as cluster,

@@ -199,6 +199,8 @@ class GuideLab:
             require_proven=asked.require_proven,
             yes=asked.yes,
             repeat=asked.repeat,
+            # The lab of a worker is new, and others have been where it begins.
+            from_checkpoint=bool(asked.worker),
         )
         request = Request(
             self.guide, self.name, self.lab, self.whole, self.runbook, selection, manner
