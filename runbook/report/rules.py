@@ -109,6 +109,30 @@ RULES: Final[dict[str, Rule]] = {
         "A step uses a thing that no earlier step on its path makes.",
         "Move the step, add the missing one, or say what provides the thing.",
     ),
+    FindingKind.TRANSLATION.value: Rule(
+        "A translation changes a literal, a value, a name, a number, or where a link leads.",
+        "Write these as the original has them: readers type what stands there.",
+    ),
+    FindingKind.UNTRANSLATED.value: Rule(
+        "A message has no translation.",
+        "Translate it in its catalogue. Until then the page shows the original.",
+    ),
+    FindingKind.OUTDATED.value: Rule(
+        "A translation is of a text that has changed since.",
+        "Compare the old and the new original, and renew the translation.",
+    ),
+    FindingKind.OBSOLETE.value: Rule(
+        "A translation is of a text that the guide has no more.",
+        "Remove it with 'runbook translations --prune', or leave it if the text may come back.",
+    ),
+    FindingKind.TRANSLATION_STYLE.value: Rule(
+        "A translation is not written as its language asks.",
+        "Correct its punctuation, or the spaces between its words and those of another script.",
+    ),
+    FindingKind.TRANSLATION_TERM.value: Rule(
+        "A term is translated otherwise than the terms of the language say.",
+        "Use the term of the language's terms.yaml, or add what is right to that file.",
+    ),
     FindingKind.TEMPLATE.value: Rule(
         "A chapter lacks a section of the template, or has it elsewhere.",
         "Add or move the section. conf.py has the template.",
