@@ -30,7 +30,7 @@ from runbook.errors import RunbookError
     "--policy", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="What may run without a person being asked; see `runbook schema policy`.",
 )  # fmt: skip
-@click.option("--as", "who", metavar="NAME", default="", help="Whose server this is; default: you.")
+@click.option("--who", metavar="NAME", default="", help="Whose server this is; default: you.")
 def mcp(
     guide: Path,
     kind: str,

@@ -77,7 +77,17 @@ async def client(
             return types.ElicitResult(action="decline")
         return types.ElicitResult(action="accept", content=content)
 
-    argv = ["-m", "runbook", "mcp", str(guide.directory), "--lab", "local", "--as", "ann", *options]
+    argv = [
+        "-m",
+        "runbook",
+        "mcp",
+        str(guide.directory),
+        "--lab",
+        "local",
+        "--who",
+        "ann",
+        *options,
+    ]
     server = mcp.StdioServerParameters(
         command=sys.executable, args=argv, env={**os.environ, "RUNBOOK_SECRET_ADMIN": "mellon-7"}
     )
