@@ -154,12 +154,19 @@ def _piece(key: str, offset: int) -> bytes:
         return file.read(_PIECE)
 
 
+def _made(key: str) -> float:
+    """Return when what is here under `key` was made: a checkpoint may be taken once more."""
+    if key.startswith(_IMAGE):
+        return 0.0
+    return (_place(key.removeprefix(_CHECKPOINT)) / "checkpoint.json").stat().st_mtime
+
+
 def _packed(key: str) -> Path:
     """Return one file with what is here under `key`, made if it is not there yet."""
     spool = _spool(key)
     path = spool / "packed"
     with locked(spool):
-        if path.exists():
+        if path.exists() and path.stat().st_mtime >= _made(key):
             return path
         beside = spool / "packing"
         if key.startswith(_IMAGE):

@@ -37,7 +37,8 @@ def outcomes(path: Path) -> dict[str, dict[str, Any]]:
 def test_a_guide_is_verified_by_machines(tmp_path: Path) -> None:
     """Image and checkpoint move to one that has neither; it does what one that is cut off lost."""
     guide = tmp_path / "guide"
-    write_guide(guide)
+    # Long enough that the first machine is still at it when the second one has its checkpoint.
+    write_guide(guide, "sleep 30")
     journal = guide / "build/container-matrix/journal.jsonl"
     with ExitStack() as stack:
         bridge = stack.enter_context(switch())

@@ -28,13 +28,16 @@ hosts:
 """
 
 
-def write_guide(directory: Path) -> None:
-    """Write a guide of which two chapters depend on the first, and one of them has two ways."""
+def write_guide(directory: Path, command: str = "") -> None:
+    """Write a guide of which two chapters depend on the first, and one of them has two ways.
+
+    The steps of these two do `command` as well.
+    """
     chapters = {
         "base": making("one"),
-        "left": making("two", options=":needs: base/make-one"),
+        "left": making("two", command, ":needs: base/make-one"),
         "right": "\n\n".join(
-            making(way, options=f":needs: base/make-one\n:choice: way={way}")
+            making(way, command, f":needs: base/make-one\n:choice: way={way}")
             for way in ("short", "long")
         ),
     }
