@@ -98,7 +98,8 @@ def _worker(
               "--name", f"m{number}"]  # fmt: skip
     script += f"exec nsenter --net=/run/netns/{namespace} {shlex.join(worker)}"
     return subprocess.Popen(
-        ["unshare", "--mount", "sh", "-ec", script],
+        # What shares this machine's containers must see the namespaces that they are in as well.
+        [*(["unshare", "--mount"] if files else []), "sh", "-ec", script],
         env={
             **os.environ,
             **({checkpoint_store.DIRECTORY: f"{files}/checkpoints"} if files else {}),
