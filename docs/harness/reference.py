@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final, cast
 
@@ -17,6 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import runbook
 from runbook import model
 from runbook.cli import main
 from runbook.model import cluster
@@ -180,6 +182,10 @@ class Reference(SphinxDirective):
         make = self.lists.get(self.arguments[0])
         if make is None:
             raise self.error(f"there is no list {self.arguments[0]!r}: {', '.join(self.lists)}")
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] == runbook.__name__ and module.__file__:
+                self.env.note_dependency(module.__file__)
+        self.env.note_dependency(__file__)
         return self.parse_text_to_nodes("\n".join(make()))
 
 
