@@ -57,9 +57,9 @@ class HostCheck:
 class LogEntry:
     """One thing that a person did, `at` a time that is UTC in ISO 8601.
 
-    `who` is a name, or `user@machine`. `step` is an id, empty if it is about no step, and `key` that
-    of the step then. `text` is their own words, or what was typed. A value that was edited has a
-    `name`, and `text` is the new one. `checks` are the results of those that they had evaluated.
+    `who` is a name, or `user@machine`. `step` is an id, empty if it is about no step, and `key`
+    that of the step then. `text` is their own words, or what was typed. A value that was edited has
+    a `name`, and `text` is the new one. `checks` are the results of those that they had evaluated.
     """
 
     at: str
