@@ -179,6 +179,9 @@ class StandInHosts:
         for place in (*self.root.iterdir(), *(self.root / "usr").iterdir()):
             if place.name not in _KEPT:
                 self._empty(place)
+        for place in (*(self.root / "usr/bin").iterdir(), *(self.root / "usr/sbin").iterdir()):
+            if not place.is_symlink():  # as the tools are that every host has
+                place.unlink()
         for name in _EVERYWHERE:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         for path, text in base.items():
