@@ -9,10 +9,11 @@ BIN := .venv/bin
 # More workers than processors, because most tests wait for programs. The tests of a file run on one
 # worker, because they share fixtures; the files run in the order of tests/conftest.py.
 PYTEST := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not vm"
-# A test that fails beside others is run once more, alone: what fails then is broken. What does not is
-# named as well, since it asks more of a busy machine than it can have. The first run said what is
-# covered.
-ALONE = { [ $$? = 1 ] && echo "== once more, alone:" && $(BIN)/pytest -m "not vm" --last-failed --last-failed-no-failures none -rA && $(BIN)/coverage report --format=total; }
+# Files with a test that fails beside others are run once more, alone: what fails then is broken. What
+# does not is named as well, since it asks more of a busy machine than it can have. The first run said
+# what is covered.
+FAILED = $$(grep -o '"tests/[^":]*' .pytest_cache/v/cache/lastfailed | tr -d '"' | sort -u)
+ALONE = { [ $$? = 1 ] && echo "== once more, alone:" && $(BIN)/pytest -m "not vm" -rA $(FAILED) && $(BIN)/coverage report --format=total; }
 # Hundreds of tests start Python, which would compile the project each time.
 unexport PYTHONDONTWRITEBYTECODE
 # Making hosts takes root. What it writes belongs to the owner of the guide.

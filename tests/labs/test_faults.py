@@ -125,7 +125,8 @@ def test_a_host_that_is_killed_is_an_error_and_the_next_run_continues(
 
     argv[3] = "check"
     seen = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
-    assert seen.returncode == 3
+    # One check differs, which outweighs that nothing is known of the other host.
+    assert seen.returncode == 1
     assert "error    two  its checks were not evaluated" in seen.stdout
     assert "holds    one" in seen.stdout
     argv[3] = "run"

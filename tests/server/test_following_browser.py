@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import needs
+from tests.support.operator_page import Operator
 from tests.support.paths import ROOT
 from tests.support.relay import Relay
 from tests.support.secret_search import files_with
@@ -18,7 +19,7 @@ from tests.support.sshd import Server
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 LACKING = needs.lacking_for_browsers() or needs.lacking_for_ssh()
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(LACKING), reason=LACKING or "-")]
@@ -90,50 +91,6 @@ def acted(
         yield serving
 
 
-class Operator:
-    """Somebody at a browser of their own, who uses only the keyboard."""
-
-    def __init__(self, browser: Browser, served: Serving, port: int, role: str = "act") -> None:
-        self.context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 900})
-        self.complaints: list[str] = []
-        self.context.on("weberror", lambda e: self.complaints.append(str(e.error)))
-        self.context.on("console", lambda m: self._console(m.type, m.text))
-        self.page: Page = self.context.new_page()
-        self.base = f"http://127.0.0.1:{port}"
-        self.page.goto(f"{self.base}/?token={served.token(role)}")
-        assert self.page.url == f"{self.base}/index.html"
-        self.page.goto(f"{self.base}/one.html")
-        self.page.locator("[data-connection=connected]").wait_for()
-
-    def _console(self, kind: str, text: str) -> None:
-        # Chromium says so itself when a connection is cut.
-        if kind == "error" and "WebSocket connection" not in text:
-            self.complaints.append(text)
-
-    def press(self, name: str) -> None:
-        """Press the button of that name."""
-        button = self.page.get_by_role("button", name=name, exact=True)
-        button.focus()
-        self.page.keyboard.press("Enter")
-
-    def take(self, name: str, over: bool = False) -> None:
-        """Take the seat of who acts."""
-        self.press("Take over" if over else "Act here")
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.type(f"{name}\n")
-        self.page.get_by_role("button", name="Stop acting").wait_for()
-
-    def said(self, step: str, kind: str = "good") -> str:
-        """Return what came of a step, once that is known."""
-        found = self.page.locator(f"#{step} [data-job={kind}]")
-        found.wait_for(timeout=60_000)
-        return found.inner_text()
-
-    def terminal(self, host: str) -> str:
-        """Return what the terminal of a host shows."""
-        return self.page.locator(f"[data-host={host}] .xterm-rows").inner_text()
-
-
 @pytest.fixture(scope="module")
 def relay(acted: Serving) -> Iterator[Relay]:
     """A tunnel to the server."""
@@ -183,7 +140,7 @@ def test_a_reload_and_a_lost_connection_lose_and_repeat_nothing(
     """The step runs on meanwhile, once, and the terminal has every line."""
     ann.press("Run: Make slow")
     ann.page.locator("[data-host=gs1] .xterm-rows").get_by_text("line 3").first.wait_for()
-    ann.page.reload()
+    ann.reload()
     ann.page.get_by_role("button", name="Stop acting").wait_for()
     ann.page.locator("#make-slow [data-job=running]").wait_for()
     relay.cut()
@@ -279,12 +236,12 @@ def test_pages_that_act_have_no_serious_accessibility_problem(ann: Operator) -> 
     SHOTS.mkdir(parents=True, exist_ok=True)
     page = ann.page
     for name in ("one.html", "proven.html"):
-        page.goto(f"{ann.base}/{name}")
+        ann.open(name)
         page.locator("[data-state=holds]").first.wait_for()
         page.screenshot(path=SHOTS / f"serve-{name.removesuffix('.html')}.png")
         assert violations(page) == []
     page.get_by_text("Everything that was looked at is as the guide says.").wait_for()
-    page.goto(f"{ann.base}/one.html")
+    ann.open("one.html")
     ann.press("What it will do: Make both")
     dialog = page.get_by_role("dialog", name="Make both")
     dialog.wait_for()
@@ -306,7 +263,7 @@ def test_a_chapter_is_undone_and_everything_stands_in_the_record(
     ann: Operator, acted: Serving, home: dict[str, Path]
 ) -> None:
     """With who did it."""
-    ann.page.goto(f"{ann.base}/one.html")
+    ann.open("one.html")
     ann.page.locator("#make-both summary", has_text="More").click()
     ann.press("Undo: Make both")
     ann.page.locator("#make-both").get_by_role("button", name="Run it").focus()
