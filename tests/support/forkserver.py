@@ -38,7 +38,12 @@ def _preload() -> None:
 
     for module in pkgutil.walk_packages(runbook.__path__, "runbook."):
         if module.name != "runbook.__main__" and ".vagrant." not in module.name:
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError as error:
+                # What an extra brings may be missing; then its commands say so.
+                if (error.name or "").partition(".")[0] == "runbook":
+                    raise
     from sphinx.application import builtin_extensions
 
     for name in (*builtin_extensions, *_PRELOADED):
