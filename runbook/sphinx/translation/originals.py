@@ -70,7 +70,8 @@ class KeepOriginals(SphinxTransform):
                     node[ORIGINAL] = children
                     text = _("Changed since it was translated.")
                     mark = nodes.inline("", text, classes=["runbook-outdated"])
-                    node.children = [*children, nodes.Text(" "), mark]
+                    node.children = [*children]
+                    node.extend([nodes.Text(" "), mark])
                 continue
             if isinstance(node, LITERAL_TYPE_NODES):
                 node.children = children
