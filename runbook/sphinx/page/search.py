@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -21,7 +22,10 @@ def prepare_segmentation(app: Sphinx) -> None:
     if not language.startswith("zh") or app.builder.format != "html":
         return
     try:
-        import jieba  # type: ignore[import-untyped, unused-ignore]
+        with warnings.catch_warnings():
+            # Newer Pythons than the package warn of its patterns when they compile it.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            import jieba  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return
     jieba.setLogLevel(logging.WARNING)
