@@ -138,7 +138,9 @@ def of_schemas() -> Iterator[str]:
         yield f"   {rst_of(inspect.getdoc(noun) or '')}"
         yield ""
         for field in attrs.fields(noun):
-            kind = re.sub(r"\brunbook(\.\w+)*\.", "", str(field.type))
+            # As it is written: the type itself is another one once somebody has resolved it.
+            written = noun.__annotations__.get(field.name, field.type)
+            kind = re.sub(r"\brunbook(\.\w+)*\.", "", str(written))
             kind = re.sub(r"<class '([\w.]+)'>", lambda m: m[1].rpartition(".")[2], kind)
             needed = ", required" if field.default is attrs.NOTHING else ""
             yield f"   * ``{field.name}``: ``{kind}``{needed}"
