@@ -22,7 +22,8 @@ from runbook.execution.check import LIMIT, await_, evaluate
 from runbook.execution.file_checks import checks_of, remaining
 from runbook.execution.host import HostConnection, HostMap
 from runbook.execution.shared_checks import SharedChecks
-from runbook.model import Check, Command, Dialogue, FileContent, Runbook, Step
+from runbook.model import Check, Runbook, Step
+from runbook.model.typed import typed
 from runbook.results import CheckResult, EndCheck, Outcome
 
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{2,}")
@@ -136,9 +137,9 @@ class EndState:
 
     def _look(self, step: Step) -> None:
         """Find out which promises about the same things `step` has just broken, on any host."""
-        typed = _typed(step)
-        words = self._words(typed)
-        paths = frozenset(path.rstrip("/*") for path in _PATH.findall(typed))
+        text = typed(step)
+        words = self._words(text)
+        paths = frozenset(path.rstrip("/*") for path in _PATH.findall(text))
         reached = HostMap(self.hosts)
         for at, promise in self._promises.items():
             if at in self._broken_by or promise.step.id == step.id:
@@ -183,27 +184,13 @@ def _is_below(check: Check, paths: frozenset[str]) -> bool:
     return any(path and (own == path or own.startswith(f"{path}/")) for path in paths)
 
 
-def _typed(step: Step) -> str:
-    """Return all that a step types and writes, in one text."""
-    parts: list[str] = []
-    for action in step.actions:
-        match action:
-            case Command():
-                parts.append(action.text)
-            case Dialogue():
-                parts += [action.text, *(turn.answer or "" for turn in action.turns)]
-            case FileContent():
-                parts.append(action.path)
-    return "\n".join(parts)
-
-
 def _rare_words(runbook: Runbook) -> frozenset[str]:
     """Return the words that only some steps use: names of files, services, packages, users."""
     used: Counter[str] = Counter()
     count = 0
     for step in runbook.steps():
         count += 1
-        text = "\n".join([_typed(step), *(check.source for check in step.checks)])
+        text = "\n".join([typed(step), *(check.source for check in step.checks)])
         used.update(set(_WORD.findall(text)))
     most = max(_FEW, _COMMON * count)
     return frozenset(word for word, times in used.items() if times <= most)

@@ -20,6 +20,7 @@ from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection
 from runbook.execution.trial import Trial
 from runbook.model import Runbook, Step
+from runbook.model.typed import typed
 from runbook.observation.change import KINDS, Change, Observed
 from runbook.observation.cover import Evidence, covered
 from runbook.observation.difference import Content, differences, to_read
@@ -33,7 +34,7 @@ from runbook.observation.origin import (
     target,
     with_origins,
 )
-from runbook.observation.places import places, typed
+from runbook.observation.places import places
 from runbook.observation.script import content_script, look_script, owned_script
 from runbook.observation.unchecked import left_out, told
 
@@ -155,7 +156,9 @@ class Observer:
                 path for path, digest in owned.digests.items()
                 if path in after.raw and is_shipped(after.raw[path], digest)
             ]  # fmt: skip
-        changes = with_origins(changes, before.look, after.look, owned, typed(step), shipped)
+        changes = with_origins(
+            changes, before.look, after.look, owned, typed(step, contents=True), shipped
+        )
         seconds = after.seconds + time.monotonic() - began
         changes = covered(changes, name, evidence, owned)
         changes = left_out(changes, step.unchecked, self.runbook.unchecked)

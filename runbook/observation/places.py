@@ -7,27 +7,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from runbook.model import Command, Dialogue, FileContent, Step
+from runbook.model import Step
+from runbook.model.typed import typed
 from runbook.observation.script import ROOTS
 
 _PATH: Final = re.compile(r"(?<![\w/.~$}:-])/[\w./+@-]*[\w+@]")
 _ELSEWHERE: Final = re.compile(r"/(proc|sys|dev|run|var/(log|cache|run))(/|\Z)")
 _TOO_WIDE: Final = 2
 """A path of fewer parts is a part of the system, and not where a step writes."""
-
-
-def typed(step: Step) -> str:
-    """Return all that a step types and writes, in one text."""
-    parts: list[str] = []
-    for action in step.actions:
-        match action:
-            case Command():
-                parts.append(action.text)
-            case Dialogue():
-                parts += [action.text, *(turn.answer or "" for turn in action.turns)]
-            case FileContent():
-                parts += [action.path, action.text]
-    return "\n".join(parts)
 
 
 def places(steps: Iterable[Step]) -> tuple[str, ...]:
@@ -37,7 +24,7 @@ def places(steps: Iterable[Step]) -> tuple[str, ...]:
     """
     found: set[str] = set()
     for step in steps:
-        for path in _PATH.findall(typed(step)):
+        for path in _PATH.findall(typed(step, contents=True)):
             path = posixpath.normpath(path)
             if not _is_seen(path) and not _ELSEWHERE.match(path) and _is_narrow(path):
                 found.add(path)
