@@ -13,26 +13,26 @@ from runbook.errors import RunbookError
 from runbook.execution.check import evaluate
 from runbook.execution.file_checks import checks_of
 from runbook.execution.host import HostMap
-from runbook.execution.values import Captures, ValueMissingError, answers_for
-from runbook.following import demands, undo, values, view
+from runbook.execution.values import ValueMissingError, answers_for
+from runbook.following import demands, undo, view
 from runbook.following.demands import Demand
 from runbook.following.errors import FollowError
-from runbook.following.position import StepPosition, Way
+from runbook.following.filling import Filling
+from runbook.following.position import StepPosition
 from runbook.following.purpose import purpose
 from runbook.following.setting import Setting
 from runbook.following.undo import UndoOffer
 from runbook.following.view import HostView, StepView
 from runbook.model import Check, Step
 from runbook.results import CheckResult
-from runbook.results.log import LogEntry
 from runbook.results.redacted import redacted_check
 
 
-class Overview:
+class Overview(Filling):
     """Where somebody stands who follows a guide; any thread may look at any time."""
 
     def __init__(self, setting: Setting) -> None:
-        self._set = setting
+        super().__init__(setting)
         self._at = ""
         self._looking = ThreadPoolExecutor(max_workers=max(1, 2 * len(setting.lab.cluster.hosts)))
         self._seen: dict[tuple[str, str], tuple[CheckResult, ...]] = {}
@@ -66,33 +66,11 @@ class Overview:
         """Return all undo steps in the order in which they run, with how far each came."""
         return self._set.back.positions()
 
-    def position(self, step: str) -> StepPosition:
-        """Return how far the step of that id came.
-
-        Raises:
-            FollowError: there is no such step here.
-
-        """
-        way = self._way(step)
-        return way.position(way.keyed(step))
-
     def present(self) -> StepPosition | None:
         """Return the step that is next: the one gone to, or the first that is not settled."""
         if self._at:
             return self.position(self._at)
         return next((one for one in self.positions() if not one.settled), None)
-
-    def log(self) -> tuple[LogEntry, ...]:
-        """Return what was done on these hosts by all who followed the guide here, in order."""
-        found = (
-            told
-            for reader in (self._set.forth.reader, self._set.back.reader)
-            for run in reader.runs.values()
-            if run.run.instance == self._set.forth.instance
-            for told in run.told
-            if isinstance(told, LogEntry)
-        )
-        return tuple(sorted(found, key=lambda entry: entry.at))
 
     def view(self, step: str, *, files: bool = True) -> StepView:
         """Return what the step of that id will do, as things are now.
@@ -124,13 +102,6 @@ class Overview:
             setting.proofs.seconds(position.step, proved),
             undo.offer(step, setting.forth, setting.back),
         )  # fmt: skip
-
-    def values_of(self, step: str) -> tuple[values.Value, ...]:
-        """Return the values that a step uses and that may be edited."""
-        noun = self.position(step).step
-        captures = self._captures(self._way(step), noun)
-        cluster = self._set.lab.cluster.values
-        return tuple(values.values_in(noun, cluster, captures, self._edits()))
 
     def demand(self, step: str, hosts: Sequence[str] = ()) -> Demand:
         """Return what must be typed before a step runs on `hosts`, by default where it is left."""
@@ -165,30 +136,6 @@ class Overview:
         found = self.undo_offer(step) if way.undo else None
         return found.refused if found is not None else ""
 
-    def filled(self, step: Step, host: str) -> Step:
-        """Return `step` as it is for `host`, with all values in it.
-
-        Raises:
-            FollowError: one of them is not there.
-
-        """
-        try:
-            return self._filled(step, host)
-        except ValueMissingError as error:
-            raise FollowError(f"{step.location}: {error}; give it with an edit") from None
-
-    def edited(self, step: Step, host: str) -> tuple[str, ...]:
-        """Return the names of the values that are others on `host` than the guide's `step` has."""
-        edits = self._edits()
-        names = sorted({name for at, name in edits if at in ("", step.id)})
-        if not names:
-            return ()
-        with suppress(ValueMissingError):
-            captures = self._captures(self._way(step.id), step, {})
-            if captures.fill_in(step, host) == self._filled(step, host):
-                return ()
-        return tuple(names)
-
     def evaluate(self, step: str, hosts: Sequence[str] = ()) -> dict[str, tuple[CheckResult, ...]]:
         """Return the present results of a step's checks by host; nothing is recorded.
 
@@ -202,17 +149,6 @@ class Overview:
         self._seen.update({(step, host): results for host, results in found.items()})
         return found
 
-    def _way(self, step: str) -> Way:
-        for way in (self._set.forth, self._set.back):
-            if step in way:
-                return way
-        refused = self._set.forth.schedule.skipped
-        why = next((why for (id_, _), why in refused.items() if id_ == step), "")
-        raise FollowError(
-            f"the step {step} is for no host of this lab: {why}" if why
-            else f"there is no step {step!r} in this guide"
-        )  # fmt: skip
-
     def _hosts(self, position: StepPosition, hosts: Sequence[str]) -> tuple[str, ...]:
         """Return the hosts that are meant: `hosts`, or where the step is left, or all of them."""
         own = tuple(one.host for one in position.hosts)
@@ -222,45 +158,6 @@ class Overview:
                     f"{position.step.id}: it is not for {host!r}; it is for {', '.join(own)}"
                 )
         return tuple(dict.fromkeys(hosts)) or position.left or own
-
-    def _edits(self) -> values.Edits:
-        asked = (
-            (step.id, turn.prompt)
-            for step in self._set.whole.steps()
-            for turn in values.questions(step)
-        )
-        return values.edits_of(self.log(), asked)
-
-    def _captures(self, way: Way, step: Step, edits: values.Edits | None = None) -> Captures:
-        """Return the values that the steps before `step` have captured on these hosts.
-
-        Those of `edits` take their place; by default all that were made.
-        """
-        captures = Captures()
-        history = way.reader.history(way.instance)
-        for one in way.steps:
-            if one.step.id == step.id:
-                break
-            captures.declare(one.step)
-            for host, _ in one.hosts:
-                outcome = history.outcomes.get((one.key, host))
-                if outcome is not None and history.done(one.key, host):
-                    captures.take(host, outcome.captured)
-        hosts = [host.name for host in self._set.lab.cluster.hosts]
-        for (at, name), text in (self._edits() if edits is None else edits).items():
-            if not at and name in captures.sources:
-                captures.values[name] = dict.fromkeys(hosts, text)
-        return captures
-
-    def _filled(self, step: Step, host: str) -> Step:
-        """Return `step` as it is for `host`, with all values in it.
-
-        Raises:
-            ValueMissingError: one of them is not there.
-
-        """
-        filled = self._captures(self._way(step.id), step).fill_in(step, host)
-        return values.edited(filled, self._set.lab.cluster.values, self._edits())
 
     def _host_view(self, step: Step, host: str, platform: str, *, files: bool) -> HostView:
         try:
