@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, frozen
+from attrs import define
 
 from runbook.execution import shared_checks
 from runbook.execution.check import evaluate
@@ -25,6 +25,7 @@ from runbook.results import CheckResult
 from runbook.terminal.bash import PIPE
 from tests.support.engine_api import PASSWORD, Engine
 from tests.support.engine_server import answering, encoded, make_authority
+from tests.support.namespaced import NamespacedConnection
 from tests.support.paths import ROOT
 
 ADDRESS = "127.0.0.1"
@@ -59,34 +60,6 @@ is-enabled1) echo disabled; exit 1 ;;
 *) echo "Unknown command verb $1." >&2; exit 1 ;;
 esac
 """
-
-
-@frozen
-class OtherMachine:
-    """The present machine in a namespace of its own, with the files in `directory`."""
-
-    host: str
-    directory: Path
-
-    def pipe(self, user: str) -> list[str]:
-        """Return the argv of a shell there."""
-        assert user == "root"
-        inside = ["bash", "-c", _OTHER_MACHINE, str(self.directory), self.host, *PIPE]
-        return ["unshare", "--map-root-user", "--mount", "--uts", *inside]
-
-    def shell(self, user: str) -> list[str]:
-        """Return nothing: checks need no terminal."""
-        raise NotImplementedError(user)
-
-    def login(self, user: str, *, interactive: bool = True) -> list[str]:
-        """Return nothing: nobody logs in."""
-        raise NotImplementedError(user, interactive)
-
-    def exec_argv(
-        self, user: str, command: Sequence[str], *, interactive: bool = False
-    ) -> list[str]:
-        """Return nothing: nothing else is run."""
-        raise NotImplementedError(user, command, interactive)
 
 
 @define
@@ -155,7 +128,7 @@ def lacking(directory: Path) -> str:
         return "needs unshare (util-linux)"
     for name in ("etc", "run", "root", "bin"):
         (directory / name).mkdir()
-    argv = OtherMachine("engine", directory).pipe("root")
+    argv = NamespacedConnection("engine", directory, _OTHER_MACHINE).pipe("root")
     tried = subprocess.run([*argv[: -len(PIPE)], "true"], capture_output=True, check=False)
     if tried.returncode:
         return f"needs namespaces with overlays: {tried.stderr.decode().strip()}"
@@ -176,7 +149,10 @@ def good_world(
 ) -> Iterator[World]:
     """Give a good engine that does not answer yet, on a host where all is as it should be."""
     patch.setenv("RUNBOOK_SECRET_ENGINE_ADMIN", PASSWORD)
-    live = {name: HostConnection(OtherMachine(name, directory), {}) for name in HOSTS}
+    live = {
+        name: HostConnection(NamespacedConnection(name, directory, _OTHER_MACHINE), {})
+        for name in HOSTS
+    }
     with ExitStack() as stack:
         world = World(
             guide, shared_checks.load(ROOT), directory, live, Engine(), *authorities, stack, patch

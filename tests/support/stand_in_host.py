@@ -12,15 +12,15 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define
 
 from runbook.execution.host import HostConnection, closing_all
-from runbook.terminal.bash import PIPE
+from tests.support.namespaced import NamespacedConnection
 
 ADDRESSES = {"engine": 100, "gs1": 101, "gs2": 102, "gs3": 103, "gs4": 104}
 State = Mapping[str, Any]
@@ -139,34 +139,6 @@ _PROGRAMS = {
 }
 
 
-@frozen
-class _Connection:
-    """The way to a stand-in host: a shell in a namespace of its own."""
-
-    host: str
-    root: Path
-
-    def pipe(self, user: str) -> list[str]:
-        """Return the argv of a shell there."""
-        assert user == "root"
-        inside = ["bash", "-c", _ENTER, str(self.root), self.host, *PIPE]
-        return ["unshare", "--map-root-user", "--mount", "--uts", *inside]
-
-    def shell(self, user: str) -> list[str]:
-        """Return nothing: checks need no terminal."""
-        raise NotImplementedError(user)
-
-    def login(self, user: str, *, interactive: bool = True) -> list[str]:
-        """Return nothing: nobody logs in."""
-        raise NotImplementedError(user, interactive)
-
-    def exec_argv(
-        self, user: str, command: Sequence[str], *, interactive: bool = False
-    ) -> list[str]:
-        """Return nothing: nothing else is run."""
-        raise NotImplementedError(user, command, interactive)
-
-
 @define
 class StandInHosts:
     """The hosts of the lab, which have what they were last told to have."""
@@ -280,7 +252,9 @@ def stand_in_hosts(root: Path) -> Iterator[StandInHosts]:
         place.parent.mkdir(exist_ok=True)
         place.write_text(text)
         place.chmod(0o755)
-    live = {name: HostConnection(_Connection(name, root), {}) for name in ADDRESSES}
+    live = {
+        name: HostConnection(NamespacedConnection(name, root, _ENTER), {}) for name in ADDRESSES
+    }
     with closing_all(live):
         for one in live.values():
             one.pipe()  # before a test puts other programs in their way
