@@ -17,7 +17,7 @@ from runbook.labs.container.lab import ContainerLab
 from runbook.labs.container.recipe import recipes
 from runbook.model import cluster
 from tests.support.forked import run_module
-from tests.support.guides import CLUSTER, Guide, making
+from tests.support.guides import CLUSTER, CONTAINER_SECTION, Guide, making
 from tests.support.needs import lacking_for_labs
 from tests.support.paths import ROOT
 
@@ -171,8 +171,7 @@ def in_container(directory: Path, command: str) -> subprocess.CompletedProcess[s
     settings.write_text("\n".join(apt_settings()) + "\n")
     lab_file = directory / "lab" / "cluster.yaml"
     lab_file.parent.mkdir()
-    packages = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
-    lab_file.write_text(CLUSTER + yaml.safe_dump({"container": packages}))
+    lab_file.write_text(CLUSTER + CONTAINER_SECTION)
     described = cluster.load(lab_file)
     engine = ContainerLab(described, lab_file.parent).engine(print)
     argv = engine.argv(

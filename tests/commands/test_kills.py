@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import yaml
 
 from runbook.labs.container.lab import ContainerLab
 from runbook.model import cluster
+from tests.support.guides import CONTAINER_SECTION
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
 KILLS: Final = int(os.environ.get("RUNBOOK_TEST_KILLS", "6"))
 """How often a run is killed. Three hundred take a quarter of an hour."""
 
 STEPS: Final = 40
 LOG: Final = "/srv/log"
-PACKAGES = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
 CLUSTER = """
 name: kills
 network: 10.83.0.0/24
@@ -48,7 +46,7 @@ def write_guide(directory: Path) -> list[str]:
     """A guide of forty steps in four chapters; returns the command that runs it."""
     (directory / "lab").mkdir(parents=True)
     (directory / "conf.py").write_text('extensions = ["runbook.sphinx"]\n')
-    (directory / "lab/cluster.yaml").write_text(CLUSTER + yaml.safe_dump({"container": PACKAGES}))
+    (directory / "lab/cluster.yaml").write_text(CLUSTER + CONTAINER_SECTION)
     names = [f"chapter{number}" for number in range(4)]
     toc = "".join(f"   {name}\n" for name in names)
     (directory / "index.rst").write_text(f"Kills\n=====\n\n.. toctree::\n\n{toc}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from runbook.commands.lab import open_checkpoints
 from runbook.labs.container.engine import available_engines
@@ -16,18 +15,16 @@ from runbook.labs.container.lab import ContainerLab
 from runbook.model import cluster
 from runbook.mutation import record
 from tests.support.forked import run_module
-from tests.support.guides import Guide, making
+from tests.support.guides import CONTAINER_SECTION, Guide, making
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
-PACKAGES = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
-CLUSTER = """
+CLUSTER = f"""\
 name: mutated
 network: 10.72.0.0/24
 platform: debian12
 hosts:
-  box: {address: 10.72.0.11}
-""" + yaml.safe_dump({"container": PACKAGES})
+  box: {{address: 10.72.0.11}}
+{CONTAINER_SECTION}"""
 
 STRONG = """
 .. step:: Keep strong

@@ -7,17 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runbook.labs.container.engine import available_engines
 from runbook.labs.container.lab import ContainerLab
 from runbook.model import cluster
 from tests.support.forked import run_module
-from tests.support.guides import Guide, making
+from tests.support.guides import CONTAINER_SECTION, Guide, making
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
-PACKAGES = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
 CLUSTER = """
 name: reset
 network: 10.79.0.0/24
@@ -56,7 +53,7 @@ class Lab:
     """A guide of three steps, on one container."""
 
     def __init__(self, directory: Path) -> None:
-        text = CLUSTER + yaml.safe_dump({"container": PACKAGES})
+        text = CLUSTER + CONTAINER_SECTION
         steps = [noting(word) for word in ("one", "two", "three")]
         self.guide = Guide(directory, *steps, cluster=text)
 

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.support.forked import run_module
-from tests.support.guides import Guide
+from tests.support.guides import CONTAINER_SECTION, Guide
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
 LACKING = lacking_for_labs()
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(LACKING), reason=LACKING or "-")]
@@ -119,8 +117,7 @@ class Processes:
 @pytest.fixture
 def guide(tmp_path: Path) -> Iterator[Guide]:
     """A guide of two chapters on a container, which is removed afterwards."""
-    packages = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
-    made = Guide(tmp_path, cluster=CLUSTER + yaml.safe_dump({"container": packages}))
+    made = Guide(tmp_path, cluster=CLUSTER + CONTAINER_SECTION)
     for name, text in (("index", INDEX), ("first", FIRST), ("second", SECOND)):
         (made.directory / f"{name}.rst").write_text(text)
     yield made

@@ -10,19 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.support.forked import run_module
-from tests.support.guides import Guide
+from tests.support.guides import CONTAINER_SECTION, Guide
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-"),
 ]
 
-PACKAGES = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
 CLUSTER = """
 name: observe
 network: 10.83.0.0/24
@@ -75,7 +72,7 @@ class Lab:
     """A guide of one step on two containers."""
 
     def __init__(self, directory: Path) -> None:
-        text = CLUSTER + yaml.safe_dump({"container": PACKAGES})
+        text = CLUSTER + CONTAINER_SECTION
         self.guide = Guide(directory, cluster=text)
         self.write("")
 

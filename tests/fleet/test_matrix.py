@@ -8,16 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runbook.labs.container.engine import available_engines
 from tests.support.forked import run_module
-from tests.support.guides import making
+from tests.support.guides import CONTAINER_SECTION, making
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
 LACKING = lacking_for_labs()
-IMAGE = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
 CLUSTER = """
 name: fleet
 network: 10.79.0.0/24
@@ -48,7 +45,7 @@ def write_guide(directory: Path, command: str = "") -> None:
     for name, steps in chapters.items():
         text = f"{name}\n{'=' * len(name)}\n\n{steps}\n".replace("PLACE", "/srv")
         (directory / f"{name}.rst").write_text(text)
-    (directory / "lab/cluster.yaml").write_text(CLUSTER + yaml.safe_dump({"container": IMAGE}))
+    (directory / "lab/cluster.yaml").write_text(CLUSTER + CONTAINER_SECTION)
 
 
 def verify(guide: Path, *options: str) -> subprocess.CompletedProcess[str]:

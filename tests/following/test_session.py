@@ -21,23 +21,9 @@ from runbook.following import (
 )
 from runbook.results import Outcome, Verdict
 from runbook.results.log import Deed
-from tests.support.guides import CLUSTER, Guide, making
+from tests.support.guides import CLUSTER, DESTROY, Guide, making
 from tests.support.secret_search import files_with
 
-DESTROY = """
-    The old data has to go.
-
-    .. step:: Remove all
-       :on: box
-
-       .. code-block:: console
-
-          # rm -rf PLACE/old
-
-       .. check:: it is gone
-
-          assert not host.file("PLACE/old").exists
-"""
 WRITE = """
     .. step:: Configure
        :on: box

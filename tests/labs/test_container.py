@@ -11,21 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runbook.labs.container.engine import available_engines
 from runbook.labs.container.lab import ContainerLab
 from runbook.labs.state import STATE
 from runbook.model import cluster
+from tests.support.guides import CONTAINER_SECTION
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-"),
 ]
 
-PACKAGES = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
 
 CLUSTER = """
 name: try
@@ -41,7 +39,7 @@ def describe(directory: Path, text: str = CLUSTER) -> ContainerLab:
     """Return the lab of a guide in `directory`, with the image of the project's own guide."""
     directory.mkdir(exist_ok=True)
     path = directory / "cluster.yaml"
-    path.write_text(text + yaml.safe_dump({"container": PACKAGES}))
+    path.write_text(text + CONTAINER_SECTION)
     return ContainerLab(cluster.load(path), directory)
 
 

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runbook.labs.checkpoint_store import DIRECTORY
 from runbook.labs.container.engine import available_engines
 from runbook.labs.container.lab import ContainerLab
 from runbook.model import cluster
+from tests.support.guides import CONTAINER_SECTION
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 from tests.support.waiting import until
 
 pytestmark = [
@@ -24,7 +23,6 @@ pytestmark = [
     pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-"),
 ]
 
-RECIPE = yaml.safe_load((ROOT / "lab/cluster.yaml").read_text())["container"]
 CLUSTER = """
 name: fault
 network: 10.77.3.0/24
@@ -77,7 +75,7 @@ def lab(tmp_path: Path) -> Iterator[ContainerLab]:
     """The lab of a guide with two hosts, which is removed after the test."""
     (tmp_path / "lab").mkdir()
     path = tmp_path / "lab/cluster.yaml"
-    path.write_text(CLUSTER + yaml.safe_dump({"container": RECIPE}))
+    path.write_text(CLUSTER + CONTAINER_SECTION)
     (tmp_path / "conf.py").write_text('extensions = ["runbook.sphinx"]\n')
     (tmp_path / "index.rst").write_text(PAGE)
     lab = ContainerLab(cluster.load(path), tmp_path / "lab")

@@ -15,24 +15,12 @@ import pytest
 
 from runbook.results import journal as journals
 from runbook.results.log import Deed, LogEntry
-from tests.support.guides import Guide, making
+from tests.support.guides import DESTROY, Guide, making
 from tests.support.waiting import until
 
 mcp = pytest.importorskip("mcp", reason="needs the package mcp (the extra mcp)")
 types = pytest.importorskip("mcp.types")
 
-DESTROY = """
-    .. step:: Remove all
-       :on: box
-
-       .. code-block:: console
-
-          # rm -rf PLACE/old
-
-       .. check:: it is gone
-
-          assert not host.file("PLACE/old").exists
-"""
 LOG_IN = """
     .. step:: Log in
        :on: box

@@ -6,17 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runbook.labs.container.engine import available_engines
-from tests.support.guides import making
+from tests.support.guides import CONTAINER_SECTION, making
 from tests.support.needs import lacking_for_labs
-from tests.support.paths import ROOT
 from tests.support.pytested import PytestedGuide, write
 
 pytest_plugins = ["pytester"]
 
-IMAGE = yaml.safe_load((ROOT / "lab" / "cluster.yaml").read_text())["container"]
 CLUSTER = """
 name: workers
 network: 10.77.0.0/24
@@ -39,7 +36,7 @@ def guide_of_two_chapters(pytester: pytest.Pytester) -> PytestedGuide:
     write(guide.directory / "index.rst", "Guide\n=====\n\n.. toctree::\n\n   first\n   second\n")
     write(guide.directory / "first.rst", chapter("First", "one", "two"))
     write(guide.directory / "second.rst", chapter("Second", "three", "four"))
-    write(guide.directory / "lab/cluster.yaml", CLUSTER + yaml.safe_dump({"container": IMAGE}))
+    write(guide.directory / "lab/cluster.yaml", CLUSTER + CONTAINER_SECTION)
     return guide
 
 

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.support.forked import run_module
+from tests.support.paths import ROOT
 
 CLUSTER = """
 name: sample
@@ -20,6 +23,26 @@ platform: debian12
 hosts:
   box: {address: 10.9.8.1}
 """
+
+_OWN_CLUSTER = yaml.safe_load((ROOT / "lab/cluster.yaml").read_text())
+CONTAINER_SECTION = yaml.safe_dump({"container": _OWN_CLUSTER["container"]})
+"""How the project's own guide makes containers: tests with it build no image of their own."""
+
+DESTROY = """
+    The old data has to go.
+
+    .. step:: Remove all
+       :on: box
+
+       .. code-block:: console
+
+          # rm -rf PLACE/old
+
+       .. check:: it is gone
+
+          assert not host.file("PLACE/old").exists
+"""
+"""A step that may do damage."""
 
 
 class Guide:
