@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from runbook.labs import LabError, Progress, debian
 from runbook.labs.apt import apt_settings
-from runbook.labs.container.engine import ContainerInfo, Engine
+from runbook.labs.container.engine import ContainerInfo, Engine, find_working
 from runbook.labs.container.recipe import SETUP_SCRIPT, Recipe
 from runbook.labs.installation import Installation
 from runbook.labs.state import CACHE, locked
@@ -73,12 +73,48 @@ def remove(engine: Engine, recipe: Recipe) -> bool:
     return True
 
 
+def engine_with_images(
+    engine: Engine,
+    recipes: Sequence[Recipe],
+    try_boot: Callable[[Engine], None],
+    progress: Progress,
+) -> Engine:
+    """Return `engine` with options by which `try_boot` succeeds; images that are missing are built.
+
+    Raises:
+        LabError: there are no such options, or an image cannot be built.
+
+    """
+
+    def build_images(candidate: Engine) -> None:
+        for recipe in recipes:
+            ensure(candidate, recipe, progress)
+
+    def attempt(candidate: Engine) -> None:
+        if not uses_mmdebstrap():
+            # The build runs containers, so it needs the options that are being tried.
+            build_images(candidate)
+        try_boot(candidate)
+
+    if uses_mmdebstrap():
+        build_images(engine)
+    working = find_working(engine, attempt, progress)
+    if not uses_mmdebstrap():
+        build_images(working)
+    return working
+
+
 def identifier(engine: Engine, recipe: Recipe) -> str:
     """Return the engine's identifier of the image of `recipe`; empty if there is none."""
     try:
         return _bare(engine.call("image", "inspect", "--format={{.Id}}", recipe.tag))
     except LabError:
         return ""
+
+
+def identifiers(engine: Engine, recipes: Iterable[Recipe]) -> dict[Recipe, str]:
+    """Return the `identifier` of the image of each of `recipes`."""
+    return {recipe: identifier(engine, recipe) for recipe in dict.fromkeys(recipes)}
 
 
 def of(container: ContainerInfo) -> str:

@@ -32,7 +32,6 @@ from runbook.labs.container.engine import (
     available_engines,
     clear_cache,
     default_engine,
-    find_working,
 )
 from runbook.labs.container.hosts import LabHosts
 from runbook.labs.container.recipe import recipes
@@ -215,8 +214,8 @@ class ContainerLab:
 
     def image_identifiers(self) -> dict[str, str]:
         """Return the engine's identifiers of the images of the hosts, by tag; empty for none."""
-        kinds = dict.fromkeys(self._recipes.values())
-        return {one.tag: image.identifier(self._any_engine(), one) for one in kinds}
+        found = image.identifiers(self._any_engine(), self._recipes.values())
+        return {recipe.tag: identifier for recipe, identifier in found.items()}
 
     def delete_checkpoint(self, name: str) -> None:
         """Delete the checkpoint `name`, if there is one."""
@@ -242,24 +241,12 @@ class ContainerLab:
     def engine(self, progress: Progress) -> Engine:
         """Return an engine with options that boot a host on this machine; build missing images."""
         refuse_confinement()
-        kinds = list(dict.fromkeys(self._recipes.values()))
+        recipes = list(dict.fromkeys(self._recipes.values()))
 
-        def build_images(engine: Engine) -> None:
-            for kind in kinds:
-                image.ensure(engine, kind, progress)
+        def try_boot(engine: Engine) -> None:
+            self._containers(engine).try_boot(recipes[0])
 
-        def attempt(candidate: Engine) -> None:
-            if not image.uses_mmdebstrap():
-                # The build runs containers, so it needs the options that are being tried.
-                build_images(candidate)
-            self._containers(candidate).try_boot(kinds[0])
-
-        if image.uses_mmdebstrap():
-            build_images(self._any_engine())
-        engine = find_working(self._any_engine(), attempt, progress)
-        if not image.uses_mmdebstrap():
-            build_images(engine)
-        return engine
+        return image.engine_with_images(self._any_engine(), recipes, try_boot, progress)
 
     def _snapshots(self) -> ContainerSnapshots:
         names = {host.name: self.container_name(host.name) for host in self.cluster.hosts}
@@ -288,8 +275,7 @@ class ContainerLab:
 
     def _checkpoints(self) -> ContainerCheckpoints:
         hosts = self._hosts()
-        engine = self._any_engine()
-        images = {r: image.identifier(engine, r) for r in dict.fromkeys(self._recipes.values())}
+        images = image.identifiers(self._any_engine(), self._recipes.values())
         return ContainerCheckpoints(
             self.id,
             hosts.containers.engine,
