@@ -263,7 +263,7 @@ FORMS = r"""
 
    .. code-block:: console
 
-      # IFS= read -r x <<< <secret:admin>; printf %s "$x" > PLACE/left-running; read -r x
+      # IFS= read -r x <<< <secret:admin>; printf %s "$x" > PLACE/left-running; sleep infinity
 
    .. check:: it has it
 
