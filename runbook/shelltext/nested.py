@@ -3,25 +3,55 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runbook.shelltext.programs import SHELLS, Program, programs
 
 _LEAVING: Final = frozenset({"exit", "logout"})
-_SUDO_VALUED: Final = frozenset("ughpCrtTUDR")
-_SSH_VALUED: Final = frozenset("BbcDEeFIiJLlmOopQRSWw")
+_SSH_VALUED: Final = frozenset(f"-{letter}" for letter in "BbcDEeFIiJLlmOopQRSWw")
+_SU_VALUED: Final = frozenset(
+    {"-c", "--command", "--session-command", "-s", "--shell", "-g", "--group", "-G",
+     "--supp-group", "-w", "--whitelist-environment", "-u", "--user"}
+)  # fmt: skip
+"""Options of su and runuser with a value; only runuser has `-u`."""
+_SWITCHES: Final[Mapping[str, frozenset[str]]] = {
+    "sudo": frozenset(
+        {*(f"-{letter}" for letter in "ughpCrtTUDR"), "--user", "--group", "--host", "--prompt",
+         "--close-from", "--role", "--type", "--command-timeout", "--other-user", "--chdir",
+         "--chroot"}
+    ),
+    "doas": frozenset({"-u", "-C", "-a"}),
+    "runuser": _SU_VALUED,
+}  # fmt: skip
+"""Programs that run another one as another user, root if none is named: options with a value."""
+_IN_BETWEEN: Final = frozenset({*_SWITCHES, "exec", "command"})
+"""What may stand before a shell that can be followed all the same."""
 _SHELL_VALUED: Final = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
 """Options of shells with a value that is a word of its own."""
-_NO_SHELL: Final = frozenset({"--version", "--help", "--dump-strings", "--dump-po-strings"})
+_ONLY_TELLS: Final = frozenset({"--version", "--help", "--dump-strings", "--dump-po-strings"})
 _CONTAINERS: Final = frozenset({"docker", "podman", "nerdctl", "lxc", "kubectl", "oc", "crictl"})
 _OTHERS: Final = frozenset(
     {"newgrp", "sg", "chroot", "machinectl", "nsenter", "unshare", "screen", "tmux", "script",
-     "fakeroot", "toolbox", "distrobox", "systemd-run", "pkexec", "doas", "arch-chroot"}
+     "fakeroot", "toolbox", "distrobox", "systemd-run", "pkexec", "arch-chroot", "lxc-attach",
+     "scl", "login", "mosh", "nix-shell", "csh", "tcsh", "fish", "pwsh", "xonsh", "nu"}
 )  # fmt: skip
 """Programs that open a shell, or may, in surroundings that only they make."""
+_SUBCOMMANDS: Final[Mapping[tuple[str, ...], int]] = {
+    ("adb", "shell"): 0,
+    ("hosted-engine", "--console"): 0,
+    ("multipass", "shell"): 1,
+    ("oc", "rsh"): 1,
+    ("pipenv", "shell"): 0,
+    ("podman", "machine", "ssh"): 1,
+    ("podman", "unshare"): 0,
+    ("poetry", "shell"): 0,
+    ("vagrant", "ssh"): 1,
+    ("virsh", "console"): 1,
+}
+"""Beginnings of commands that open a shell, and how many names may follow; then comes a command."""
 
 
 class Opens(enum.Enum):
@@ -52,18 +82,21 @@ def nested_shell(text: str) -> NestedShell | None:
     found = [one for one in programs(text) if one.name]
     if not found:
         return None
-    last = found[-1]
+    last, before = found[-1], found[:-1]
     if last.piped_from is not None or last.documents or any(r for r in last.redirects):
         return None
-    # `sudo su - svc` is told by what it starts; `sudo -i` by itself.
-    if found[0].name == "sudo" and (opened := _sudo(found[0].arguments, text.strip())):
-        return opened
-    through = [one.name for one in found[:-1]]
-    opened = _opened(last, text.strip(), root="sudo" in through)
-    if opened is None or set(through) <= {"sudo", "exec", "command"}:
-        return opened
-    # Something else runs before it, in the shell that there was.
-    return NestedShell(text.strip(), Opens.OTHER)
+    opened = _opened(last, text.strip())
+    if opened is None:
+        return None
+    if not {one.name for one in before} <= _IN_BETWEEN:
+        # Something else runs before it, in the shell that there was.
+        return NestedShell(text.strip(), Opens.OTHER)
+    users = [user for one in before if (user := _switched(one)) is not None]
+    if users and opened.opens is Opens.SAME:
+        return evolve(opened, opens=Opens.USER, user=users[-1])
+    if users and opened.opens is Opens.HOST and not opened.user:
+        return evolve(opened, user=users[-1])
+    return opened
 
 
 def leaves_shell(text: str) -> bool:
@@ -72,23 +105,22 @@ def leaves_shell(text: str) -> bool:
     return len(found) == 1 and found[0].name in _LEAVING
 
 
-def _opened(program: Program, text: str, *, root: bool) -> NestedShell | None:
+def _opened(program: Program, text: str) -> NestedShell | None:
     given = program.arguments
     match program.name:
-        case "su":
+        case "su" | "runuser":
             return _su(given, text)
+        case "sudo" | "doas":
+            return _switching(program, text)
         case "ssh":
             return _ssh(given, text)
         case name if name in SHELLS:
-            if not _is_interactive(given):
-                return None
-            user = "root" if root else ""
-            return NestedShell(text, Opens.USER if root else Opens.SAME, user)
-        case name if name in _CONTAINERS:
-            return _container(given, text)
+            return NestedShell(text, Opens.SAME) if _is_interactive(given) else None
+        case name if name in _CONTAINERS and (opened := _container(given, text)):
+            return opened
         case name if name in _OTHERS:
             return NestedShell(text, Opens.OTHER) if _is_bare(program) else None
-    return None
+    return NestedShell(text, Opens.OTHER) if _is_subcommand(program) else None
 
 
 def _is_interactive(given: Sequence[str]) -> bool:
@@ -100,83 +132,122 @@ def _is_interactive(given: Sequence[str]) -> bool:
             left[:1] = []
             continue
         short = one.startswith(("-", "+")) and not one.startswith("--")
-        if one in _NO_SHELL or not one.startswith(("-", "+")) or (short and "c" in one):
+        if one in _ONLY_TELLS or not one.startswith(("-", "+")) or (short and "c" in one):
             return False
     return True
 
 
+def _parsed(
+    given: Sequence[str], valued: frozenset[str], *, mixed: bool
+) -> tuple[dict[str, str], list[str]]:
+    """Return the options among `given`, each with its value or an empty one, and the operands.
+
+    `valued` are the options with a value. Unless options and operands may be `mixed`, all that
+    follows the first operand is one.
+    """
+    options: dict[str, str] = {}
+    operands: list[str] = []
+    left = list(given)
+    while left:
+        one = left.pop(0)
+        if one == "--" or (operands and not mixed):
+            operands += left if one == "--" else [one, *left]
+            break
+        if one.startswith("--"):
+            name, sign, value = one.partition("=")
+            options[name] = left.pop(0) if name in valued and not sign and left else value
+        elif one.startswith("-") and len(one) > 1:
+            for at, letter in enumerate(one[1:], 2):
+                if (name := f"-{letter}") in valued:
+                    options[name] = one[at:] or (left.pop(0) if left else "")
+                    break
+                options[name] = ""
+        else:
+            operands.append(one)
+    return options, operands
+
+
 def _su(given: Sequence[str], text: str) -> NestedShell | None:
-    if any(one in ("-c", "--command") or one.startswith("--command=") for one in given):
+    options, operands = _parsed(given, _SU_VALUED, mixed=True)
+    names = [one for one in operands if one != "-"]
+    if options.keys() & {"-c", "--command", "--session-command", "-u", "--user", *_ONLY_TELLS}:
         return None
-    names = [one for one in given if not one.startswith("-")]
     if len(names) > 1:
         return NestedShell(text, Opens.OTHER)
     return NestedShell(text, Opens.USER, names[0] if names else "root")
 
 
-def _sudo(given: Sequence[str], text: str) -> NestedShell | None:
-    """Return the shell of `sudo -i` or `sudo -s`, with nothing to run in it."""
-    user, shell = "root", False
-    left = list(given)
-    while left:
-        one = left.pop(0)
-        if one.startswith("--"):
-            name, _, value = one.partition("=")
-            shell = shell or name in ("--login", "--shell")
-            if name == "--user":
-                user = value or (left.pop(0) if left else "")
-        elif one.startswith("-") and len(one) > 1:
-            letters = one[1:]
-            for at, letter in enumerate(letters):
-                shell = shell or letter in "is"
-                if letter in _SUDO_VALUED:
-                    value = letters[at + 1 :] or (left.pop(0) if left else "")
-                    user = value if letter == "u" else user
-                    break
-        else:
-            return None
-    return NestedShell(text, Opens.USER, user) if shell else None
+def _switching(program: Program, text: str) -> NestedShell | None:
+    """Return the shell of `sudo -i`, `sudo -s` or `doas -s`, with nothing to run in it."""
+    options, operands = _parsed(program.arguments, _SWITCHES[program.name], mixed=False)
+    shell = options.keys() & {"-i", "-s", "--login", "--shell"}
+    if operands or not shell:
+        return None
+    return NestedShell(text, Opens.USER, _switched(program) or "root")
+
+
+def _switched(program: Program) -> str | None:
+    """Return as which user `program` runs another one; `None` if it does not change the user."""
+    if (valued := _SWITCHES.get(program.name)) is None:
+        return None
+    options, _ = _parsed(program.arguments, valued, mixed=False)
+    return options.get("-u") or options.get("--user") or "root"
 
 
 def _ssh(given: Sequence[str], text: str) -> NestedShell | None:
     """Return the shell of an ssh that is given a host and no command."""
-    left = list(given)
-    login = ""
-    names: list[str] = []
-    while left:
-        one = left.pop(0)
-        if names or not one.startswith("-"):
-            names.append(one)
-            continue
-        if one[1:2] and one[-1] in _SSH_VALUED and len(one) == 2:
-            value = left.pop(0) if left else ""
-            login = value if one == "-l" else login
-        elif "N" in one or "f" in one:
-            return None
-    if len(names) != 1:
+    options, names = _parsed(given, _SSH_VALUED, mixed=False)
+    # Options may follow the host as well; then comes the command.
+    more, command = _parsed(names[1:], _SSH_VALUED, mixed=False)
+    options |= more
+    if not names or command or options.keys() & {"-N", "-f", "-V", "-Q", "-O", "-W", "-G"}:
         return None
     user, sign, host = names[0].rpartition("@")
-    return NestedShell(text, Opens.HOST, user if sign else login, host)
+    return NestedShell(text, Opens.HOST, user if sign else options.get("-l", ""), host)
 
 
 def _container(given: Sequence[str], text: str) -> NestedShell | None:
     """Return the shell that a container's program opens: its last word is one."""
-    if not given or given[0] not in ("exec", "run", "shell", "attach"):
+    if "exec" not in given and (not given or given[0] not in ("run", "shell", "attach")):
         return None
     shell = given[-1].rpartition("/")[2] in SHELLS or given[0] in ("shell", "attach")
     return NestedShell(text, Opens.OTHER) if shell else None
 
 
+def _is_subcommand(program: Program) -> bool:
+    """Tell whether it is a command such as `vagrant ssh`, which is given nothing to run."""
+    given = (program.name, *program.arguments)
+    words = next((one for one in _SUBCOMMANDS if given[: len(one)] == one), None)
+    if words is None or program.has_option("c", "--command"):
+        return False
+    names = [one for one in given[len(words) :] if not one.startswith("-")]
+    return len(names) <= _SUBCOMMANDS[words]
+
+
 def _is_bare(program: Program) -> bool:
     """Tell whether a program is given no command of its own to run."""
     operands = program.operands
+    shell = bool(operands) and operands[-1].rpartition("/")[2] in SHELLS
     match program.name:
         case "newgrp" | "screen" | "tmux" | "script" | "fakeroot" | "toolbox" | "distrobox":
             return True
+        case "login" | "mosh":
+            return len(operands) < 2 and not program.has_option("", *_ONLY_TELLS)
+        case "csh" | "tcsh" | "fish" | "pwsh" | "xonsh" | "nu":
+            return not operands and not program.has_option("c", *_ONLY_TELLS)
+        case "nsenter" | "unshare" | "pkexec":
+            # What they start would be told behind them.
+            return not program.has_option("hV", *_ONLY_TELLS)
+        case "nix-shell":
+            return not program.has_option("", "--run", "--command", *_ONLY_TELLS)
+        case "systemd-run":
+            return shell or program.has_option("S", "--shell")
+        case "lxc-attach":
+            return "--" not in program.arguments or shell
         case "chroot" | "arch-chroot":
-            return len(operands) < 2 or operands[1].rpartition("/")[2] in SHELLS
+            return len(operands) < 2 or shell
         case "sg":
             return len(operands) < 2 and not program.has_option("c")
         case "machinectl":
             return operands[:1] in (("shell",), ("login",))
-    return bool(operands) and operands[-1].rpartition("/")[2] in SHELLS
+    return shell

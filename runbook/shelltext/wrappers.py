@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runbook.shelltext.words import Word
 
@@ -25,7 +25,8 @@ class Wrapper:
     `subcommand` are the words that follow its name, `valued` its options with a value, and
     `operands` how many of its own precede the other program. With `text`, the remaining words
     are joined and read by a shell; so are the values of the options in `texts`. One that is
-    `alone` starts a shell, and no program that its words name.
+    `alone` starts a shell, and no program that its words name; so does one that has `needed`
+    options, without them.
     """
 
     subcommand: tuple[str, ...] = ()
@@ -35,6 +36,13 @@ class Wrapper:
     texts: frozenset[str] = frozenset()
     elsewhere: bool = False
     alone: bool = False
+    needed: frozenset[str] = frozenset()
+
+    def given(self, words: Sequence[Word]) -> Wrapper:
+        """Return what it is with these words: `alone` if they have no `needed` option."""
+        if not self.needed or any(_is_option(word.text, self.needed) for word in words):
+            return self
+        return evolve(self, alone=True)
 
     def others(self, words: Sequence[Word]) -> tuple[Word, ...] | None:
         """Return the words of `words` that belong to the other program.
@@ -63,13 +71,18 @@ class Wrapper:
                 position += 1
                 break
             if text.startswith("-") and len(text) > 1:
-                position += 2 if text in self.valued or text in self.texts else 1
+                position += 2 if self._has_value(text) else 1
             elif own:
                 own -= 1
                 position += 1
             else:
                 break
         return tuple(words[position + (own if position < len(words) else 0) :])
+
+    def _has_value(self, option: str) -> bool:
+        """Return whether the word after `option` is its value, as of `-u` and of `-Eu`."""
+        last = f"-{option[-1]}" if _CLUSTER.fullmatch(option) else option
+        return bool({option, last} & (self.valued | self.texts))
 
 
 @cache
@@ -84,7 +97,8 @@ def _wrappers() -> dict[str, tuple[Wrapper, ...]]:
         texts = {word[5:] for word in words if word.startswith("text:")}
         counts = [word for word in words if word.startswith("+")]
         kinds = {"text", "elsewhere", "alone"} & set(words)
-        others = {*options, *counts, *kinds, *(f"text:{option}" for option in texts)}
+        needed = {word.partition(":")[2] for word in words if word.startswith("alone-without:")}
+        others = {word for word in words if ":" in word} | {*options, *counts, *kinds}
         found.setdefault(name, []).append(
             Wrapper(
                 tuple(word for word in words if word not in others),
@@ -94,6 +108,7 @@ def _wrappers() -> dict[str, tuple[Wrapper, ...]]:
                 frozenset(texts),
                 "elsewhere" in kinds,
                 "alone" in kinds,
+                frozenset(needed),
             )
         )
     return {name: tuple(several) for name, several in found.items()}
@@ -113,8 +128,15 @@ def wrapper_of(name: str, words: Sequence[Word]) -> Wrapped | None:
     """Return the wrapper called `name` with `words`, and those of the program that it starts."""
     for wrapper in _wrappers().get(name, ()):
         if (others := wrapper.others(words)) is not None:
-            return wrapper, others
+            return wrapper.given(words), others
     return None
+
+
+def _is_option(word: str, options: frozenset[str]) -> bool:
+    """Return whether `word` is one of `options`, with its value or without."""
+    if word.startswith("--"):
+        return word.partition("=")[0] in options
+    return word[:2] in options
 
 
 def values(words: Sequence[Word], options: frozenset[str]) -> Iterator[Word]:
