@@ -3,7 +3,8 @@
 A line of the guide stands for itself. `...` alone on a line stands for any lines, also for
 none; inside of a line it stands for any text. A line that ends in ` (glob)` or ` (re)` is a
 shell pattern or a regular expression for one line. Blanks at line ends, and blank lines
-before and after everything, do not count.
+before and after everything, do not count. A line such as `[1] 4711`, by which a shell tells the
+numbers of a job that it starts, stands for any such line.
 """
 
 from __future__ import annotations

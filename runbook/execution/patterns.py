@@ -32,6 +32,9 @@ _STARTS: Final = 30.0
 """Seconds in which the other process must be there, on a busy machine."""
 _SHOWN: Final = 80
 
+_JOB: Final = re.compile(r"\[\d+\] \d+")
+"""What a shell says of a job that it starts in the background: its numbers are never the same."""
+
 
 class PatternTooSlowError(RunbookError):
     """A pattern cannot be compared with what came in a reasonable time; the message names it."""
@@ -62,7 +65,7 @@ class Matcher:
             PatternTooSlowError: it takes too long to say.
 
         """
-        if wanted == line:
+        if wanted == line or (_JOB.fullmatch(wanted) and _JOB.fullmatch(line)):
             return True
         if wanted.endswith(GLOB):
             return glob_matches(wanted.removesuffix(GLOB), line)
