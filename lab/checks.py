@@ -28,9 +28,6 @@ from runbook.errors import RunbookError
 from runbook.execution import secrets
 from runbook.model import cluster
 
-ADMIN = "admin@ovirt@internalsso"
-"""The first administrator's name for the API where Keycloak was configured, as by default."""
-
 HEALTHY = "DB Up!Welcome to Health Status!"
 
 _CA = (
@@ -41,11 +38,12 @@ _PATIENCE = 30  # seconds for one answer
 
 
 @contextlib.contextmanager
-def engine(name="", user=ADMIN):
+def engine(name="", user=""):
     """Give the root of the API of the engine `name`, of which every other service is reached.
 
-    The engine is that of the value `engine-fqdn` if no name is given. What it refuses, and
-    whatever else stands between it and an answer, fails the check with its words.
+    The engine is that of the value `engine-fqdn` if no name is given, and the user that of the
+    value `engine-user`. What it refuses, and whatever else stands between it and an answer, fails
+    the check with its words.
     """
     try:
         import ovirtsdk4
@@ -56,6 +54,7 @@ def engine(name="", user=ADMIN):
             "which takes gcc, python3-dev and libxml2-dev"
         ) from None
     password = secrets.resolve("engine-admin")
+    user = user or _value("engine-user")
     url = _url(name)
     with _ca_file() as ca_file:
         connection = ovirtsdk4.Connection(
@@ -249,11 +248,16 @@ def _unit(one):
     return one.scheduling_policy_unit.id if one.scheduling_policy_unit else one.id
 
 
+def _value(name):
+    """Return a value of the guide's lab."""
+    return cluster.load(Path(__file__).with_name("cluster.yaml")).values[name]
+
+
 def _url(name):
     """Return where the engine is reached."""
     if url := os.environ.get("RUNBOOK_ENGINE_URL", ""):
         return url.rstrip("/")
-    name = name or cluster.load(Path(__file__).with_name("cluster.yaml")).values["engine-fqdn"]
+    name = name or _value("engine-fqdn")
     try:
         socket.getaddrinfo(name, 443)
     except OSError as error:
