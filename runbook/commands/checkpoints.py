@@ -23,6 +23,8 @@ _LONG: Final = 20.0
 """Seconds that a step takes that gets a checkpoint before it."""
 _WORTH: Final = 10.0
 """A checkpoint within a chapter is worth this part of what would have to be done again."""
+_TRIES: Final = 3
+"""How often hosts are tried to be saved."""
 
 
 @frozen
@@ -58,6 +60,25 @@ def checkpoint_name(recipe: str, outcomes: Iterable[Outcome]) -> str:
     """Return the name of the state of a lab in which `outcomes` are all that was done."""
     done = sorted({(outcome.key, outcome.host) for outcome in outcomes})
     return hashlib.sha256(json.dumps([recipe, done]).encode()).hexdigest()[:20]
+
+
+def take(lab: SupportsCheckpoints, name: str, about: str) -> None:
+    """Save the hosts of `lab` as they are; what fails is tried again.
+
+    A machine that is busy may not stop all its hosts in time, and does so a moment later.
+
+    Raises:
+        LabError: they cannot be saved, however often it is tried.
+
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            lab.take_checkpoint(name, about, lambda _: None)
+        except LabError:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 @define
@@ -114,7 +135,7 @@ class Checkpointer:
             "secrets": made_up(),
         }
         try:
-            self.lab.take_checkpoint(name, json.dumps(about, ensure_ascii=False), lambda _: None)
+            take(self.lab, name, json.dumps(about, ensure_ascii=False))
         except LabError as error:
             self._given_up = True
             self.log(f"this run takes no more checkpoints: {error}")

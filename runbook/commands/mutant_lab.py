@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from runbook.commands.checkpoints import Saved, checkpoint_name, saved
+from runbook.commands.checkpoints import Saved, checkpoint_name, saved, take
 from runbook.commands.holding import lab_key
 from runbook.commands.hosts import hosts_of, probe_all
 from runbook.errors import RunbookError
@@ -21,7 +21,7 @@ from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import SharedChecks
-from runbook.labs import Lab, LabError, SupportsCheckpoints
+from runbook.labs import Lab, SupportsCheckpoints
 from runbook.model import Chapter, Runbook, Step, codec
 from runbook.redaction.known import KnownSecrets
 from runbook.results import EndCheck, Outcome, Probed, Verdict
@@ -29,9 +29,6 @@ from runbook.results.position import DONE, History, Position, Touched
 
 WORKER: Final = "mutants"
 """What the name of the lab has in addition, and the directory of what it knows."""
-
-_TRIES: Final = 3
-"""How often hosts are tried to be saved before a step."""
 
 
 class UntriedError(RunbookError):
@@ -132,15 +129,7 @@ class MutantLab:
         if name not in {one.name for one in lab.checkpoints()}:
             self._made.add(name)
         about = json.dumps({"outcomes": [codec.unstructure(o) for o in kept]}, ensure_ascii=False)
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                lab.take_checkpoint(name, about, lambda _: None)
-            except LabError:
-                # A machine that is busy may not stop all containers in time.
-                if not tries_left:
-                    raise
-            else:
-                break
+        take(lab, name, about)
         return Saved(name, kept)
 
     def _leave(self, now: Saved) -> None:

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from runbook.commands.checkpoints import Checkpointer
 from runbook.execution.host import HostConnection
-from runbook.labs import Origin
+from runbook.labs import LabError, Origin
 from runbook.model import Step
 from runbook.results import Begun, Outcome, Reached
 from runbook.results.estimate import Estimate
@@ -20,9 +20,10 @@ from tests.support.steps import check, events, local_hosts, makes, runbook, step
 
 @define
 class Saves:
-    """A lab that counts how often it is saved."""
+    """A lab that counts how often it is saved, after that many `failures`."""
 
     names: list[str] = field(factory=list)
+    failures: int = 0
 
     def recipe_digest(self) -> str:
         """Return what every lab has."""
@@ -39,6 +40,9 @@ class Saves:
     def take_checkpoint(self, name: str, about: str, progress: Callable[[str], None]) -> None:
         """Note that the hosts were saved."""
         assert about
+        if self.failures:
+            self.failures -= 1
+            raise LabError("podman pause: timed out")
         progress("saved")
         self.names.append(name)
 
@@ -62,9 +66,12 @@ def hosts() -> Iterator[dict[str, HostConnection]]:
         yield found
 
 
-def saved(hosts: dict[str, HostConnection], *steps: Step) -> int:
-    """Return how many checkpoints are taken in a run of the steps in which all are wanted."""
-    lab = Saves()
+def saved(hosts: dict[str, HostConnection], *steps: Step, failures: int = 0) -> int:
+    """Return how many checkpoints are taken in a run of the steps in which all are wanted.
+
+    Taking one fails that often first.
+    """
+    lab = Saves(failures=failures)
     edited = frozenset(f"index/{one.id.rpartition('/')[2]}" for one in steps)
     made = Checkpointer(lab, Estimate({}), edited | {one.id for one in steps}, lambda _: None)
     for event in events(runbook(*steps), hosts):
@@ -100,3 +107,12 @@ def test_what_failed_on_one_host_is_not_saved_with_the_others(
     """All hosts are saved together."""
     fails_on_b = step("second", f'touch {tmp_path}/y; test "$(hostname)" = never', on=("b",))
     assert saved(hosts, makes(tmp_path / "x", "first"), fails_on_b) == 1
+
+
+@pytest.mark.parametrize(("failures", "count"), [(2, 2), (3, 0)])
+def test_what_fails_on_a_busy_machine_is_tried_again(
+    hosts: dict[str, HostConnection], tmp_path: Path, failures: int, count: int
+) -> None:
+    """A run gives checkpoints up only if the same one fails three times."""
+    steps = (makes(tmp_path / "x", "first"), makes(tmp_path / "y", "second"))
+    assert saved(hosts, *steps, failures=failures) == count

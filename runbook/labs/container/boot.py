@@ -11,11 +11,20 @@ import os
 import select
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
 from runbook.labs import LabError
 from runbook.labs.container.network import ALL, run_in_namespace
+
+READY: Final = 90.0
+"""Seconds that a host may take to boot on a machine that has little else to do."""
+
+TRIAL: Final = 30.0
+"""Likewise, for a host without a network that only shows whether an engine can boot one."""
+
+_MOST: Final = 10.0
 
 MOUNT_POINT: Final = "/run/host"
 """Where the directory of the socket is mounted in the host."""
@@ -62,24 +71,34 @@ class NotifySocket:
         self._socket.close()
         self._path.unlink(missing_ok=True)
 
-    def wait(self, pid: int, *, timeout: float) -> None:
-        """Wait up to `timeout` seconds until the host whose first process is `pid` is ready.
+    def wait(
+        self, pid: int, limit: float, patience: Callable[[float], float] | None = None
+    ) -> None:
+        """Wait until the host whose first process is `pid` is ready: `limit` seconds at most.
+
+        Those are seconds of a machine that has little else to do; `patience` says how many they
+        are now. A host that starts slowly among many others is no error.
 
         Raises:
             LabError: the host ended, or was not ready in time.
 
         """
-        deadline = time.monotonic() + timeout
+        patience = patience or stretched
+        began = time.monotonic()
         try:
             alive = os.pidfd_open(pid)
         except ProcessLookupError as error:
             raise LabError("its systemd ended while it started") from error
         try:
             while True:
-                left = max(0.0, deadline - time.monotonic())
-                ready, _, _ = select.select([self._socket.fileno(), alive], [], [], left)
+                left = began + patience(limit) - time.monotonic()
+                ready, _, _ = select.select([self._socket.fileno(), alive], [], [], max(0.0, left))
                 if not ready:
-                    raise LabError(f"its systemd was not ready after {timeout:.0f} s")
+                    # The machine may have become busy meanwhile.
+                    waited = time.monotonic() - began
+                    if waited >= patience(limit):
+                        raise LabError(f"its systemd was not ready after {waited:.0f} s")
+                    continue
                 if self._socket.fileno() in ready:
                     if b"READY=1" in self._socket.recv(65536).split(b"\n"):
                         return
@@ -87,6 +106,16 @@ class NotifySocket:
                     raise LabError("its systemd ended while it started")
         finally:
             os.close(alive)
+
+
+def stretched(seconds: float) -> float:
+    """Return how long on this machine may now take what takes `seconds` on one that is idle.
+
+    It is longer the more programs wait for a processor or a disk, up to ten times: somebody waits
+    for a host that will never be ready, too.
+    """
+    waiting = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    return seconds * min(max(1.0, waiting), _MOST)
 
 
 def options(directory: Path) -> list[str]:

@@ -25,9 +25,6 @@ LAB_LABEL: Final = "org.sphinx-runbook.lab"
 RECIPE_LABEL: Final = "org.sphinx-runbook.made-of"
 """The label of a host; its value changes with everything that the host is created from."""
 
-_READY_TIMEOUT: Final = 90.0
-_TRIAL_TIMEOUT: Final = 30.0
-
 
 def container_name(lab: str, host: str) -> str:
     """Return the name of the container of `host`; for an empty name, that of the router."""
@@ -79,7 +76,7 @@ class Containers:
             with boot.NotifySocket(directory) as socket:
                 options = [*self.engine.systemd_options(), *boot.options(directory)]
                 self._run(name, options, recipe.tag, "/sbin/init")
-                socket.wait(self._pid(name), timeout=_TRIAL_TIMEOUT)
+                socket.wait(self._pid(name), boot.TRIAL)
         finally:
             self.engine.remove(name)
             shutil.rmtree(directory, ignore_errors=True)
@@ -226,7 +223,7 @@ class Containers:
             try:
                 network.connect(router.pid, pid, network.HostLink(host.address, self.network))
                 boot.write_host_files(pid, host.name, router.resolver, apt_settings())
-                socket.wait(pid, timeout=_READY_TIMEOUT)
+                socket.wait(pid, boot.READY)
             except LabError as error:
                 # What fails in its namespaces first is of no interest if it has ended meanwhile.
                 self._pid(name)
