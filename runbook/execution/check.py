@@ -99,17 +99,20 @@ def await_(
     shared: SharedChecks = NOTHING,
     timeout_factor: float = 1.0,
     limit: float = LIMIT,
+    since: float | None = None,
 ) -> CheckResult:
     """Evaluate `check` until it holds, for at most `timeout_factor` times its `within` seconds.
 
     The state of another machine sends no signal, so it is asked again at growing intervals. Each
-    time may take at most `limit` seconds.
+    time may take at most `limit` seconds. The seconds begin now, or at the time `since`, in
+    seconds of `time.monotonic`; the check is evaluated once in any case.
 
     Raises:
         RunbookError: something could not be asked, so nothing is known of the check.
 
     """
-    deadline = time.monotonic() + check.within * timeout_factor
+    began = time.monotonic() if since is None else since
+    deadline = began + check.within * timeout_factor
     pause = _FIRST_PAUSE
     while True:
         result = evaluate(check, hosts, name, shared, limit)

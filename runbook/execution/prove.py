@@ -6,6 +6,7 @@ The runner decides whether a step is tried at all; here it is judged.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -60,14 +61,24 @@ def check_after(
     notify: Notify,
     shared: SharedChecks = NOTHING,
 ) -> Trial:
-    """Evaluate the checks again, each for as long as it may take, and judge the step."""
+    """Evaluate the checks again, each for as long as it may take, and judge the step.
+
+    A check may rely on what the one before it has waited for, so its time begins when that holds.
+    Once one does not, the step has failed, and the time of the others began with the first: a step
+    with five checks that wait a minute each fails after a minute, and not after five.
+    """
     step = trial.step
     notify(Started(step.id, trial.host, Phase.PROVING))
     factor = hosts[trial.host].timeout_factor
+    began = time.monotonic()
+    all_hold = True
 
     def patiently(check: Check, reached: HostMap, host: str, shared: SharedChecks) -> CheckResult:
-        result = explained(await_(check, reached, host, shared, factor), check, step)
-        return with_unit_log(result, check, reached, host)
+        nonlocal all_hold
+        since = None if all_hold else began
+        result = await_(check, reached, host, shared, factor, since=since)
+        all_hold = all_hold and result.held
+        return with_unit_log(explained(result, check, step), check, reached, host)
 
     evaluated = _evaluate_all(trial, hosts, shared, patiently)
     after = tuple(result for result, _ in evaluated)
