@@ -37,6 +37,15 @@ from runbook.cli.options import guide_argument, hosts_option
     show_default=True,
     help="What the choice and the order follow from.",
 )
+@click.option(
+    "--jobs",
+    "-j",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Try mutants in N labs of containers at once.",
+)
 @click.option("--untried", is_flag=True, help="Only mutants of which nothing is known yet.")
 @click.option(
     "--format",
@@ -53,6 +62,7 @@ def mutate(
     sample: int | None,
     minutes: float | None,
     seed: int,
+    jobs: int,
     untried: bool,
     form: str,
 ) -> None:
@@ -76,5 +86,5 @@ def mutate(
     from runbook.commands.mutate import Asked
     from runbook.commands.mutate import mutate as try_mutants
 
-    asked = Asked(only, sample, minutes, seed, untried)
+    asked = Asked(only, sample, minutes, seed, untried, jobs)
     sys.exit(try_mutants(guide, kind, asked, as_json=form == "json"))

@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 from attrs import evolve
 
+from runbook.commands.guide import run_directory
 from runbook.errors import RunbookError
 from runbook.execution.secrets import THROWAWAY
 from runbook.labs import Lab, SupportsCheckpoints, SupportsSnapshots, ssh
@@ -61,7 +62,11 @@ def open_lab(
             hosts = tuple(evolve(one, platform=platform) for one in described.hosts)
             described = evolve(described, hosts=hosts)
         if kind == "container":
-            return ContainerLab(described, path.parent)
+            lab = ContainerLab(described, path.parent)
+            if worker:
+                lab.lock_directory = run_directory(guide, f"container-{worker}") / "lab"
+                lab.lock_directory.mkdir(parents=True, exist_ok=True)
+            return lab
         return VagrantLab(described, guide)
     if worker:
         raise RunbookError(f"there is only one {kind} lab, so a single process must run the guide")

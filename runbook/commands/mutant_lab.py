@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ from runbook.commands.checkpoints import Saved, checkpoint_name, saved, take
 from runbook.commands.holding import lab_key
 from runbook.commands.hosts import hosts_of, probe_all
 from runbook.errors import RunbookError
-from runbook.execution.host import closing_all
+from runbook.execution.host import HostConnection, closing_all
 from runbook.execution.keys import KeyedStep
 from runbook.execution.phases import BROKEN
 from runbook.execution.runner import walk
@@ -36,11 +38,41 @@ class UntriedError(RunbookError):
 
 
 @define
+class OwnCheckpoints:
+    """The checkpoints that labs of mutants have taken: how many of these labs need each.
+
+    Labs that have come to the same step have one of the same name. It stays until none needs it.
+    """
+
+    _needed: Counter[str] = field(factory=Counter)
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def __contains__(self, name: object) -> bool:
+        return self._needed[str(name)] > 0
+
+    def need(self, name: str, lab: SupportsCheckpoints) -> bool:
+        """Note that one more lab needs a checkpoint, unless the guide's runs have it anyway."""
+        with self._lock:
+            ours = name in self or name not in {one.name for one in lab.checkpoints()}
+            self._needed[name] += ours
+        return ours
+
+    def release(self, name: str, lab: SupportsCheckpoints) -> None:
+        """Note that a lab does not need a checkpoint any more, and delete it if no other does."""
+        with self._lock:
+            self._needed[name] -= 1
+            if name not in self:
+                lab.delete_checkpoint(name)
+
+
+@define
 class MutantLab:
     """Brings its hosts to before a step, and runs the step there in one form after the other.
 
     `runbook` is the guide without its undo steps. Nothing is written but checkpoints, which are
-    deleted again: those of the guide's runs are shared, and room for them is limited.
+    deleted again: those of the guide's runs are shared, and room for them is limited. `own` are
+    those of this lab and of others that try mutants at the same time; `worker` is its name among
+    them.
     """
 
     guide: Path
@@ -51,9 +83,14 @@ class MutantLab:
     shared: SharedChecks
     known: KnownSecrets
     log: Callable[[str], None]
+    own: OwnCheckpoints = field(factory=OwnCheckpoints)
+    worker: str = WORKER
     probed: Mapping[str, Probed] = field(factory=dict)
     _here: Saved | None = None
     _made: set[str] = field(factory=set)
+    _hosts: Mapping[str, HostConnection] = field(factory=dict)
+    _fresh: bool = False
+    _given_up: bool = False
 
     @property
     def _checkpoints(self) -> SupportsCheckpoints:
@@ -82,8 +119,14 @@ class MutantLab:
             yield
         finally:
             for name in self._made:
-                lab.delete_checkpoint(name)
+                self.own.release(name, lab)
             self.lab.down(self.log)
+
+    def give_up(self) -> None:
+        """End what is being tried at the moment; it is called from another thread."""
+        self._given_up = True
+        for host in self._hosts.values():
+            host.close()
 
     def scheduled(self) -> dict[str, KeyedStep]:
         """Return the steps that are for some host of the lab, by id."""
@@ -98,10 +141,13 @@ class MutantLab:
 
         """
         lab = self._checkpoints
+        self._fresh = False
         wanted = self._schedule(evolve(self.selection, reset=step))
         before = _before(wanted, step)
         allowed = {(one.key, host) for one in before for host, _ in one.hosts}
-        fitting = [one for one in saved(lab) if one.restorable().done <= allowed]
+        # Another lab may delete what it has taken at any time.
+        known = [o for o in saved(lab) if o.name in self._made or o.name not in self.own]
+        fitting = [one for one in known if one.restorable().done <= allowed]
         best = max(fitting, key=lambda one: len(one.restorable().done), default=None)
         if best is None:
             lab.renew(self.log)
@@ -111,6 +157,8 @@ class MutantLab:
         if best is None or allowed - done.keys():
             self._run_up_to(wanted, done)
             best = self._save(done.values())
+        else:
+            self._fresh = True
         self._leave(best)
 
     def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
@@ -126,7 +174,7 @@ class MutantLab:
     def _save(self, outcomes: Iterable[Outcome]) -> Saved:
         lab, kept = self._checkpoints, tuple(outcomes)
         name = checkpoint_name(lab.recipe_digest(), kept)
-        if name not in {one.name for one in lab.checkpoints()}:
+        if name not in self._made and self.own.need(name, lab):
             self._made.add(name)
         about = json.dumps({"outcomes": [codec.unstructure(o) for o in kept]}, ensure_ascii=False)
         take(lab, name, about)
@@ -135,14 +183,15 @@ class MutantLab:
     def _leave(self, now: Saved) -> None:
         """Take `now` for where steps begin, and delete what was saved before other steps."""
         for name in self._made - {now.name}:
-            self._checkpoints.delete_checkpoint(name)
+            self.own.release(name, self._checkpoints)
             self._made.discard(name)
         self._here = now
 
-    def attempt(self, step: Step, *, restore: bool = True) -> tuple[Outcome, ...]:
+    def attempt(self, step: Step) -> tuple[Outcome, ...]:
         """Run `step`, in whatever form, where `go_before` has brought the hosts to.
 
-        Its outcomes are those of its hosts. With `restore` the hosts are brought back there first.
+        Its outcomes are those of its hosts. The hosts are brought back there first, also for the
+        step as it is: what takes a while to find its peers after a start is no fault of a mutant.
 
         Raises:
             RunbookError: they cannot be brought back.
@@ -151,8 +200,9 @@ class MutantLab:
         here = self._here
         if here is None:
             raise UntriedError("the hosts were not brought to where it begins")
-        if restore:
+        if not self._fresh:
             self._checkpoints.restore_checkpoint(here.name, lambda _: None)
+        self._fresh = False
         plan = self._schedule(self.selection)
         keyed = plan.by_id()[step.id]
         before = _before(plan, step.id)
@@ -177,8 +227,11 @@ class MutantLab:
             touched={at: Touched(one.step, Position.DONE, one.content) for at, one in done.items()},
             outcomes=dict(done),
         )
-        scope = f"{lab_key(self.guide, f'{self.kind}-{WORKER}')}.mutants"
+        scope = f"{lab_key(self.guide, f'{self.kind}-{self.worker}')}.mutants"
         with closing_all(hosts_of(self.lab, known=self.known, scope=scope)) as hosts:
+            self._hosts = hosts
+            if self._given_up:
+                raise UntriedError("it was given up")
             events = walk(
                 runbook, self.lab.cluster, hosts, plan, history=history,
                 shared=self.shared,

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import fnmatch
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
-from attrs import evolve, frozen
+from attrs import frozen
 
 from runbook.commands.evidence import keys_of
 from runbook.commands.guide import planned, versions
 from runbook.commands.holding import alone
 from runbook.commands.lab import open_lab, use_throwaway_secrets
 from runbook.commands.lab_progress import printed
+from runbook.commands.mutant_jobs import Jobs, Judged
 from runbook.commands.mutant_lab import WORKER, MutantLab
 from runbook.commands.mutation_report import Told, show, told_as_json
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.execution import shared_checks
 from runbook.execution.selection import Selection, forward
-from runbook.model import Runbook, Step
+from runbook.model import Runbook
 from runbook.mutation import explained, record
 from runbook.mutation.judge import (
-    hurried,
-    judged,
-    judged_before,
     known_checks,
-    tells_already,
-    why_untried,
 )
 from runbook.mutation.mutants import Mutant, mutants
 from runbook.mutation.record import Fate, MutatedStep, Tried
-from runbook.mutation.sample import Batch, in_guide_order, spread
-from runbook.results import Outcome
+from runbook.mutation.sample import Batch, in_guide_order, shares, spread
 from runbook.results.basis import ProofKeys
 from runbook.results.clock import now
 
@@ -55,17 +51,7 @@ class Asked:
     minutes: float | None = None
     seed: int = 0
     untried: bool = False
-
-
-@frozen
-class _Judged:
-    """What came of some mutants of a step, with what is common to them."""
-
-    step: Step
-    platform: str
-    left_out: tuple[str, ...]
-    usual: tuple[Outcome, ...]
-    mutants: tuple[Tried, ...]
+    jobs: int = 1
 
 
 def mutate(guide: Path, kind: str, asked: Asked, *, as_json: bool = False) -> int:
@@ -84,6 +70,8 @@ def mutate(guide: Path, kind: str, asked: Asked, *, as_json: bool = False) -> in
             f"mutants are not tried in a {kind} lab: its machines were not made by runbook, and a "
             "mutant may do anything to them"
         )
+    if asked.jobs > 1 and kind != "container":
+        raise RunbookError("--jobs: only labs of containers try mutants side by side")
     lab = open_lab(guide, kind, worker=WORKER)
     whole = planned(guide)
     if not any(_wanted(one, asked.only) for step in whole.steps() for one in mutants(step)):
@@ -92,18 +80,20 @@ def mutate(guide: Path, kind: str, asked: Asked, *, as_json: bool = False) -> in
     keys, reasons = keys_of(guide, whole), explained.load(guide)
     known = record.load(guide)
     use_throwaway_secrets(guide, kind)
-    tell: Callable[[str], None] = (lambda _: None) if as_json else click.echo
     with known_secrets(guide, name) as secrets, alone(guide, name), printed() as progress:
-        log: Callable[[str], None] = (lambda _: None) if as_json else progress
+        tell = _one_at_a_time((lambda _: None) if as_json else progress)
         bench = MutantLab(
-            guide, kind, lab, forward(whole), Selection(), shared_checks.load(guide), secrets, log
+            guide, kind, lab, forward(whole), Selection(), shared_checks.load(guide), secrets, tell
         )
         with bench.up():
             batches = _chosen(bench, whole, known, keys, asked)
+            # In a time that is too short for all of them the chapters take turns.
+            work = shares(batches, asked.jobs) if asked.minutes is None else [(b,) for b in batches]
+            labs = (bench, *(_another(bench, n) for n in range(2, min(asked.jobs, len(work)) + 1)))
             began = time.monotonic()
             deadline = began + asked.minutes * 60 if asked.minutes is not None else None
             tried: list[Tried] = []
-            for one in _each(bench, keys, batches, deadline, tell):
+            for one in Jobs(labs, keys, deadline, tell).run(work):
                 tried += one.mutants
                 news = _news(guide, one, keys, lab.made_of)
                 known = record.merged(record.load(guide), news, [s.id for s in whole.steps()])
@@ -112,6 +102,27 @@ def mutate(guide: Path, kind: str, asked: Asked, *, as_json: bool = False) -> in
                 time.monotonic() - began)  # fmt: skip
     click.echo(told_as_json(told)) if as_json else show(told)
     return told.status
+
+
+def _one_at_a_time(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Return `tell` for several threads."""
+    lock = threading.Lock()
+
+    def told(line: str) -> None:
+        with lock:
+            tell(line)
+
+    return told
+
+
+def _another(bench: MutantLab, number: int) -> MutantLab:
+    """Return one more lab to try mutants in, beside `bench`."""
+    worker = f"{WORKER}-{number}"
+    lab = open_lab(bench.guide, bench.kind, worker=worker)
+    return MutantLab(
+        bench.guide, bench.kind, lab, bench.runbook, bench.selection, bench.shared, bench.known,
+        bench.log, bench.own, worker,
+    )  # fmt: skip
 
 
 def _chosen(
@@ -148,61 +159,7 @@ def _wanted(mutant: Mutant, only: Sequence[str]) -> bool:
     return not only or any(fnmatch.fnmatchcase(n, pattern) for n in names for pattern in only)
 
 
-def _each(
-    bench: MutantLab,
-    keys: ProofKeys,
-    batches: Iterable[Batch],
-    deadline: float | None,
-    tell: Callable[[str], None],
-) -> Iterator[_Judged]:
-    """Yield what came of each batch; after the `deadline` no mutant is begun."""
-    here = bench.scheduled()
-    for batch in batches:
-        if deadline is not None and time.monotonic() >= deadline:
-            return
-        keyed = here[batch.step]
-        step, platforms = keyed.step, {platform for _, platform in keyed.hosts}
-        ran = {one.step.id for one in here.values()}
-        usual: tuple[Outcome, ...] = ()
-        tried: list[Tried] = []
-        try:
-            bench.go_before(step.id)
-            usual = bench.attempt(step, restore=False)
-            why = why_untried(usual)
-        except RunbookError as error:
-            # Of a lab in trouble the others may still be tried.
-            why = str(error)
-        if why:
-            tell(f"{step.id}: its mutants cannot be tried: {why}")
-            tried = [
-                Tried(one.id, Fate.UNTRIED, why=bench.known.redact(why)) for one in batch.mutants
-            ]
-        for mutant in batch.mutants if not why else ():
-            if deadline is not None and time.monotonic() >= deadline:
-                break
-            tried.append(_tried(bench, mutant, step, usual))
-            tell(_line(tried[-1], mutant))
-        for platform in sorted(platforms):
-            left_out = keys.missing(step.id, platform, ran)
-            yield _Judged(step, platform, left_out, usual, tuple(tried))
-
-
-def _tried(bench: MutantLab, mutant: Mutant, step: Step, usual: tuple[Outcome, ...]) -> Tried:
-    if tells_already(mutant, step):
-        return judged_before(mutant, usual)
-    try:
-        found = judged(mutant, bench.attempt(hurried(mutant.step, usual)))
-    except RunbookError as error:
-        return Tried(mutant.id, Fate.UNTRIED, why=bench.known.redact(str(error)))
-    return evolve(found, why=bench.known.redact(found.why))
-
-
-def _line(tried: Tried, mutant: Mutant) -> str:
-    by = f" ({'; '.join(tried.by)})" if tried.by else f" ({tried.why})" if tried.why else ""
-    return f"{tried.fate.value:18} {mutant.step.id}: {mutant.told}{by}"
-
-
-def _news(guide: Path, one: _Judged, keys: ProofKeys, made_of: str) -> MutatedStep:
+def _news(guide: Path, one: Judged, keys: ProofKeys, made_of: str) -> MutatedStep:
     return MutatedStep(
         step=one.step.id,
         platform=one.platform,

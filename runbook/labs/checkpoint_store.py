@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ from typing import Final
 from attrs import frozen
 
 from runbook.labs.protocol import Checkpoint, LabError
-from runbook.labs.state import locked
+from runbook.labs.state import locked, shared_lock
 
 COUNT: Final = "RUNBOOK_CHECKPOINTS_COUNT"
 """The environment variable with the number of checkpoints that are kept."""
@@ -51,7 +52,8 @@ class CheckpointStore:
 
     `build` tells what was made of the recipe at one time; checkpoints of another build are not
     seen. The limits are those of all recipes together. All methods but `list` and `path` need the
-    lock. `forget` is called with the name of a checkpoint before its directory is deleted.
+    lock; `require` can do with `reading`. `forget` is called with the name of a checkpoint before
+    its directory is deleted.
     """
 
     root: Path
@@ -62,12 +64,28 @@ class CheckpointStore:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the store's lock, and remove first what a program that was killed left there."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        with locked(self.root):
+        self._make()
+        with locked(self._kept), locked(self.root):
             _remove(*self.root.glob("partial-*"))
             _remove(*self.root.glob("deleted-*"), wait=False)
             yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep others from changing or deleting checkpoints; they may read at the same time.
+
+        Whoever waits for the `lock` is before those who come later, so that labs that are
+        restored all the time do not keep another one from being saved.
+        """
+        self._make()
+        with contextlib.ExitStack() as until_read:
+            with locked(self._kept):
+                until_read.enter_context(shared_lock(self.root))
+            yield
+
+    def _make(self) -> None:
+        self._kept.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
 
     def path(self, name: str) -> Path:
         """Return the directory of the checkpoint `name`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
@@ -14,6 +15,8 @@ T = TypeVar("T")
 
 _TOGETHER: Final = 4
 """Mutants of one step that are tried one after the other: to come to a step takes time."""
+_SHARES: Final = 3
+"""Shares for each of several jobs: the last one to end leaves the others idle for less time."""
 
 
 @frozen
@@ -53,6 +56,39 @@ def in_guide_order(batches: Iterable[Batch], steps: Sequence[str]) -> tuple[Batc
     for batch in batches:
         found[batch.step] += batch.mutants
     return tuple(Batch(step, tuple(mutants)) for step, mutants in found.items() if mutants)
+
+
+def shares(batches: Sequence[Batch], jobs: int) -> tuple[tuple[Batch, ...], ...]:
+    """Return batches in shares, each of which one of several `jobs` tries, in the guide's order.
+
+    A share is a chapter: there, a step begins where the one before it ended. If there are too few
+    for all jobs to have something to do until the end, the largest are divided.
+    """
+    found: list[tuple[Batch, ...]] = [
+        tuple(group)
+        for _, group in itertools.groupby(batches, lambda one: one.step.rpartition("/")[0])
+    ]
+    while jobs > 1 and len(found) < jobs * _SHARES:
+        largest = max(found, key=_size, default=())
+        if _size(largest) < 2 * _TOGETHER:
+            break
+        at = found.index(largest)
+        found[at : at + 1] = _halves(largest)
+    return tuple(found)
+
+
+def _size(share: Sequence[Batch]) -> int:
+    return sum(len(batch.mutants) for batch in share)
+
+
+def _halves(share: tuple[Batch, ...]) -> tuple[tuple[Batch, ...], tuple[Batch, ...]]:
+    if len(share) == 1:
+        step, mutants = share[0].step, share[0].mutants
+        half = len(mutants) // 2
+        return (Batch(step, mutants[:half]),), (Batch(step, mutants[half:]),)
+    middle = _size(share) / 2
+    at = min(range(1, len(share)), key=lambda n: abs(_size(share[:n]) - middle))
+    return share[:at], share[at:]
 
 
 def _taking_turns(mutants: Iterable[Mutant], chance: random.Random) -> list[Mutant]:

@@ -94,6 +94,11 @@ def state(guide: Guide) -> tuple[object, ...]:
     return lab.instance(), names, box, files, contents
 
 
+def containers() -> str:
+    """The names of all containers there are."""
+    return next(available_engines()).call("ps", "--all", "--format", "{{.Names}}")
+
+
 def became(done: dict[str, Any]) -> dict[str, str]:
     """What became of each mutant, by its name without its step's document."""
     return {one["id"].removeprefix("index/"): one["fate"] for one in done["tried"]}
@@ -101,7 +106,10 @@ def became(done: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.lab
 @pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-")
-def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(
+    tmp_path: Path, jobs: str
+) -> None:
     """One that hangs is cut off; the lab of the guide, its journal and checkpoints stay."""
     guide = Guide(tmp_path, STRONG, WEAK, WAITING, cluster=CLUSTER)
     (guide.directory / "lab/mutants.yaml").write_text(EXPLAINED)
@@ -109,7 +117,7 @@ def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(tmp_path: Pa
         assert call(guide, "run").returncode == 0
         before = state(guide)
         only = [word for pattern in TRIED for word in ("--only", pattern)]
-        ended = call(guide, "mutate", "--format", "json", *only)
+        ended = call(guide, "mutate", "--format", "json", "--jobs", jobs, *only)
         assert state(guide) == before
     finally:
         call(guide, "lab", "down")
@@ -135,6 +143,7 @@ def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(tmp_path: Pa
         "index/keep-strong *": "it is killed now",
         "index/nothing *": "there is no such mutant",
     }
+    assert "mutated-mutants" not in containers()
     strong = record.load(guide.directory).steps[0]
     assert strong.idle() == ("the directory is there",)
     assert [one.red for one in strong.checks] == [True, False]
@@ -147,6 +156,14 @@ def test_nothing_is_tried_on_machines_of_somebody(tmp_path: Path, kind: str) -> 
     done = call(guide, "mutate", "--lab", kind)
     assert done.returncode == 3
     assert f"mutants are not tried in a {kind} lab" in done.stderr
+
+
+def test_several_labs_at_once_are_containers(tmp_path: Path) -> None:
+    """A machine has no room for the virtual machines of many labs."""
+    guide = Guide(tmp_path, making("one"))
+    done = call(guide, "mutate", "--lab", "vagrant", "--jobs", "2")
+    assert done.returncode == 3
+    assert "--jobs: only labs of containers try mutants side by side" in done.stderr
 
 
 def test_a_slip_in_a_pattern_is_refused_before_a_host_is_started(tmp_path: Path) -> None:

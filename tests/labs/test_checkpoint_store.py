@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import queue
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,7 +61,7 @@ def test_nothing_is_left_of_one_that_fails(store: CheckpointStore) -> None:
     with pytest.raises(LabError, match=r"cannot be written.*No space left on device"):
         fill_the_disk()
     assert store.list() == ()
-    assert [path.name for path in store.root.iterdir()] == []
+    assert [path.name for path in store.root.rglob("*")] == ["kept"]
 
 
 def test_what_a_killed_program_left_is_removed(store: CheckpointStore) -> None:
@@ -122,3 +126,41 @@ def test_all_of_a_recipe_are_removed(store: CheckpointStore) -> None:
     with whole.lock():
         whole.delete_all()
     assert (store.list(), other.list()) == ((), ())
+
+
+def test_several_may_read_at_once_and_nobody_changes_anything_meanwhile(
+    store: CheckpointStore,
+) -> None:
+    """Whoever wants to write comes before those who want to read later."""
+    take(store, "a")
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def write() -> None:
+        with store.lock():
+            done.put("written")
+
+    def read() -> None:
+        with store.reading():
+            done.put("read")
+
+    with ThreadPoolExecutor() as pool:
+        with store.reading():
+            pool.submit(read).result(timeout=60)
+            assert done.get() == "read"
+            writing = pool.submit(write)
+            until_waiting(store.root)
+            reading = pool.submit(read)
+            until_waiting(store.root / "kept")
+            assert done.empty()
+        writing.result(timeout=60)
+        reading.result(timeout=60)
+    assert [done.get(), done.get()] == ["written", "read"]
+
+
+def until_waiting(directory: Path) -> None:
+    """Wait until somebody waits for the lock on a directory: the kernel says so."""
+    waiting = re.compile(rf"\d+: -> FLOCK .* [0-9a-f:]+:{directory.stat().st_ino} ")
+    deadline = time.monotonic() + 60
+    while not waiting.search(Path("/proc/locks").read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runbook.model import Command, Dialogue, Edit, FileContent, Location, Manual, Runbook, Step
 from runbook.model.actions import Turn, Typing
 from runbook.mutation.mutants import OPERATORS, mutants
-from runbook.mutation.sample import in_guide_order, spread
+from runbook.mutation.sample import Batch, in_guide_order, shares, spread
 from runbook.mutation.values import other
 from tests.support.steps import PLACE, command, step
 
@@ -189,3 +189,24 @@ def test_a_sample_is_of_all_chapters_and_operators_and_follows_from_its_seed() -
     assert [m for b in few for m in b.mutants] == [m for b in batches for m in b.mutants][:6]
     ordered = in_guide_order(batches, [one.id for one in steps])
     assert [b.step for b in ordered] == [one.id for one in steps]
+
+
+def sizes(found: tuple[tuple[Batch, ...], ...]) -> list[int]:
+    """How many mutants are in each share."""
+    return [sum(len(batch.mutants) for batch in share) for share in found]
+
+
+def test_labs_side_by_side_have_chapters_each_or_parts_of_them() -> None:
+    """Everything is tried once, in the guide's order, and nobody has all the work."""
+    steps = of_chapters("one", "two", "three")
+    all_ = [one for each in steps for one in mutants(each)]
+    batches = in_guide_order(spread(all_, 7), [one.id for one in steps])
+    assert sizes(shares(batches, 1)) == [14, 14, 14]
+    assert sizes(shares(batches, 2)) == [7, 7, 7, 7, 7, 7]
+    for jobs in (1, 2, 3, 9):
+        again = [batch for share in shares(batches, jobs) for batch in share]
+        assert in_guide_order(again, [one.id for one in steps]) == batches
+    long = step("make", *(f"tool-{n} x" for n in range(20)))
+    assert sizes(shares((Batch(long.id, mutants(long)),), 2)) == [5, 5, 5, 5, 10, 10]
+    assert sizes(shares((Batch(long.id, mutants(long)[:7]),), 2)) == [7]
+    assert shares((), 3) == ()

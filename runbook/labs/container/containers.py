@@ -127,7 +127,7 @@ class Containers:
                     return
                 progress(f"{host.name}: restarted, because its systemd did not answer")
                 self.engine.stop(container_name(self.lab, host.name))
-            failed = self._boot(host, recipe, info, router)
+            failed, _ = self._boot(host, recipe, info, router)
         except LabError as error:
             raise LabError(f"{host.name}: {error}") from error
         failures = f"; failed to start {', '.join(failed)}" if failed else ""
@@ -154,8 +154,8 @@ class Containers:
             else:
                 info = None
                 self.engine.remove(name)
-            failed = self._boot(host, recipe, info, router, source)
-            source.after_start(self._info(name))
+            failed, started = self._boot(host, recipe, info, router, source)
+            source.after_start(started)
         except (LabError, OSError) as error:
             raise LabError(f"{host.name}: {error}") from error
         return failed
@@ -209,28 +209,30 @@ class Containers:
         info: ContainerInfo | None,
         router: Router,
         source: RestoreSource | None = None,
-    ) -> list[str]:
-        """Create or start the host; return the units that failed."""
+    ) -> tuple[list[str], ContainerInfo]:
+        """Create or start the host; return the units that failed, and its running container."""
         name = container_name(self.lab, host.name)
         with boot.NotifySocket(self.state / host.name) as socket:
             if info is None:
                 self._create(host, recipe, source)
             if source is not None:
-                source.put_back(self._info(name))
+                # Where a container has its files does not change as long as it exists.
+                source.put_back(info or self._info(name))
             if info is not None or source is not None:
                 self.engine.call("start", name)
-            pid = self._pid(name)
+            started = self._started(name)
+            pid = int(started["State"]["Pid"])
             try:
                 network.connect(router.pid, pid, network.HostLink(host.address, self.network))
                 boot.write_host_files(pid, host.name, router.resolver, apt_settings())
                 socket.wait(pid, boot.READY)
             except LabError as error:
                 # What fails in its namespaces first is of no interest if it has ended meanwhile.
-                self._pid(name)
+                self._started(name)
                 if limit := kernel_limits.exhausted():
                     raise LabError(f"{error}: {limit}") from error
                 raise
-        return boot.finish_boot(pid)
+        return boot.finish_boot(pid), started
 
     def _create(self, host: Host, recipe: Recipe, source: RestoreSource | None = None) -> None:
         name = container_name(self.lab, host.name)
@@ -263,12 +265,22 @@ class Containers:
             raise LabError("its container is gone")
         return found[name]
 
-    def _pid(self, name: str) -> int:
-        state = self._info(name)["State"]
+    def _started(self, name: str) -> ContainerInfo:
+        """Return what the engine says of a container that it has started.
+
+        Raises:
+            LabError: it does not run any more.
+
+        """
+        info = self._info(name)
+        state = info["State"]
         if not state["Pid"]:
             why = state.get("Error") or kernel_limits.exhausted() or "no reason given"
             raise LabError(f"its container ended at once: {why}")
-        return int(state["Pid"])
+        return info
+
+    def _pid(self, name: str) -> int:
+        return int(self._started(name)["State"]["Pid"])
 
     def _recipe_digest(self, host: Host, recipe: Recipe) -> str:
         parts = (recipe.tag, recipe.data, host.address, self.network)

@@ -53,14 +53,15 @@ class ContainerLab:
     """The lab of `cluster` in containers on this machine; needs root, of a namespace at least.
 
     `directory` holds the guide's cluster file. Each directory has its own lab, even if name and
-    addresses are the same.
+    addresses are the same. Who changes it has a lock on `lock_directory`, which is the same one;
+    labs that are changed side by side need one each.
     """
 
     made_of: ClassVar = "containers"
 
     def __init__(self, cluster: Cluster, directory: Path, name: str | None = None) -> None:
         self.cluster = cluster
-        self.directory = directory.resolve()
+        self.directory = self.lock_directory = directory.resolve()
         self.name = name or cluster.name
         digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:8]
         self.id = f"{self.name}-{digest}"
@@ -121,7 +122,7 @@ class ContainerLab:
 
         """
         refuse_missing()
-        with locked(self.directory):
+        with locked(self.lock_directory):
             if self._state.exists():
                 wait_for_release(self._state)
             engines = list(available_engines())
@@ -167,7 +168,7 @@ class ContainerLab:
     def delete_snapshot(self, name: str, progress: Progress) -> None:
         """Delete the snapshot `name`."""
         refuse_missing()
-        with locked(self.directory):
+        with locked(self.lock_directory):
             self._snapshots().delete(name)
         progress(f"{self.name}: deleted snapshot {name}")
 
@@ -197,7 +198,8 @@ class ContainerLab:
     def restore_checkpoint(self, name: str, progress: Progress) -> None:
         """Give the hosts the files that they had at the checkpoint `name`, and start them."""
         checkpoints = self._checkpoints()
-        with self._locked(), checkpoints.store.lock():
+        # Many seconds long; several labs may be restored meanwhile.
+        with self._locked(), checkpoints.store.reading():
             path = checkpoints.store.require(name)
             hosts = self._hosts(self.engine(progress))
             with hosts.bringing_back(Origin.CHECKPOINT, name):
@@ -288,7 +290,7 @@ class ContainerLab:
     def _locked(self) -> Iterator[None]:
         """Hold the lab's lock, and wait for commands that a program which was killed has left."""
         refuse_missing()
-        with locked(self.directory):
+        with locked(self.lock_directory):
             self._state.mkdir(parents=True, exist_ok=True)
             wait_for_release(self._state)
             yield

@@ -1,0 +1,154 @@
+"""Mutants tried one after the other in a lab, and in several labs side by side."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+
+from attrs import define, evolve, field, frozen
+
+from runbook.commands.mutant_lab import MutantLab
+from runbook.errors import RunbookError
+from runbook.model import Step
+from runbook.mutation.judge import hurried, judged, judged_before, tells_already, why_untried
+from runbook.mutation.mutants import Mutant
+from runbook.mutation.record import Fate, Tried
+from runbook.mutation.sample import Batch
+from runbook.results import Outcome
+from runbook.results.basis import ProofKeys
+
+
+@frozen
+class Judged:
+    """What came of some mutants of a step, with what is common to them."""
+
+    step: Step
+    platform: str
+    left_out: tuple[str, ...]
+    usual: tuple[Outcome, ...]
+    mutants: tuple[Tried, ...]
+
+
+@define
+class Jobs:
+    """Tries mutants in several labs at once; `tell` is given a line about each.
+
+    The first lab is up already, and the others come up when they begin. A share is tried in one lab
+    after the other: what a step leaves is where the next one begins. After the `deadline`, a time
+    of `time.monotonic`, no mutant is begun.
+    """
+
+    benches: Sequence[MutantLab]
+    keys: ProofKeys
+    deadline: float | None
+    tell: Callable[[str], None]
+    _left: queue.SimpleQueue[tuple[Batch, ...]] = field(factory=queue.SimpleQueue)
+    _found: queue.SimpleQueue[Judged | None] = field(factory=queue.SimpleQueue)
+    _ended: threading.Event = field(factory=threading.Event)
+
+    def run(self, shares: Iterable[tuple[Batch, ...]]) -> Iterator[Judged]:
+        """Yield what came of each batch, as it comes.
+
+        If the iterator is given up, what is being tried is ended.
+
+        Raises:
+            RunbookError: no lab is left, and not everything was tried.
+
+        """
+        for share in shares:
+            self._left.put(share)
+        with ThreadPoolExecutor(len(self.benches)) as pool:
+            working = [
+                pool.submit(self._work, bench, bench.up() if number else nullcontext())
+                for number, bench in enumerate(self.benches)
+            ]
+            try:
+                left = len(working)
+                while left:
+                    found = self._found.get()
+                    if found is None:
+                        left -= 1
+                    else:
+                        yield found
+            except BaseException:
+                self._ended.set()
+                for bench in self.benches:
+                    bench.give_up()
+                raise
+        errors = [error for one in working if (error := one.exception()) is not None]
+        for error in errors:
+            if len(errors) == len(working) or not isinstance(error, RunbookError):
+                raise error
+            self.tell(f"one lab less: {error}")
+
+    def _work(self, bench: MutantLab, up: AbstractContextManager[None]) -> None:
+        try:
+            with up:
+                while not self._over():
+                    try:
+                        share = self._left.get_nowait()
+                    except queue.Empty:
+                        return
+                    for batch in share:
+                        self._try(bench, batch)
+        finally:
+            self._found.put(None)
+
+    def _over(self) -> bool:
+        late = self.deadline is not None and time.monotonic() >= self.deadline
+        return late or self._ended.is_set()
+
+    def _try(self, bench: MutantLab, batch: Batch) -> None:
+        if self._over():
+            return
+        here = bench.scheduled()
+        keyed = here[batch.step]
+        step, platforms = keyed.step, {platform for _, platform in keyed.hosts}
+        ran = {one.step.id for one in here.values()}
+        usual: tuple[Outcome, ...] = ()
+        tried: list[Tried] = []
+        try:
+            bench.go_before(step.id)
+            usual = bench.attempt(step)
+            why = why_untried(usual)
+        except RunbookError as error:
+            # Of a lab in trouble the others may still be tried.
+            why = str(error)
+        if self._ended.is_set():
+            return
+        if why:
+            self.tell(f"{step.id}: its mutants cannot be tried: {why}")
+            tried = [
+                Tried(one.id, Fate.UNTRIED, why=bench.known.redact(why)) for one in batch.mutants
+            ]
+        for mutant in batch.mutants if not why else ():
+            if self._over():
+                break
+            found = _tried(bench, mutant, step, usual)
+            if self._ended.is_set():
+                # It says that the hosts were lost, and nothing of the mutant.
+                break
+            tried.append(found)
+            self.tell(_line(found, mutant))
+        for platform in sorted(platforms):
+            left_out = self.keys.missing(step.id, platform, ran)
+            self._found.put(Judged(step, platform, left_out, usual, tuple(tried)))
+
+
+def _tried(bench: MutantLab, mutant: Mutant, step: Step, usual: tuple[Outcome, ...]) -> Tried:
+    if tells_already(mutant, step):
+        return judged_before(mutant, usual)
+    try:
+        found = judged(mutant, bench.attempt(hurried(mutant.step, usual)))
+    except RunbookError as error:
+        return Tried(mutant.id, Fate.UNTRIED, why=bench.known.redact(str(error)))
+    return evolve(found, why=bench.known.redact(found.why))
+
+
+def _line(tried: Tried, mutant: Mutant) -> str:
+    by = f" ({'; '.join(tried.by)})" if tried.by else f" ({tried.why})" if tried.why else ""
+    return f"{tried.fate.value:18} {mutant.step.id}: {mutant.told}{by}"
