@@ -69,13 +69,41 @@ WAITING = """
 
       assert host.file("/srv/ready").exists
 """
+GONE = """
+.. step:: Leave a mark in memory
+   :on: box
+
+   .. code-block:: console
+
+      # touch /run/mark
+
+   .. check:: it is there
+
+      assert host.file("/run/mark").exists
+
+.. step:: Copy the mark
+   :on: box
+
+   .. code-block:: console
+
+      # cp /run/mark /srv/copied
+
+   .. check:: it is copied
+
+      assert host.file("/srv/copied").exists
+"""
 EXPLAINED = """
 survive:
   "index/keep-weak line 1 three": nobody reads it
   "index/keep-strong *": it may say anything
   "index/nothing *": it was here once
 """
-TRIED = ("index/keep-strong", "index/keep-weak", "index/wait drop 1 *")
+TRIED = (
+    "index/keep-strong",
+    "index/keep-weak",
+    "index/wait drop 1 *",
+    "index/copy-the-mark argument 1 /run/mark",
+)
 
 
 def call(guide: Guide, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -110,8 +138,11 @@ def became(done: dict[str, Any]) -> dict[str, str]:
 def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(
     tmp_path: Path, jobs: str
 ) -> None:
-    """One that hangs is cut off; the lab of the guide, its journal and checkpoints stay."""
-    guide = Guide(tmp_path, STRONG, WEAK, WAITING, cluster=CLUSTER)
+    """One that hangs is cut off; the lab of the guide, its journal and checkpoints stay.
+
+    What a step needs that a restart takes away is not there for the step as it is either.
+    """
+    guide = Guide(tmp_path, STRONG, WEAK, WAITING, GONE, cluster=CLUSTER)
     (guide.directory / "lab/mutants.yaml").write_text(EXPLAINED)
     try:
         assert call(guide, "run").returncode == 0
@@ -132,6 +163,7 @@ def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(
         "keep-weak line 1 two": "survived",
         "keep-weak line 1 three": "survived",
         "wait drop 1 touch /srv/ready": "killed by command",
+        "copy-the-mark argument 1 /run/mark": "could not be tried",
     }
     assert {one["id"]: one["explained"] for one in done["survivors"]} == {
         "index/keep-weak line 1 two": "",
