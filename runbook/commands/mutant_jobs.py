@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 
@@ -50,7 +50,7 @@ class Jobs:
     _found: queue.SimpleQueue[Judged | None] = field(factory=queue.SimpleQueue)
     _ended: threading.Event = field(factory=threading.Event)
 
-    def run(self, shares: Iterable[tuple[Batch, ...]]) -> Iterator[Judged]:
+    def run(self, shares: Iterable[tuple[Batch, ...]]) -> Generator[Judged, None, None]:
         """Yield what came of each batch, as it comes.
 
         If the iterator is given up, what is being tried is ended.

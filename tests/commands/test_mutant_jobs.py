@@ -1,0 +1,212 @@
+"""Mutants in several labs at once: what one does not do another does, and an end is an end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from attrs import define, field
+
+from runbook.commands.mutant_jobs import Jobs, Judged
+from runbook.commands.mutant_lab import MutantLab, OwnCheckpoints
+from runbook.execution.selection import Selection
+from runbook.execution.shared_checks import NOTHING
+from runbook.labs import Checkpoint, HostStatus, LabError, Origin
+from runbook.model import Cluster, Runbook, Step
+from runbook.model.shared_source import SharedSource
+from runbook.mutation.mutants import mutants
+from runbook.mutation.record import Fate
+from runbook.mutation.sample import Batch
+from runbook.redaction.known import KnownSecrets
+from runbook.results.basis import ProofKeys, basis_of
+from runbook.terminal.connection import Connection, LocalConnection
+from tests.support.steps import CLUSTER, check, runbook, step
+
+
+@define
+class Store:
+    """Checkpoints by name, with what was noted with them: all labs share them."""
+
+    kept: dict[str, str] = field(factory=dict)
+
+
+@define
+class Machine:
+    """A lab whose hosts are this machine; it counts how often it is brought back.
+
+    Its files, in `place`, are what is brought back: they are removed. With `broken` it does not
+    come up.
+    """
+
+    place: Path
+    store: Store
+    broken: bool = False
+    name: str = "machine"
+    cluster: Cluster = CLUSTER
+    returns: int = 0
+    made_of: ClassVar = "this machine"
+
+    def instance(self) -> str:
+        """Return that there are always hosts."""
+        return self.name
+
+    def up(self, progress: Callable[[str], None]) -> None:
+        """Fail, if it is broken."""
+        if self.broken:
+            raise LabError("b: out of memory")
+        progress("up")
+
+    def down(self, progress: Callable[[str], None]) -> None:
+        """Leave this machine as it is."""
+        progress("down")
+
+    def connections(self) -> Mapping[str, Connection]:
+        """Return the connection to this machine, twice."""
+        return {host.name: LocalConnection(host.name) for host in self.cluster.hosts}
+
+    def status(self) -> tuple[HostStatus, ...]:
+        """Return that all are running."""
+        return tuple(HostStatus(host.name, "running") for host in self.cluster.hosts)
+
+    def recipe_digest(self) -> str:
+        """Return what every lab has."""
+        return "recipe"
+
+    def origin(self) -> tuple[Origin, str]:
+        """Return where the hosts come from."""
+        return Origin.FRESH, ""
+
+    def renew(self, progress: Callable[[str], None]) -> None:
+        """Remove the files."""
+        self.restore_checkpoint("", progress)
+
+    def take_checkpoint(self, name: str, about: str, progress: Callable[[str], None]) -> None:
+        """Note it."""
+        progress(name)
+        self.store.kept[name] = about
+
+    def restore_checkpoint(self, name: str, progress: Callable[[str], None]) -> None:
+        """Remove the files."""
+        if name and name not in self.store.kept:
+            raise LabError(f"there is no checkpoint {name!r}")
+        progress(name)
+        self.returns += 1
+        for path in self.place.iterdir():
+            path.unlink()
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Return what was noted."""
+        return tuple(Checkpoint(n, about, 0, 0.0, 0.0) for n, about in self.store.kept.items())
+
+    def delete_checkpoint(self, name: str) -> None:
+        """Forget it."""
+        self.store.kept.pop(name, None)
+
+
+@define
+class Tried:
+    """Labs that share their checkpoints, on which mutants of one step are tried."""
+
+    directory: Path
+    one: Step
+    store: Store = field(factory=Store)
+    said: list[str] = field(factory=list)
+    benches: list[MutantLab] = field(factory=list)
+
+    @property
+    def guide(self) -> Runbook:
+        """A guide of that step."""
+        return runbook(self.one)
+
+    def lab(self, number: int, *, broken: bool = False) -> Machine:
+        """Add a lab."""
+        place = self.directory / str(number)
+        place.mkdir()
+        lab = Machine(place, self.store, broken)
+        own = self.benches[0].own if self.benches else OwnCheckpoints()
+        bench = MutantLab(
+            self.directory, "container", lab, self.guide, Selection(), NOTHING, KnownSecrets(),
+            self.said.append, own, f"mutants-{number}",
+        )  # fmt: skip
+        self.benches.append(bench)
+        return lab
+
+    def jobs(self, deadline: float | None = None) -> Jobs:
+        """Return what tries mutants in these labs."""
+        keys = ProofKeys(basis_of(self.guide, CLUSTER, SharedSource()))
+        return Jobs(self.benches, keys, deadline, self.said.append)
+
+    def shares(self) -> list[tuple[Batch, ...]]:
+        """Return each mutant as a share of its own."""
+        return [(Batch(self.one.id, (mutant,)),) for mutant in mutants(self.one)]
+
+
+@pytest.fixture
+def tried(tmp_path: Path) -> Tried:
+    """A step of two commands, one of which no check notices, and no lab yet."""
+    made = check(f'assert host.file("{tmp_path}/0/made").exists', "it is made")
+    return Tried(tmp_path, step("make", f"touch {tmp_path}/0/made", "true", checks=(made,)))
+
+
+def fates(found: list[Judged]) -> dict[str, Fate]:
+    """Return what became of each mutant, by its operator and the number of the action."""
+    return {" ".join(m.id.split()[1:3]): m.fate for one in found for m in one.mutants}
+
+
+def test_the_step_as_it_is_runs_after_the_same_return_as_its_mutants(tried: Tried) -> None:
+    """What has just started may not have all that hosts have that are up for long."""
+    lab = tried.lab(0)
+    with tried.benches[0].up():
+        found = list(tried.jobs().run([(Batch(tried.one.id, mutants(tried.one)),)]))
+    assert fates(found) == {
+        "drop 1": Fate.BY_CHECK,
+        "argument 1": Fate.BY_CHECK,
+        "drop 2": Fate.SURVIVED,
+    }
+    # Anew, and then for the step and for each of its mutants.
+    assert lab.returns == 1 + 1 + 3
+    assert tried.store.kept == {}
+
+
+def test_what_a_lab_that_does_not_come_up_does_not_do_another_does(tried: Tried) -> None:
+    """It is said; checkpoints that labs have taken are gone when no lab needs them."""
+    tried.lab(0)
+    tried.lab(1, broken=True)
+    with tried.benches[0].up():
+        found = list(tried.jobs().run(tried.shares()))
+    assert len(fates(found)) == 3
+    assert "one lab less: b: out of memory" in tried.said
+    assert tried.store.kept == {}
+
+
+def test_after_the_deadline_none_is_begun(tried: Tried) -> None:
+    """Not even the step as it is."""
+    lab = tried.lab(0)
+    with tried.benches[0].up():
+        assert list(tried.jobs(time.monotonic()).run(tried.shares())) == []
+    assert lab.returns == 0
+
+
+def test_who_gives_up_need_not_wait_for_what_is_being_tried(tmp_path: Path) -> None:
+    """Nothing is said of a mutant that was cut off in the middle."""
+    made = tmp_path / "0/made"
+    waits = f"until test -e {made}; do sleep 0.1; done"
+    hangs = Tried(
+        tmp_path, step("make", f"touch {made}", waits, checks=(check("assert 1", "it is so"),))
+    )
+    hangs.lab(0)
+    left_out, *_ = mutants(hangs.one)
+    quick = mutants(hangs.one)[-1]
+    with (
+        hangs.benches[0].up(),
+        closing(
+            hangs.jobs().run([(Batch(hangs.one.id, (one,)),) for one in (quick, left_out)])
+        ) as found,
+    ):
+        first = next(found)
+    assert [one.id for one in first.mutants] == [quick.id]
+    assert not any(left_out.told in line for line in hangs.said)
