@@ -7,7 +7,7 @@ that only follow each other are one job, up to a length: to part them would gain
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -112,6 +112,27 @@ def jobs_of(
             )
         )
     return tuple(found)
+
+
+def usual_seconds(jobs: Iterable[Job]) -> float:
+    """Return what a job is taken to need of which nobody knows what it took before."""
+    known = [job.seconds for job in jobs if job.seconds]
+    return sum(known) / len(known) if known else 1.0
+
+
+def longest_lines(jobs: Sequence[Job]) -> dict[str, float]:
+    """Return, by id of each job, the seconds of the longest line of jobs that begins with it.
+
+    `jobs` come after those that they depend on. Whatever begins a long line should begin early.
+    """
+    usual = usual_seconds(jobs)
+    rest: dict[str, float] = {}
+    found: dict[str, float] = {}
+    for job in reversed(jobs):
+        found[job.id] = line = (job.seconds or usual) + rest.get(job.id, 0.0)
+        for one in job.after:
+            rest[one] = max(rest.get(one, 0.0), line)
+    return found
 
 
 def _dependencies(runbook: Runbook, cluster: Cluster) -> dict[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from distributed.security import Security
 
 from runbook.fleet import resources
 from runbook.fleet.content import Content
+from runbook.fleet.joining import REFUSALS, refused
 from runbook.fleet.perform import perform, root, sweep
 from runbook.fleet.task import JobResult, Task
 from runbook.fleet.transfer import Exchange
@@ -89,10 +90,15 @@ def usual_slots() -> int:
 
 
 def serve(scheduler: str, slots: int, name: str | None, security: Security | None) -> None:
-    """Be a worker of the scheduler at that address, until that ends or this program does."""
+    """Be a worker of the scheduler at that address, until that ends or this program does.
+
+    Raises:
+        RunbookError: nobody answers there, or lets this worker in.
+
+    """
 
     async def worker() -> None:
-        async with Nanny(
+        nanny = Nanny(
             scheduler,
             nthreads=slots,
             name=name,
@@ -101,7 +107,12 @@ def serve(scheduler: str, slots: int, name: str | None, security: Security | Non
             memory_limit=0,
             local_directory=str(root().with_name("fleet-dask")),
             plugins=plugins(),
-        ) as nanny:
+        )
+        try:
+            await nanny
+        except REFUSALS as error:
+            raise refused(scheduler, error) from error
+        async with nanny:
             await nanny.finished()
 
     asyncio.run(worker())
