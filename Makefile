@@ -41,8 +41,8 @@ rehearse: .venv/.run ## Play the guide's dialogues against stand-ins and check i
 	$(BIN)/runbook rehearse
 
 .PHONY: mutate
-mutate: machine .venv/.run ## Make mistakes in steps for MINUTES (10), on hosts of their own, and see who notices
-	@$(SUDO) $(BIN)/runbook mutate --lab $(LAB) --minutes $${MINUTES:-10} --seed $${SEED:-$$RANDOM}
+mutate: machine .venv/.run ## Make mistakes in steps for MINUTES (10), in JOBS labs (1) of their own, and see who notices
+	@$(SUDO) $(BIN)/runbook mutate --lab $(LAB) --minutes $${MINUTES:-10} --seed $${SEED:-$$RANDOM} --jobs $${JOBS:-1}
 
 .PHONY: lab
 lab: machine .venv/.run $(VM:vagrant=.venv/.vagrant) ## Start the hosts and leave them running
