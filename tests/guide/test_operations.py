@@ -204,7 +204,7 @@ def test_a_hosted_engine_that_nobody_hears_is_red(world: World) -> None:
 
 
 def test_what_is_bad_on_the_platform_is_named(world: World, engine: OperatedEngine) -> None:
-    """A host, a domain that is nearly full, a virtual machine that is paused."""
+    """A host, a domain that is nearly full, a paused VM, and maintenance that nobody has ended."""
     world.start()
     write = "operations/monitoring/write-the-program-that-looks-over-the-platform"
     ran = program(world, write)
@@ -212,10 +212,12 @@ def test_what_is_bad_on_the_platform_is_named(world: World, engine: OperatedEngi
     engine.hosts["gs3"] = "non_operational"
     engine.free = SIZE // 10 + 1
     engine.vms = {"aaa": "paused"}
+    engine.paused = True
     ran = program(world, write)
     assert ran.returncode == 1
     assert ran.stdout.splitlines() == [
         "host gs3 is non_operational",
+        "global maintenance is set",
         "domain data has 10 % left",
         "virtual machine aaa is paused",
     ]

@@ -39,6 +39,7 @@ class OperatedEngine(Engine):
     agents: dict[str, dict[str, str]] = field(factory=dict)
     powered: set[str] = field(factory=set)  # the hosts that have power management
     fencing: bool = False
+    paused: bool = False  # whether its hosts are in global maintenance
     # What the host says the next time it is asked, after a restart.
     passing: dict[str, str] = field(factory=dict)
     events: list[tuple[int, str]] = field(factory=lambda: [(1, "something else")])
@@ -49,7 +50,8 @@ class OperatedEngine(Engine):
             case ["hosts"]:
                 wanted = query.get("search", "").partition("=")[2]
                 found = [name for name in self.hosts if name.startswith(wanted)]
-                return 200, f"<hosts>{''.join(map(self._host, found))}</hosts>"
+                whole = query.get("all_content") == "true"
+                return 200, f"<hosts>{''.join(self._host(one, whole) for one in found)}</hosts>"
             case ["hosts", one]:
                 return 200, self._host(_name(one))
             case ["hosts", one, "fenceagents"]:
@@ -158,7 +160,7 @@ class OperatedEngine(Engine):
             copy.write_text(f"after {copy.read_text()}")
         return 200, "<action><status>complete</status></action>"
 
-    def _host(self, name: str) -> str:
+    def _host(self, name: str, whole: bool = False) -> str:
         status = self.passing.pop(name, self.hosts[name])
         updates = str(name in self.updates).lower()
         enabled = f"<enabled>{str(name in self.powered).lower()}</enabled>"
@@ -168,6 +170,9 @@ class OperatedEngine(Engine):
             f"<address>{name}.example.com</address><status>{status}</status>{spm}{power}"
             f"<update_available>{updates}</update_available>"
         )
+        if whole:
+            paused = f"<global_maintenance>{str(self.paused).lower()}</global_maintenance>"
+            more += f"<hosted_engine>{paused}</hosted_engine>"
         return _item("host", name, more)
 
     def _agent(self, name: str) -> str:
