@@ -27,6 +27,8 @@ from runbook.labs.state import locked
 from runbook.results import artefact
 
 _PIECE: Final = 8_000_000
+_TRIES: Final = 2
+"""How often a job asks for what it lacks, if the way was cut or something damaged on it."""
 _CHECKPOINT: Final = "checkpoint:"
 _IMAGE: Final = "image:"
 
@@ -70,11 +72,15 @@ class Exchange(WorkerPlugin):
         with locked(spool):
             if _is_here(key):
                 return True
-            for address, offer in self._ask(key):
-                if self._receive(address, key, spool / "partial", offer):
-                    _take_in(key, spool / "partial")
-                    shutil.rmtree(spool, ignore_errors=True)
-                    return True
+            for _ in range(_TRIES):
+                offers = self._ask(key)
+                for address, offer in offers:
+                    if self._receive(address, key, spool / "partial", offer):
+                        _take_in(key, spool / "partial")
+                        shutil.rmtree(spool, ignore_errors=True)
+                        return True
+                if not offers:
+                    break
         return False
 
     def _ask(self, key: str) -> list[tuple[str, dict[str, Any]]]:

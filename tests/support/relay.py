@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 
 
 class Relay:
-    """Listens on a free `port` and passes on to another one; a context manager that ends it."""
+    """Listens on a free `port` and passes on to another one; a context manager that ends it.
 
-    def __init__(self, target: int) -> None:
+    What comes from there goes through `change`.
+    """
+
+    def __init__(self, target: int, change: Callable[[bytes], bytes] = bytes) -> None:
         self._target = target
+        self._change = change
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self._links: list[socket.socket] = []
@@ -47,13 +52,21 @@ class Relay:
             with self._lock:
                 self._links += [near, far]
             ends = [0]
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._pass, args=(one, other, ends), daemon=True).start()
+            for one, other, change in ((near, far, bytes), (far, near, self._change)):
+                threading.Thread(
+                    target=self._pass, args=(one, other, ends, change), daemon=True
+                ).start()
 
-    def _pass(self, one: socket.socket, other: socket.socket, ends: list[int]) -> None:
+    def _pass(
+        self,
+        one: socket.socket,
+        other: socket.socket,
+        ends: list[int],
+        change: Callable[[bytes], bytes],
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
-                other.sendall(data)
+                other.sendall(change(data))
         with contextlib.suppress(OSError):
             other.shutdown(socket.SHUT_WR)
         with self._lock:
