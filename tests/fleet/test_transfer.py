@@ -15,10 +15,12 @@ import pytest
 from attrs import define
 from distributed import Client, LocalCluster, get_worker
 
-from runbook.fleet import perform, transfer
+from runbook.fleet import perform
 from runbook.fleet.task import JobResult
+from runbook.fleet.transfer import Exchange
 from runbook.fleet.worker import plugins
 from runbook.labs import checkpoint_store
+from runbook.labs.container.checkpoints import checkpoint_root
 from tests.support.relay import Relay
 
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own, of its sockets and ports
@@ -30,9 +32,10 @@ SIZE = 20_000_000
 
 def fetch() -> bool:
     """Let the worker that calls this fetch the checkpoint; return whether it is there then."""
-    exchange = get_worker().plugins[transfer.Exchange.name]
+    exchange = get_worker().plugins[Exchange.name]
+    assert isinstance(exchange, Exchange)
     exchange.fetch((), [JobResult("before", checkpoint=CHECKPOINT)])
-    return (transfer.checkpoint_root() / CHECKPOINT).exists()
+    return (checkpoint_root() / CHECKPOINT).exists()
 
 
 @define
