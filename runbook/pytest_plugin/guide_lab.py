@@ -41,6 +41,7 @@ class Wanted:
     host: str | None
     inventory: Path | None
     chosen: dict[str, str]
+    platform: str
     unmarked: bool
     agreed: tuple[str, ...]
     repeat: frozenset[str]
@@ -72,6 +73,7 @@ class Wanted:
             host=option.runbook_host,
             inventory=Path(config.invocation_params.dir, inventory) if inventory else None,
             chosen=chosen,
+            platform=option.runbook_platform,
             unmarked=option.runbook_unmarked,
             agreed=tuple(option.runbook_agree),
             repeat=frozenset(option.runbook_repeat),
@@ -116,13 +118,17 @@ class GuideLab:
         """The lab, running or not.
 
         Raises:
-            RunbookError: the guide's cluster or inventory is missing or wrong.
+            RunbookError: the guide's cluster or inventory is missing or wrong, or a platform is
+                asked for of machines that are somebody's.
 
         """
         asked = self.wanted
+        if asked.platform and asked.kind not in ("container", "vagrant"):
+            raise RunbookError(f"--platform: the hosts of a {asked.kind} lab are what they are")
         return open_lab(
-            self.guide, asked.kind, asked.host, asked.inventory, asked.chosen, worker=asked.worker
-        )
+            self.guide, asked.kind, asked.host, asked.inventory, asked.chosen,
+            worker=asked.worker, platform=asked.platform,
+        )  # fmt: skip
 
     @functools.cached_property
     def whole(self) -> Runbook:

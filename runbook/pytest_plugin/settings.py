@@ -46,6 +46,11 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "default": [],
         "help": "Choose another alternative than the cluster file.",
     },
+    "--platform": {
+        "metavar": "NAME",
+        "default": "",
+        "help": "With a lab that is made: make all hosts of this platform.",
+    },
     "--unmarked": {"action": "store_true", "help": "Also run code blocks outside of steps."},
     "--agree": {
         "metavar": "ID",

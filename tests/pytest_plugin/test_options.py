@@ -37,6 +37,18 @@ def test_a_choice_without_a_value_is_refused(pytester: pytest.Pytester) -> None:
     assert guide.made() == []
 
 
+def test_a_platform_is_for_hosts_that_are_made(pytester: pytest.Pytester) -> None:
+    """Items have its mark; a machine that is somebody's is refused."""
+    guide = PytestedGuide(pytester, making("one"))
+    made = ("--lab", "vagrant", "--platform", "debian13", "--collect-only", "-m")
+    for mark, count in (("debian13", 1), ("debian12", 0)):
+        result = pytester.runpytest_inprocess(*made, mark, "guide")
+        result.stdout.fnmatch_lines([f"*{count or 'no'} test*collected*"])
+    result = guide.run("--platform", "debian13")
+    result.stdout.fnmatch_lines(["*--platform: the hosts of a local lab are what they are"])
+    assert guide.made() == []
+
+
 def test_an_interrupt_leaves_a_complete_journal(pytester: pytest.Pytester) -> None:
     """The run is closed where it stands, and the next one goes on from there."""
     guide = PytestedGuide(pytester, making("one"), making("two"))
