@@ -15,11 +15,11 @@ from runbook.commands.mutant_lab import MutantLab
 from runbook.errors import RunbookError
 from runbook.model import Step
 from runbook.mutation.judge import hurried, judged, judged_before, tells_already, why_untried
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import Mutant
 from runbook.mutation.record import Fate, Tried
 from runbook.mutation.sample import Batch
 from runbook.results import Outcome
-from runbook.results.basis import ProofKeys
 
 
 @frozen
@@ -43,7 +43,7 @@ class Jobs:
     """
 
     benches: Sequence[MutantLab]
-    keys: ProofKeys
+    keys: MutationKeys
     deadline: float | None
     tell: Callable[[str], None]
     _left: queue.SimpleQueue[tuple[Batch, ...]] = field(factory=queue.SimpleQueue)

@@ -12,7 +12,6 @@ from typing import Final
 import click
 from attrs import frozen
 
-from runbook.commands.evidence import keys_of
 from runbook.commands.guide import planned, versions
 from runbook.commands.holding import alone
 from runbook.commands.lab import open_lab, use_throwaway_secrets
@@ -24,15 +23,15 @@ from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.execution import shared_checks
 from runbook.execution.selection import Selection, forward
-from runbook.model import Runbook
+from runbook.model import Runbook, cluster, shared_source
 from runbook.mutation import explained, record
 from runbook.mutation.judge import (
     known_checks,
 )
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import Mutant, mutants
 from runbook.mutation.record import Fate, MutatedStep, Tried
 from runbook.mutation.sample import Batch, in_guide_order, shares, spread
-from runbook.results.basis import ProofKeys
 from runbook.results.clock import now
 
 _NOTHING: Final = "no mutant is selected, so there is nothing to try"
@@ -126,7 +125,7 @@ def _another(bench: MutantLab, number: int) -> MutantLab:
 
 
 def _chosen(
-    bench: MutantLab, whole: Runbook, known: record.Mutation, keys: ProofKeys, asked: Asked
+    bench: MutantLab, whole: Runbook, known: record.Mutation, keys: MutationKeys, asked: Asked
 ) -> tuple[Batch, ...]:
     """Return the mutants that are to be tried, in their order.
 
@@ -159,7 +158,19 @@ def _wanted(mutant: Mutant, only: Sequence[str]) -> bool:
     return not only or any(fnmatch.fnmatchcase(n, pattern) for n in names for pattern in only)
 
 
-def _news(guide: Path, one: Judged, keys: ProofKeys, made_of: str) -> MutatedStep:
+def keys_of(guide: Path, whole: Runbook) -> MutationKeys:
+    """Return the keys of the guide's mutants as it is now.
+
+    Raises:
+        RunbookError: the cluster file or `lab/checks.py` cannot be read.
+
+    """
+    path = guide / cluster.PLACE
+    described = cluster.load(path) if path.exists() else None
+    return MutationKeys(whole, described, shared_source.read(guide))
+
+
+def _news(guide: Path, one: Judged, keys: MutationKeys, made_of: str) -> MutatedStep:
     return MutatedStep(
         step=one.step.id,
         platform=one.platform,

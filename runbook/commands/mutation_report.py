@@ -10,11 +10,11 @@ from attrs import frozen
 
 from runbook.model import Runbook, codec
 from runbook.mutation.explained import Explanation, reason_of
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import Mutant, mutants
 from runbook.mutation.record import Fate, Mutation, Tried
 from runbook.mutation.summary import Figure, by_chapter, platforms, stale
 from runbook.report.text import format_duration, pluralize, sanitize
-from runbook.results.basis import ProofKeys
 from runbook.results.summary import ExitStatus
 
 
@@ -24,7 +24,7 @@ class Told:
 
     runbook: Runbook
     known: Mutation
-    keys: ProofKeys
+    keys: MutationKeys
     explained: tuple[Explanation, ...]
     tried: tuple[Tried, ...]
     chosen: int

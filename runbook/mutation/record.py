@@ -1,7 +1,7 @@
 """What became of mutants, in a file that is committed with the guide, as its evidence is.
 
-For each step and platform it has the mutants that were tried, under the key that a proof of the
-step has: once the step changes, or what it depends on, they say nothing any more.
+For each step and platform it has the mutants that were tried, under a key of the step:
+once that changes, or what is done before it, they say nothing any more.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from runbook.model import codec
+from runbook.mutation.keys import MutationKeys
 from runbook.results import artefact
-from runbook.results.basis import ProofKeys
 
 PLACE: Final = Path("lab/mutation.json")
 """Where a guide keeps it, relative to the directory of its conf.py."""
@@ -60,8 +60,8 @@ class KnownCheck:
 class MutatedStep:
     """The mutants of a step that were tried on the hosts of one platform.
 
-    `key` and `left_out` are as in a `Proof`: those of the step then. `started` is UTC in ISO 8601,
-    that of the last time. `made_of` says what the hosts are.
+    `key` and `left_out` are those of the step then, as `MutationKeys` say them. `started` is UTC in
+    ISO 8601, that of the last time. `made_of` says what the hosts are.
     """
 
     step: str
@@ -74,7 +74,7 @@ class MutatedStep:
     checks: tuple[KnownCheck, ...] = ()
     mutants: tuple[Tried, ...] = ()
 
-    def holds(self, keys: ProofKeys) -> bool:
+    def holds(self, keys: MutationKeys) -> bool:
         """Return whether it was tried with the guide as `keys` have it."""
         return bool(self.key) and self.key == keys.key(self.step, self.platform, self.left_out)
 

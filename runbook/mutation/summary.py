@@ -9,9 +9,9 @@ from attrs import frozen
 from runbook.model import Runbook, Step
 from runbook.model.alternative import fits
 from runbook.mutation.explained import Explanation, reason_of
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate, MutatedStep, Mutation
-from runbook.results.basis import ProofKeys
 
 
 @frozen
@@ -72,7 +72,7 @@ class Figure:
 
 
 def figure_of(
-    step: Step, platform: str, known: Mutation, keys: ProofKeys, explained: Sequence[Explanation]
+    step: Step, platform: str, known: Mutation, keys: MutationKeys, explained: Sequence[Explanation]
 ) -> Figure:
     """Return the figure of one step on a platform; what is known of an earlier form is left out."""
     if step.platforms and not fits(platform, step.platforms):
@@ -105,7 +105,7 @@ def by_chapter(
     runbook: Runbook,
     platform: str,
     known: Mutation,
-    keys: ProofKeys,
+    keys: MutationKeys,
     explained: Sequence[Explanation],
 ) -> tuple[tuple[str, Figure], ...]:
     """Return the figures of the chapters that have mutants, by the chapter's document."""

@@ -18,11 +18,11 @@ from runbook.execution.shared_checks import NOTHING
 from runbook.labs import Checkpoint, HostStatus, LabError, Origin
 from runbook.model import Cluster, Runbook, Step
 from runbook.model.shared_source import SharedSource
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate
 from runbook.mutation.sample import Batch
 from runbook.redaction.known import KnownSecrets
-from runbook.results.basis import ProofKeys, basis_of
 from runbook.terminal.connection import Connection, LocalConnection
 from tests.support.steps import CLUSTER, check, runbook, step
 
@@ -137,7 +137,7 @@ class Tried:
 
     def jobs(self, deadline: float | None = None) -> Jobs:
         """Return what tries mutants in these labs."""
-        keys = ProofKeys(basis_of(self.guide, CLUSTER, SharedSource()))
+        keys = MutationKeys(self.guide, CLUSTER, SharedSource())
         return Jobs(self.benches, keys, deadline, self.said.append)
 
     def shares(self) -> list[tuple[Batch, ...]]:

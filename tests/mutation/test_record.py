@@ -12,11 +12,11 @@ from runbook.model.node import YamlError
 from runbook.model.shared_source import SharedSource
 from runbook.mutation import explained, record
 from runbook.mutation.judge import hurried, judged, known_checks, why_untried
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate, KnownCheck, MutatedStep, Mutation, Tried
 from runbook.mutation.summary import Figure, by_chapter, figure_of, stale
 from runbook.results import CheckResult, Outcome, Performed, Verdict
-from runbook.results.basis import ProofKeys, basis_of
 from tests.support.steps import CLUSTER, PLACE, check, step
 
 STEP = step("make", "tool -a x", checks=(check("assert 1", "it is so", within=60.0),))
@@ -76,13 +76,13 @@ def test_it_is_known_which_checks_were_red_before() -> None:
     assert known_checks(STEP, usual) == (KnownCheck("it is so", red=True),)
 
 
-def guide_of(*steps: Step) -> tuple[Runbook, ProofKeys]:
+def guide_of(*steps: Step) -> tuple[Runbook, MutationKeys]:
     """A guide of one chapter, and the keys of its steps."""
     runbook = Runbook("Sample", (Chapter("sample", "Sample", steps),))
-    return runbook, ProofKeys(basis_of(runbook, CLUSTER, SharedSource()))
+    return runbook, MutationKeys(runbook, CLUSTER, SharedSource())
 
 
-def record_of(keys: ProofKeys, *tried: Tried, started: str = "2026-03-01") -> MutatedStep:
+def record_of(keys: MutationKeys, *tried: Tried, started: str = "2026-03-01") -> MutatedStep:
     """What became of some mutants of the step."""
     return MutatedStep(STEP.id, ON, keys.key(STEP.id, ON), started, mutants=tried)
 
@@ -108,6 +108,30 @@ def test_samples_add_up_until_the_step_changes(tmp_path: Path) -> None:
     renewed = record.merged(known, evolve(more, key="of a new text"), [STEP.id])
     assert [one.id for one in renewed.steps[0].mutants] == [option.id, argument.id]
     assert record.merged(known, more, []) == Mutation()
+
+
+def test_what_is_done_before_a_step_decides_about_its_mutants_and_what_is_checked_does_not() -> (
+    None
+):
+    """A check that is added to an earlier step costs nothing; one of the step's own does."""
+    before = step("prepare", "tool -a")
+    _, keys = guide_of(before, STEP)
+    tried = MutatedStep(STEP.id, ON, keys.key(STEP.id, ON), "2026-03-01")
+
+    def holds(*steps: Step) -> bool:
+        return tried.holds(guide_of(*steps)[1])
+
+    checked = evolve(before, checks=STEP.checks)
+    assert holds(before, STEP)
+    assert holds(checked, STEP)
+    assert not holds(step("prepare", "tool -b"), STEP)
+    assert not holds(before, evolve(STEP, checks=(*STEP.checks, *STEP.checks)))
+    assert not holds(before, step("more", "tool"), STEP)
+    left_out = keys.missing(STEP.id, ON, {STEP.id})
+    assert left_out == guide_of(checked, STEP)[1].missing(STEP.id, ON, {STEP.id})
+    alone = evolve(tried, key=keys.key(STEP.id, ON, left_out), left_out=left_out)
+    assert alone.holds(guide_of(checked, STEP)[1])
+    assert keys.key("another", ON) == ""
 
 
 def test_checks_that_no_mutant_is_killed_by_are_named_once_all_were_tried() -> None:

@@ -8,9 +8,11 @@ from typing import Final
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from runbook.model import shared_source
 from runbook.mutation import explained, record
+from runbook.mutation.keys import MutationKeys
 from runbook.mutation.summary import Figure, Survivor, by_chapter, platforms
-from runbook.sphinx.page.evidence import keys_of
+from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page.tables import linked_title, row, table
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.translation.interface import N_, _
@@ -33,9 +35,12 @@ def figures(app: Sphinx, docname: str) -> list[nodes.Node]:
     guide = Path(app.confdir)
     known = record.load(guide)
     found: list[nodes.Node] = []
+    if not known.steps:
+        return found
+    runbook, reasons = collect_guide(app).runbook, explained.load(guide)
+    keys = MutationKeys(runbook, load_cluster(app), shared_source.read(guide))
     for platform in platforms(known):
-        runbook = collect_guide(app).runbook
-        chapters = by_chapter(runbook, platform, known, keys_of(app), explained.load(guide))
+        chapters = by_chapter(runbook, platform, known, keys, reasons)
         total = Figure()
         for _document, figure in chapters:
             total = total.plus(figure)

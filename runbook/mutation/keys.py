@@ -1,0 +1,51 @@
+"""What is known of a step's mutants stands on: the key under which they were tried.
+
+It is that of a proof, but for the checks of the steps before. Those only look: how a host is when a
+step begins, and so whether a mutant of the step is noticed, is decided by what was done there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from attrs import evolve, field, frozen
+
+from runbook.model import Chapter, Cluster, Runbook
+from runbook.model.content import digest_of
+from runbook.model.shared_source import SharedSource
+from runbook.results.basis import ProofKeys, basis_of
+
+
+@frozen
+class MutationKeys:
+    """The keys of the steps of `runbook`, a whole guide, on `cluster`."""
+
+    runbook: Runbook
+    cluster: Cluster | None
+    shared: SharedSource
+    _whole: ProofKeys = field(init=False)
+    _unchecked: ProofKeys = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        unchecked = evolve(self.runbook, chapters=tuple(map(_unchecked, self.runbook.chapters)))
+        for name, guide in (("_whole", self.runbook), ("_unchecked", unchecked)):
+            keys = ProofKeys(basis_of(guide, self.cluster, self.shared))
+            object.__setattr__(self, name, keys)
+
+    def key(self, step: str, platform: str, left_out: Collection[str] = ()) -> str:
+        """Return the key of `step` on `platform`, or an empty text if it is no step of the guide.
+
+        `left_out` is what `missing` has said of the steps that had run there.
+        """
+        if step not in self._whole:
+            return ""
+        alone, done = self._whole.key(step, ""), self._unchecked.key(step, platform, left_out)
+        return digest_of([alone, done])
+
+    def missing(self, step: str, platform: str, ran: Collection[str]) -> tuple[str, ...]:
+        """Return what steps do that `step` depends on and that are not in `ran`, as digests."""
+        return self._unchecked.missing(step, platform, ran)
+
+
+def _unchecked(chapter: Chapter) -> Chapter:
+    return evolve(chapter, steps=tuple(evolve(step, checks=()) for step in chapter.steps))
