@@ -11,7 +11,7 @@ import pytest
 
 from runbook.labs.container.engine import available_engines
 from tests.support.forked import run_module
-from tests.support.guides import CONTAINER_SECTION, making
+from tests.support.guides import CONTAINER_SECTION, Guide, making
 from tests.support.needs import lacking_for_labs
 
 LACKING = lacking_for_labs()
@@ -25,10 +25,10 @@ hosts:
 """
 
 
-def write_guide(directory: Path, command: str = "") -> None:
+def write_guide(directory: Path, command: str = "", more: int = 0) -> None:
     """Write a guide of which two chapters depend on the first, and one of them has two ways.
 
-    The steps of these two do `command` as well.
+    The steps of these two do `command` as well, and so do those of so many `more` chapters.
     """
     chapters = {
         "base": making("one"),
@@ -37,7 +37,7 @@ def write_guide(directory: Path, command: str = "") -> None:
             making(way, command, f":needs: base/make-one\n:choice: way={way}")
             for way in ("short", "long")
         ),
-    }
+    } | {f"more-{n}": making(str(n), command, ":needs: base/make-one") for n in range(more)}
     (directory / "lab").mkdir(parents=True)
     (directory / "conf.py").write_text('extensions = ["runbook.sphinx"]\n')
     tree = "".join(f"   {name}\n" for name in chapters)
@@ -79,3 +79,28 @@ def test_alternatives_are_verified_side_by_side(tmp_path: Path) -> None:
     assert saved.returncode == 0, saved.stderr
     # A proof of another choice is none of the guide as it is.
     assert "right/make-short" in (tmp_path / "guide/lab/evidence/right.json").read_text()
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(bool(LACKING), reason=LACKING or "-")
+def test_platforms_are_verified_side_by_side(tmp_path: Path) -> None:
+    """One report has the hosts of both, and the guide gets evidence of both."""
+    guide = Guide(tmp_path, cluster=CLUSTER + CONTAINER_SECTION)
+    guide.write(making("one", "cat /etc/debian_version").replace("PLACE", "/srv"))
+    platforms = ("debian12", "debian13")
+    options = [word for one in platforms for word in ("--platform", one)]
+    done = verify(guide.directory, "--jobs", "1", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = guide.directory / "build/container-matrix"
+    records = map(json.loads, (results / "journal.jsonl").read_text().splitlines())
+    told = {r["platform"]: r["verdict"] for r in records if r["record"] == "outcome"}
+    assert told == dict.fromkeys(platforms, "proven")
+    report = (results / "report.html").read_text()
+    for one, version in zip(platforms, ("12", "13"), strict=True):
+        assert f"box ({one})" in report
+        (recording,) = results.glob(f"recordings/{one}/**/*.cast")
+        assert f'"o", "{version}.' in recording.read_text()
+    saved = run_module("runbook", "evidence", str(guide.directory), cwd="/")
+    assert saved.returncode == 0, saved.stderr
+    proofs = json.loads((guide.directory / "lab/evidence/index.json").read_text())["proofs"]
+    assert {one["platform"]: one["verdict"] for one in proofs} == told

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import define
+from attrs import define, field
 
 from runbook.labs import checkpoint_store
 
@@ -27,11 +27,17 @@ _OWN = ("/var/lib/containers", "/var/cache/sphinx-runbook", "/var/lib/sphinx-run
 
 @define
 class Machine:
-    """A machine of a fleet: a network namespace with a worker."""
+    """A machine of a fleet: a network namespace with a worker of a scheduler."""
 
-    name: str
+    number: int
     namespace: str
-    worker: subprocess.Popen[bytes]
+    scheduler: str
+    files: Path | None
+    worker: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Let the machine have a worker, once more if it was killed."""
+        self.worker = _worker(self.number, self.namespace, self.scheduler, self.files)
 
     def kill(self) -> None:
         """Let the machine lose its power, as far as its worker knows."""
@@ -42,6 +48,10 @@ class Machine:
     def cut_off(self) -> None:
         """Let the machine lose its network."""
         _ip("-n", self.namespace, "link", "set", "eth0", "down")
+
+    def connect(self) -> None:
+        """Let the machine have its network again."""
+        _ip("-n", self.namespace, "link", "set", "eth0", "up")
 
     def says(self, *argv: str) -> str:
         """Return what a program prints that sees the machine's files."""
@@ -75,7 +85,8 @@ def machine(number: int, bridge: str, scheduler: str, files: Path | None) -> Ite
         _ip("-n", namespace, "address", "add", f"{_NETWORK}.{number}/24", "dev", "eth0")
         _ip("-n", namespace, "link", "set", "eth0", "up")
         _ip("-n", namespace, "link", "set", "lo", "up")
-        found = Machine(f"m{number}", namespace, _worker(number, namespace, scheduler, files))
+        found = Machine(number, namespace, scheduler, files)
+        found.start()
         try:
             yield found
         finally:
