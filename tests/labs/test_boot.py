@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runbook.labs import LabError
+from runbook.labs.container import boot
 from runbook.labs.container.boot import NotifySocket, stretched
 
 
@@ -40,6 +41,23 @@ def test_a_host_that_is_not_ready_is_not_waited_for_for_ever(tmp_path: Path) -> 
         pytest.raises(LabError, match="its systemd was not ready after 0 s"),
     ):
         notify.wait(os.getpid(), 0.01, lambda limit: limit)
+
+
+def test_a_host_that_is_silent_is_looked_at_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is done then may be all that it needs to go on."""
+    monkeypatch.setattr(boot, "_LOOK", 0.01)
+    looks = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            tell(tmp_path)
+
+    with NotifySocket(tmp_path) as notify:
+        notify.wait(os.getpid(), 60.0, idle=look)
+    assert len(looks) == 3
 
 
 def test_a_limit_follows_the_load_of_the_machine() -> None:

@@ -12,6 +12,7 @@ import select
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,6 +26,9 @@ TRIAL: Final = 30.0
 """Likewise, for a host without a network that only shows whether an engine can boot one."""
 
 _MOST: Final = 10.0
+
+_LOOK: Final = 20.0
+"""Seconds without news after which it is looked at what a host that boots is doing."""
 
 MOUNT_POINT: Final = "/run/host"
 """Where the directory of the socket is mounted in the host."""
@@ -46,6 +50,15 @@ cat >/etc/resolv.conf
 if [ -d /etc/apt/apt.conf.d ]; then
     printf '%s\\n' "$2" >/etc/apt/apt.conf.d/80registry
 fi
+"""
+
+
+_RESUME: Final = """
+jobs=$(systemctl list-jobs --no-legend --plain) || exit 0
+case $jobs in
+    '' | *running*) ;;
+    *) systemctl daemon-reload ;;
+esac
 """
 
 
@@ -72,12 +85,17 @@ class NotifySocket:
         self._path.unlink(missing_ok=True)
 
     def wait(
-        self, pid: int, limit: float, patience: Callable[[float], float] | None = None
+        self,
+        pid: int,
+        limit: float,
+        patience: Callable[[float], float] | None = None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         """Wait until the host whose first process is `pid` is ready: `limit` seconds at most.
 
         Those are seconds of a machine that has little else to do; `patience` says how many they
-        are now. A host that starts slowly among many others is no error.
+        are now. A host that starts slowly among many others is no error. `idle` is called now and
+        then while there is no news of it.
 
         Raises:
             LabError: the host ended, or was not ready in time.
@@ -92,12 +110,14 @@ class NotifySocket:
         try:
             while True:
                 left = began + patience(limit) - time.monotonic()
-                ready, _, _ = select.select([self._socket.fileno(), alive], [], [], max(0.0, left))
+                wait = min(max(0.0, left), _LOOK)
+                ready, _, _ = select.select([self._socket.fileno(), alive], [], [], wait)
                 if not ready:
                     # The machine may have become busy meanwhile.
                     waited = time.monotonic() - began
                     if waited >= patience(limit):
                         raise LabError(f"its systemd was not ready after {waited:.0f} s")
+                    idle()
                     continue
                 if self._socket.fileno() in ready:
                     if b"READY=1" in self._socket.recv(65536).split(b"\n"):
@@ -140,6 +160,17 @@ def system_state(pid: int) -> str:
     """
     command = "systemctl is-system-running --wait 2>/dev/null || true"
     return run_in_namespace(pid, ["sh", "-c", command], kinds=ALL).strip()
+
+
+def resume(pid: int) -> None:
+    """Let a host that boots go on if its systemd has jobs and works on none.
+
+    While mounts come and go quickly, as at a start, systemd holds back those that it shall make; up
+    to version 252 it may forget them (systemd issue 20329), and all that comes after them waits
+    for ever. When it reads its units again, it looks at its jobs again.
+    """
+    with suppress(LabError):
+        run_in_namespace(pid, ["sh", "-c", _RESUME], kinds=ALL)
 
 
 def finish_boot(pid: int) -> list[str]:

@@ -225,7 +225,7 @@ class Containers:
             try:
                 network.connect(router.pid, pid, network.HostLink(host.address, self.network))
                 boot.write_host_files(pid, host.name, router.resolver, apt_settings())
-                socket.wait(pid, boot.READY)
+                socket.wait(pid, boot.READY, idle=lambda: boot.resume(pid))
             except LabError as error:
                 # What fails in its namespaces first is of no interest if it has ended meanwhile.
                 self._started(name)
