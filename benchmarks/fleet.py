@@ -21,7 +21,7 @@ from attrs import frozen
 from benchmarks import virtual_time
 from runbook.commands.guide import planned
 from runbook.execution.selection import forward
-from runbook.fleet.jobs import Job, Variant, jobs_of, longest_lines
+from runbook.fleet.jobs import Job, Variant, jobs_of
 from runbook.model import cluster
 from runbook.results import evidence
 
@@ -58,6 +58,20 @@ def shape_of(jobs: Sequence[Job]) -> Shape:
         tuple(tuple(numbers[one] for one in job.after) for job in jobs),
         tuple(lines[job.id] for job in jobs),
     )
+
+
+def longest_lines(jobs: Sequence[Job]) -> dict[str, float]:
+    """Return, by id of each job, the seconds of the longest line of jobs that begins with it.
+
+    `jobs` come after those that they depend on. What begins a long line is urgent.
+    """
+    rest: dict[str, float] = {}
+    found: dict[str, float] = {}
+    for job in reversed(jobs):
+        found[job.id] = line = job.seconds + _LAB + rest.get(job.id, 0.0)
+        for one in job.after:
+            rest[one] = max(rest.get(one, 0.0), line)
+    return found
 
 
 def of_the_guide(guide: Path) -> Shape:

@@ -120,21 +120,6 @@ def usual_seconds(jobs: Iterable[Job]) -> float:
     return sum(known) / len(known) if known else 1.0
 
 
-def longest_lines(jobs: Sequence[Job]) -> dict[str, float]:
-    """Return, by id of each job, the seconds of the longest line of jobs that begins with it.
-
-    `jobs` come after those that they depend on. Whatever begins a long line should begin early.
-    """
-    usual = usual_seconds(jobs)
-    rest: dict[str, float] = {}
-    found: dict[str, float] = {}
-    for job in reversed(jobs):
-        found[job.id] = line = (job.seconds or usual) + rest.get(job.id, 0.0)
-        for one in job.after:
-            rest[one] = max(rest.get(one, 0.0), line)
-    return found
-
-
 def _dependencies(runbook: Runbook, cluster: Cluster) -> dict[str, frozenset[str]]:
     """Return, by id of each step that is for some host, all that it depends on, however far."""
     everything = Selection()

@@ -24,7 +24,6 @@ from distributed.security import Security
 from runbook.errors import RunbookError
 from runbook.fleet import resources, worker
 from runbook.fleet.content import Content
-from runbook.fleet.jobs import longest_lines
 from runbook.fleet.joining import REFUSALS, refused
 from runbook.fleet.task import JobResult, Task
 from runbook.model import Cluster
@@ -140,13 +139,11 @@ class Matrix:
         # A task of its own: if its worker is lost, another one has the guide from the scheduler.
         guide = self.client.submit(Content, self.content.digest, self.content.archive,
                                    key=f"{self._id}/guide", pure=False)  # fmt: skip
-        lines = longest_lines([task.job for task in self.tasks])
         for task in self.tasks:
             job = task.job
             futures[job.id] = self.client.submit(
                 worker.run_job, task, guide, *(futures[one] for one in job.after),
                 key=f"{self._id}/{job.id}", pure=False, retries=1, resources=self._needs(task),
-                priority=lines[job.id],
             )  # fmt: skip
         return futures
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.fleet.jobs import Variant, jobs_of, longest_lines, variants
+from runbook.fleet.jobs import Variant, jobs_of, variants
 from runbook.model import Chapter, Cluster, Host, Location, Runbook, Step
 
 CLUSTER = Cluster("one", "10.0.0.0/24", (Host("box", "10.0.0.1", platform="debian12"),))
@@ -58,16 +58,3 @@ def test_every_platform_has_every_combination_of_alternatives() -> None:
     assert [one.name for one in found] == [
         "debian12 x=1 y=3", "debian12 x=2 y=3", "debian13 x=1 y=3", "debian13 x=2 y=3",
     ]  # fmt: skip
-
-
-def test_the_longest_line_of_jobs_decides_what_is_urgent() -> None:
-    """A job of which nothing is known counts as much as others do on average."""
-    chapters = (
-        chapter("base"), chapter("left", needs=("base",)), chapter("right", needs=("base",)),
-        chapter("more", needs=("right",)), chapter("last", needs=("left", "more")),
-    )  # fmt: skip
-    took = {f"{name}/step": s for name, s in {"base": 10, "left": 500, "right..more": 0}.items()}
-    jobs = jobs_of(Runbook("Guide", chapters), CLUSTER, Variant(), took)
-    assert longest_lines(jobs) == {
-        "base": 10 + 500 + 255, "left": 500 + 255, "right..more": 255 + 255, "last": 255,
-    }  # fmt: skip
