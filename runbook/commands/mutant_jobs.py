@@ -51,7 +51,7 @@ class Jobs:
     _ended: threading.Event = field(factory=threading.Event)
 
     def run(self, shares: Iterable[tuple[Batch, ...]]) -> Generator[Judged, None, None]:
-        """Yield what came of each batch, as it comes.
+        """Yield what came of each mutant, as it comes.
 
         If the iterator is given up, what is being tried is ended.
 
@@ -110,7 +110,12 @@ class Jobs:
         step, platforms = keyed.step, {platform for _, platform in keyed.hosts}
         ran = {one.step.id for one in here.values()}
         usual: tuple[Outcome, ...] = ()
-        tried: list[Tried] = []
+
+        def tell(*tried: Tried) -> None:
+            for platform in sorted(platforms):
+                left_out = self.keys.missing(step.id, platform, ran)
+                self._found.put(Judged(step, platform, left_out, usual, tried))
+
         try:
             bench.go_before(step.id)
             usual = bench.attempt(step)
@@ -122,21 +127,19 @@ class Jobs:
             return
         if why:
             self.tell(f"{step.id}: its mutants cannot be tried: {why}")
-            tried = [
-                Tried(one.id, Fate.UNTRIED, why=bench.known.redact(why)) for one in batch.mutants
-            ]
-        for mutant in batch.mutants if not why else ():
+            why = bench.known.redact(why)
+            tell(*(Tried(one.id, Fate.UNTRIED, why=why) for one in batch.mutants))
+            return
+        for mutant in batch.mutants:
             if self._over():
-                break
+                return
             found = _tried(bench, mutant, step, usual)
             if self._ended.is_set():
                 # It says that the hosts were lost, and nothing of the mutant.
-                break
-            tried.append(found)
+                return
             self.tell(_line(found, mutant))
-        for platform in sorted(platforms):
-            left_out = self.keys.missing(step.id, platform, ran)
-            self._found.put(Judged(step, platform, left_out, usual, tuple(tried)))
+            # At once: whoever ends the command keeps what it has found.
+            tell(found)
 
 
 def _tried(bench: MutantLab, mutant: Mutant, step: Step, usual: tuple[Outcome, ...]) -> Tried:
