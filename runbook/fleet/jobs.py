@@ -7,7 +7,7 @@ that only follow each other are one job, up to a length: to part them would gain
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -112,12 +112,6 @@ def jobs_of(
             )
         )
     return tuple(found)
-
-
-def usual_seconds(jobs: Iterable[Job]) -> float:
-    """Return what a job is taken to need of which nobody knows what it took before."""
-    known = [job.seconds for job in jobs if job.seconds]
-    return sum(known) / len(known) if known else 1.0
 
 
 def _dependencies(runbook: Runbook, cluster: Cluster) -> dict[str, frozenset[str]]:

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from runbook.fleet.jobs import Job, usual_seconds
+from runbook.fleet.jobs import Job
 from runbook.fleet.task import JobResult
 from runbook.report.styles import STYLES
 from runbook.report.text import format_duration, sanitize
@@ -102,7 +102,8 @@ class Picture:
 
     def _progress(self) -> str:
         """Return how much is done, by what jobs took before where that is known."""
-        usual = usual_seconds(self.jobs)
+        known = [job.seconds for job in self.jobs if job.seconds]
+        usual = sum(known) / len(known) if known else 1.0
         total = sum(job.seconds or usual for job in self.jobs)
         done = 0.0
         for job in self.jobs:
