@@ -26,11 +26,15 @@ class MutationKeys:
     _whole: ProofKeys = field(init=False)
     _unchecked: ProofKeys = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        unchecked = evolve(self.runbook, chapters=tuple(map(_unchecked, self.runbook.chapters)))
-        for name, guide in (("_whole", self.runbook), ("_unchecked", unchecked)):
-            keys = ProofKeys(basis_of(guide, self.cluster, self.shared))
-            object.__setattr__(self, name, keys)
+    @_whole.default
+    def _keys(self) -> ProofKeys:
+        return ProofKeys(basis_of(self.runbook, self.cluster, self.shared))
+
+    @_unchecked.default
+    def _keys_without_checks(self) -> ProofKeys:
+        chapters = tuple(map(_without_checks, self.runbook.chapters))
+        guide = evolve(self.runbook, chapters=chapters)
+        return ProofKeys(basis_of(guide, self.cluster, self.shared))
 
     def key(self, step: str, platform: str, left_out: Collection[str] = ()) -> str:
         """Return the key of `step` on `platform`, or an empty text if it is no step of the guide.
@@ -47,5 +51,5 @@ class MutationKeys:
         return self._unchecked.missing(step, platform, ran)
 
 
-def _unchecked(chapter: Chapter) -> Chapter:
+def _without_checks(chapter: Chapter) -> Chapter:
     return evolve(chapter, steps=tuple(evolve(step, checks=()) for step in chapter.steps))
