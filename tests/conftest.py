@@ -58,7 +58,13 @@ for number, handler in (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, those with labs and browsers, so that none is last."""
+    """Begin with the files that take long, those with labs and browsers, so that none is last.
+
+    Emulated machines take minutes to boot, so what needs them has more time.
+    """
+    for item in items:
+        if item.get_closest_marker("vm"):
+            item.add_marker(pytest.mark.timeout(1800))
     slow = Counter(item.path for item in items if _takes_long(item))
     every = Counter(item.path for item in items)
     items.sort(key=lambda item: -slow[item.path] / every[item.path])

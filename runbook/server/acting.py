@@ -177,9 +177,11 @@ class Acting:
         self.questions.leave()
 
     def _refuse_if_busy(self) -> None:
-        if self._thread is not None and self._thread.is_alive():
-            job = self.feed.get("job") or {}
-            raise RefusedError(f"{job.get('who', 'somebody')} is at {job.get('step', 'a step')}")
+        if job := self.feed.get("job"):
+            raise RefusedError(f"{job['who']} is at {job['step']}")
+        if self._thread is not None:
+            # It has told how it ended, and shows what follows from that.
+            self._thread.join()
 
     def _begin(
         self, kind: str, step: str, hosts: Sequence[str], who: str, work: Callable[[], str]

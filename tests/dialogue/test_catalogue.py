@@ -30,7 +30,8 @@ pytestmark = [
     pytest.mark.skipif(bool(lacking_for_labs()), reason=lacking_for_labs() or "-"),
 ]
 
-FEW_SECONDS = 5.0
+SOON = 60.0
+"""Seconds, a fifth of what a step may take: whoever waited for its end would be too late."""
 SECRETS = {"P": "correct-Horse-7", "OTHER": "another-Horse-8", "SHORT": "x1"}
 
 
@@ -81,12 +82,12 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
 def test_a_pasted_transcript_drives_the_program_to_its_end(
     box: Box, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or a message comes within seconds, whose lines, added, let it be driven."""
+    """Or a message comes long before the end of the step, whose lines, added, let it be driven."""
     for name, value in SECRETS.items():
         monkeypatch.setenv(f"RUNBOOK_SECRET_{name}", value)
     outcome = box.follow(entry)
     while outcome.verdict is not Verdict.PROVEN and entry.replies:
-        assert outcome.seconds < 2 * FEW_SECONDS, outcome.reason
+        assert outcome.seconds < SOON, outcome.reason
         entry = entry.amended(outcome.reason)
         outcome = box.follow(entry)
     assert outcome.verdict is Verdict.PROVEN, outcome.reason or outcome.before
@@ -108,9 +109,9 @@ def test_a_pasted_transcript_drives_the_program_to_its_end(
 def test_a_program_that_takes_the_whole_screen_is_refused_with_a_reason(
     box: Box, command: str, reason: str
 ) -> None:
-    """Within seconds, and with what a guide can say in its place."""
+    """Long before the end of the step, and with what a guide can say in its place."""
     text = f".. step:: Try\n   :on: box\n\n   .. code-block:: console\n\n      # {command}\n"
     outcome = box.follow(Entry("refused", "Try", text))
     assert outcome.verdict is Verdict.FAILED
     assert reason in outcome.reason
-    assert outcome.seconds < 2 * FEW_SECONDS
+    assert outcome.seconds < SOON

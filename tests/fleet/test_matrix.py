@@ -16,7 +16,7 @@ from tests.support.needs import lacking_for_labs
 
 LACKING = lacking_for_labs()
 CLUSTER = """
-name: fleet
+name: matrix
 network: 10.79.0.0/24
 platform: debian12
 choices: {way: short}
@@ -74,7 +74,7 @@ def test_alternatives_are_verified_side_by_side(tmp_path: Path) -> None:
     report = (tmp_path / "guide/build/container-matrix/report.html").read_text()
     assert "box (way=long)" in report
     listed = next(available_engines()).call("ps", "--all", "--format", "{{.Names}}")
-    assert not [name for name in listed.split() if name.startswith("fleet-")]
+    assert not [name for name in listed.split() if name.startswith("matrix-")]
     saved = run_module("runbook", "evidence", str(tmp_path / "guide"), cwd="/")
     assert saved.returncode == 0, saved.stderr
     # A proof of another choice is none of the guide as it is.

@@ -74,6 +74,7 @@ def test_a_lab_tells_what_its_hosts_came_from(lab: ContainerLab) -> None:
     expect(Origin.FRESH)
     # A host that is only started again stays what it was.
     engine.call("kill", lab.container_name("one"))
+    engine.call("wait", lab.container_name("one"))  # it ends a little later
     lab.up(quiet)
     assert lab.origin() == (Origin.FRESH, "")
     assert lab.instance() == seen[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shlex
 import signal
@@ -23,6 +24,10 @@ ADDRESS = f"{_NETWORK}.254"
 _OWN = ("/var/lib/containers", "/var/cache/sphinx-runbook", "/var/lib/sphinx-runbook",
         "/run/sphinx-runbook", "/run/containers", "/run/libpod")  # fmt: skip
 """What a machine does not share with this one."""
+
+
+_SWITCHES = itertools.count()
+"""A name may be in use for a while after what had it is deleted, so each network has new ones."""
 
 
 @define
@@ -64,7 +69,7 @@ class Machine:
 @contextmanager
 def switch() -> Iterator[str]:
     """Give a network for machines, and the address of this machine in it."""
-    bridge = f"rbfl{os.getpid() % 10000}"
+    bridge = f"rb{next(_SWITCHES)}f{os.getpid() % 10000}"
     _ip("link", "add", bridge, "type", "bridge")
     try:
         _ip("address", "add", f"{ADDRESS}/24", "dev", bridge)
