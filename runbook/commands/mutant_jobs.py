@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -118,7 +119,7 @@ class Jobs:
 
         try:
             bench.go_before(step.id)
-            usual = bench.attempt(step)
+            usual = _usual(bench, step)
             why = why_untried(usual)
         except RunbookError as error:
             # Of a lab in trouble the others may still be tried.
@@ -140,6 +141,25 @@ class Jobs:
             self.tell(_line(found, mutant))
             # At once: whoever ends the command keeps what it has found.
             tell(found)
+
+
+def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
+    """Return the outcomes of a step as it is, and leave the lab as its mutants then find it.
+
+    If it holds while all other hosts are off, they stay off: to bring them back takes most of the
+    time. Otherwise it may need them.
+
+    Raises:
+        RunbookError: the hosts cannot be brought to where it begins.
+
+    """
+    if bench.let_alone(alone=True):
+        with contextlib.suppress(RunbookError):
+            usual = bench.attempt(step)
+            if not why_untried(usual):
+                return usual
+        bench.let_alone(alone=False)
+    return bench.attempt(step)
 
 
 def _tried(bench: MutantLab, mutant: Mutant, step: Step, usual: tuple[Outcome, ...]) -> Tried:

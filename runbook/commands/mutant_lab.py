@@ -18,15 +18,16 @@ from runbook.commands.hosts import hosts_of, probe_all
 from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection, closing_all
 from runbook.execution.keys import KeyedStep
+from runbook.execution.options import Options
 from runbook.execution.phases import BROKEN
 from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import SharedChecks
-from runbook.labs import Lab, SupportsCheckpoints
+from runbook.labs import Lab, SupportsCheckpoints, SupportsPartialRestore
 from runbook.model import Chapter, Runbook, Step, codec
 from runbook.redaction.known import KnownSecrets
-from runbook.results import EndCheck, Outcome, Probed, Verdict
+from runbook.results import Outcome, Probed, Verdict
 from runbook.results.position import DONE, History, Position, Touched
 
 WORKER: Final = "mutants"
@@ -89,7 +90,7 @@ class MutantLab:
     _here: Saved | None = None
     _made: set[str] = field(factory=set)
     _hosts: Mapping[str, HostConnection] = field(factory=dict)
-    _fresh: bool = False
+    _alone: bool = False
     _given_up: bool = False
 
     @property
@@ -135,13 +136,14 @@ class MutantLab:
     def go_before(self, step: str) -> None:
         """Bring the hosts to where the step of that id begins, and save them there.
 
+        If a checkpoint has them there already, nothing is done to them yet.
+
         Raises:
             UntriedError: a step before it does not hold.
             RunbookError: the hosts cannot be brought back.
 
         """
         lab = self._checkpoints
-        self._fresh = False
         wanted = self._schedule(evolve(self.selection, reset=step))
         before = _before(wanted, step)
         allowed = {(one.key, host) for one in before for host, _ in one.hosts}
@@ -149,16 +151,14 @@ class MutantLab:
         known = [o for o in saved(lab) if o.name in self._made or o.name not in self.own]
         fitting = [one for one in known if one.restorable().done <= allowed]
         best = max(fitting, key=lambda one: len(one.restorable().done), default=None)
-        if best is None:
-            lab.renew(self.log)
-        else:
-            lab.restore_checkpoint(best.name, self.log)
         done = {(o.key, o.host): o for o in (best.outcomes if best else ())}
         if best is None or allowed - done.keys():
+            if best is None:
+                lab.renew(self.log)
+            else:
+                lab.restore_checkpoint(best.name, self.log)
             self._run_up_to(wanted, done)
             best = self._save(done.values())
-        else:
-            self._fresh = True
         self._leave(best)
 
     def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
@@ -187,6 +187,11 @@ class MutantLab:
             self._made.discard(name)
         self._here = now
 
+    def let_alone(self, *, alone: bool) -> bool:
+        """Say whether a step's hosts are to be `alone`, all others off; false if they cannot be."""
+        self._alone = alone and isinstance(self.lab, SupportsPartialRestore)
+        return self._alone == alone
+
     def attempt(self, step: Step) -> tuple[Outcome, ...]:
         """Run `step`, in whatever form, where `go_before` has brought the hosts to.
 
@@ -200,16 +205,17 @@ class MutantLab:
         here = self._here
         if here is None:
             raise UntriedError("the hosts were not brought to where it begins")
-        if not self._fresh:
-            self._checkpoints.restore_checkpoint(here.name, lambda _: None)
-        self._fresh = False
         plan = self._schedule(self.selection)
         keyed = plan.by_id()[step.id]
+        hosts = {host for host, _ in keyed.hosts}
+        if self._alone and isinstance(self.lab, SupportsPartialRestore):
+            self.lab.restore_hosts(here.name, hosts, lambda _: None)
+        else:
+            self._checkpoints.restore_checkpoint(here.name, lambda _: None)
         before = _before(plan, step.id)
         steps = (*before, evolve(keyed, step=step))
         only = evolve(plan, steps=steps, wanted=frozenset(one.step.id for one in steps))
         done = {(o.key, o.host): o for o in here.outcomes}
-        hosts = {host for host, _ in keyed.hosts}
         found = []
         for outcome in self._walk(_up_to(self.runbook, step), only, done):
             if outcome.step == step.id and outcome.verdict is not Verdict.SKIPPED:
@@ -234,13 +240,10 @@ class MutantLab:
                 raise UntriedError("it was given up")
             events = walk(
                 runbook, self.lab.cluster, hosts, plan, history=history,
-                shared=self.shared,
+                options=Options(end_state=False), shared=self.shared,
             )  # fmt: skip
             with closing(events):
                 for event in events:
-                    # What earlier steps have made is not judged again here.
-                    if isinstance(event, EndCheck):
-                        return
                     if isinstance(event, Outcome) and not event.resumed:
                         yield event
 

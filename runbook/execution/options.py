@@ -15,7 +15,8 @@ class Options:
     alone. `repeat` are the ids of steps that the operator lets be typed once more on such
     machines. Without `attend` nobody is there to do a manual task. With `exit_first` the first
     step that does not hold is the last. With `observe`, hosts are compared before and after each
-    step.
+    step. Without `end_state`, what earlier steps have made is not looked at again: neither for
+    what has broken it, nor at the end.
     """
 
     converging: bool = False
@@ -23,3 +24,4 @@ class Options:
     attend: Attend | None = None
     exit_first: bool = False
     observe: bool = False
+    end_state: bool = True

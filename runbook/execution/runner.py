@@ -170,7 +170,8 @@ def _take_in(walked: _Walked, outcome: Outcome) -> None:
         step = walked.keyed[outcome.step].step
         with contextlib.suppress(values.ValueMissingError):
             step = walked.captures.fill_in(step, outcome.host)
-        walked.end_state.done(step, outcome)
+        if walked.options.end_state:
+            walked.end_state.done(step, outcome)
         walked.shells.setdefault(outcome.host, {}).update(outcome.shells)
 
 

@@ -12,6 +12,7 @@ from runbook.labs.protocol import (
     Progress,
     StatusLine,
     SupportsCheckpoints,
+    SupportsPartialRestore,
     SupportsSnapshots,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "Progress",
     "StatusLine",
     "SupportsCheckpoints",
+    "SupportsPartialRestore",
     "SupportsSnapshots",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Protocol, runtime_checkable
 
 from attrs import frozen
@@ -193,4 +193,20 @@ class SupportsCheckpoints(Protocol):
 
     def delete_checkpoint(self, name: str) -> None:
         """Delete the checkpoint `name`, if there is one."""
+        ...
+
+
+@runtime_checkable
+class SupportsPartialRestore(Protocol):
+    """A lab of which some hosts can be brought back to a checkpoint while the others are off."""
+
+    def restore_hosts(self, name: str, hosts: Collection[str], progress: Progress) -> None:
+        """Bring `hosts` back to the checkpoint `name`, and switch all others off.
+
+        Together they are nothing that a run knows, until all are restored.
+
+        Raises:
+            LabError: there is no such checkpoint, or a host cannot be restored or switched off.
+
+        """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from attrs import frozen
@@ -105,14 +105,25 @@ class LabHosts:
 
         in_parallel(start, [one for one in self.cluster.hosts if only in ("", one.name)])
 
-    def restore(self, source_of: Callable[[str], RestoreSource], progress: Progress) -> None:
+    def restore(
+        self,
+        source_of: Callable[[str], RestoreSource],
+        progress: Progress,
+        only: Collection[str] | None = None,
+    ) -> None:
         """Restore all hosts in parallel, each from its source, and wait until they are ready.
+
+        If it is to be `only` some, the others are switched off.
 
         Raises:
             LabError: one cannot be restored.
 
         """
         found = self.inspect()
+        hosts = [one for one in self.cluster.hosts if only is None or one.name in only]
+        others = {self.name(one.name) for one in self.cluster.hosts if one not in hosts}
+        if up := [n for n in others & found.keys() if container_state(found[n]) != "exited"]:
+            self.containers.engine.stop(*up)
         router = self._router(found)
         failed: dict[str, list[str]] = {}
 
@@ -127,7 +138,7 @@ class LabHosts:
             if units:
                 progress(f"{host}: failed to start {', '.join(units)}")
 
-        in_parallel(restore, self.cluster.hosts)
+        in_parallel(restore, hosts)
         # What needs another host may have failed because all of them started at once.
         in_parallel(retry, [host for host, units in failed.items() if units])
 

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -43,7 +43,7 @@ from runbook.labs.container.removal import (
 )
 from runbook.labs.container.requirements import refuse_missing
 from runbook.labs.container.snapshots import ContainerSnapshots
-from runbook.labs.origin import OriginFile
+from runbook.labs.origin import OriginFile, OriginRecord
 from runbook.labs.state import DATA, STATE, locked, wait_for_release
 from runbook.model import Cluster
 from runbook.terminal.connection import Connection, ContainerConnection
@@ -205,6 +205,16 @@ class ContainerLab:
             with hosts.bringing_back(Origin.CHECKPOINT, name):
                 hosts.restore(lambda host: checkpoints.source(host, path), progress)
         progress(f"{self.name}: restored {name}")
+
+    def restore_hosts(self, name: str, hosts: Collection[str], progress: Progress) -> None:
+        """Give `hosts` the files that they had at the checkpoint `name`, and stop the others."""
+        checkpoints = self._checkpoints()
+        with self._locked(), checkpoints.store.reading():
+            path = checkpoints.store.require(name)
+            lab = self._hosts(self.engine(progress))
+            lab.record.write(OriginRecord(Origin.MIXED))
+            lab.restore(lambda host: checkpoints.source(host, path), progress, hosts)
+        progress(f"{self.name}: restored {', '.join(hosts)} to {name}")
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Return the checkpoints of all labs of the same recipe, the last used first."""
