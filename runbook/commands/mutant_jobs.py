@@ -9,18 +9,29 @@ import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from typing import Final
 
 from attrs import define, evolve, field, frozen
 
 from runbook.commands.mutant_lab import MutantLab
 from runbook.errors import RunbookError
 from runbook.model import Step
-from runbook.mutation.judge import hurried, judged, judged_before, tells_already, why_untried
+from runbook.mutation.judge import (
+    hurried,
+    judged,
+    judged_before,
+    outcomes_of,
+    tells_already,
+    why_untried,
+)
 from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import Mutant
 from runbook.mutation.record import Fate, Tried
 from runbook.mutation.sample import Batch
 from runbook.results import Outcome
+
+_FOLLOWED: Final = 20.0
+"""Seconds after which no later step is begun any more, to see whether it notices a mutant."""
 
 
 @frozen
@@ -110,6 +121,7 @@ class Jobs:
         keyed = here[batch.step]
         step, platforms = keyed.step, {platform for _, platform in keyed.hosts}
         ran = {one.step.id for one in here.values()}
+        found: tuple[Outcome, ...] = ()
         usual: tuple[Outcome, ...] = ()
 
         def tell(*tried: Tried) -> None:
@@ -119,7 +131,8 @@ class Jobs:
 
         try:
             bench.go_before(step.id)
-            usual = _usual(bench, step)
+            found = _usual(bench, step)
+            usual = outcomes_of(step, found)
             why = why_untried(usual)
         except RunbookError as error:
             # Of a lab in trouble the others may still be tried.
@@ -131,20 +144,25 @@ class Jobs:
             why = bench.known.redact(why)
             tell(*(Tried(one.id, Fate.UNTRIED, why=why) for one in batch.mutants))
             return
+        later = [
+            hurried(one, of_it)
+            for one in bench.later(step)
+            if not why_untried(of_it := outcomes_of(one, found))
+        ]
         for mutant in batch.mutants:
             if self._over():
                 return
-            found = _tried(bench, mutant, step, usual)
+            tried = _tried(bench, mutant, step, usual, later)
             if self._ended.is_set():
                 # It says that the hosts were lost, and nothing of the mutant.
                 return
-            self.tell(_line(found, mutant))
+            self.tell(_line(tried, mutant))
             # At once: whoever ends the command keeps what it has found.
-            tell(found)
+            tell(tried)
 
 
 def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
-    """Return the outcomes of a step as it is, and leave the lab as its mutants then find it.
+    """Return the outcomes of a step as it is, and of later ones, as its mutants then find the lab.
 
     If it holds while all other hosts are off, they stay off: to bring them back takes most of the
     time. Otherwise it may need them.
@@ -155,18 +173,24 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """
     if bench.let_alone(alone=True):
         with contextlib.suppress(RunbookError):
-            usual = bench.attempt(step)
-            if not why_untried(usual):
-                return usual
+            found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+            if not why_untried(outcomes_of(step, found)):
+                return found
         bench.let_alone(alone=False)
-    return bench.attempt(step)
+    return bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
 
 
-def _tried(bench: MutantLab, mutant: Mutant, step: Step, usual: tuple[Outcome, ...]) -> Tried:
+def _tried(
+    bench: MutantLab,
+    mutant: Mutant,
+    step: Step,
+    usual: tuple[Outcome, ...],
+    later: Sequence[Step],
+) -> Tried:
     if tells_already(mutant, step):
         return judged_before(mutant, usual)
     try:
-        found = judged(mutant, bench.attempt(hurried(mutant.step, usual)))
+        found = judged(mutant, bench.attempt(hurried(mutant.step, usual), *later))
     except RunbookError as error:
         return Tried(mutant.id, Fate.UNTRIED, why=bench.known.redact(str(error)))
     return evolve(found, why=bench.known.redact(found.why))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from attrs import define, evolve, field
 from runbook.commands.checkpoints import Saved, checkpoint_name, saved, take
 from runbook.commands.holding import lab_key
 from runbook.commands.hosts import hosts_of, probe_all
+from runbook.commands.own_checkpoints import OwnCheckpoints
 from runbook.errors import RunbookError
 from runbook.execution.host import HostConnection, closing_all
 from runbook.execution.keys import KeyedStep
@@ -25,7 +26,7 @@ from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import SharedChecks
 from runbook.labs import Lab, SupportsCheckpoints, SupportsPartialRestore
-from runbook.model import Chapter, Runbook, Step, codec
+from runbook.model import Chapter, Manual, Runbook, Step, codec
 from runbook.redaction.known import KnownSecrets
 from runbook.results import Outcome, Probed, Verdict
 from runbook.results.position import DONE, History, Position, Touched
@@ -36,34 +37,6 @@ WORKER: Final = "mutants"
 
 class UntriedError(RunbookError):
     """The hosts cannot be brought to where a step begins, so nothing is known of its mutants."""
-
-
-@define
-class OwnCheckpoints:
-    """The checkpoints that labs of mutants have taken: how many of these labs need each.
-
-    Labs that have come to the same step have one of the same name. It stays until none needs it.
-    """
-
-    _needed: Counter[str] = field(factory=Counter)
-    _lock: threading.Lock = field(factory=threading.Lock)
-
-    def __contains__(self, name: object) -> bool:
-        return self._needed[str(name)] > 0
-
-    def need(self, name: str, lab: SupportsCheckpoints) -> bool:
-        """Note that one more lab needs a checkpoint, unless the guide's runs have it anyway."""
-        with self._lock:
-            ours = name in self or name not in {one.name for one in lab.checkpoints()}
-            self._needed[name] += ours
-        return ours
-
-    def release(self, name: str, lab: SupportsCheckpoints) -> None:
-        """Note that a lab does not need a checkpoint any more, and delete it if no other does."""
-        with self._lock:
-            self._needed[name] -= 1
-            if name not in self:
-                lab.delete_checkpoint(name)
 
 
 @define
@@ -192,11 +165,29 @@ class MutantLab:
         self._alone = alone and isinstance(self.lab, SupportsPartialRestore)
         return self._alone == alone
 
-    def attempt(self, step: Step) -> tuple[Outcome, ...]:
-        """Run `step`, in whatever form, where `go_before` has brought the hosts to.
+    def later(self, step: Step) -> tuple[Step, ...]:
+        """Return the steps of its chapter after `step`, as far as their hosts are on with its own.
 
-        Its outcomes are those of its hosts. The hosts are brought back there first, also for the
-        step as it is: what takes a while to find its peers after a start is no fault of a mutant.
+        What a person has to do is done here by nobody, so it is the end.
+        """
+        plan = self.scheduled()
+        here = {host for host, _ in plan[step.id].hosts}
+        found: list[Step] = []
+        for one in _after(self.runbook, step):
+            if one.id not in plan:
+                continue
+            off = self._alone and any(host not in here for host, _ in plan[one.id].hosts)
+            if off or any(isinstance(action, Manual) for action in one.actions):
+                break
+            found.append(plan[one.id].step)
+        return tuple(found)
+
+    def attempt(self, *steps: Step, seconds: float = math.inf) -> tuple[Outcome, ...]:
+        """Run a step, in whatever form, and later ones, where `go_before` has brought the hosts to.
+
+        The outcomes are those of their hosts. The first step that does not hold is the last, and
+        none is begun after so many `seconds`. The hosts are brought back first, also for a step as
+        it is: what takes a while to find its peers after a start is no fault of a mutant.
 
         Raises:
             RunbookError: they cannot be brought back.
@@ -206,22 +197,27 @@ class MutantLab:
         if here is None:
             raise UntriedError("the hosts were not brought to where it begins")
         plan = self._schedule(self.selection)
-        keyed = plan.by_id()[step.id]
-        hosts = {host for host, _ in keyed.hosts}
+        keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
+        left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
         if self._alone and isinstance(self.lab, SupportsPartialRestore):
-            self.lab.restore_hosts(here.name, hosts, lambda _: None)
+            self.lab.restore_hosts(here.name, left[steps[0].id], lambda _: None)
         else:
             self._checkpoints.restore_checkpoint(here.name, lambda _: None)
-        before = _before(plan, step.id)
-        steps = (*before, evolve(keyed, step=step))
-        only = evolve(plan, steps=steps, wanted=frozenset(one.step.id for one in steps))
+        chosen = (*_before(plan, steps[0].id), *keyed)
+        only = evolve(plan, steps=chosen, wanted=frozenset(one.step.id for one in chosen))
         done = {(o.key, o.host): o for o in here.outcomes}
-        found = []
-        for outcome in self._walk(_up_to(self.runbook, step), only, done):
-            if outcome.step == step.id and outcome.verdict is not Verdict.SKIPPED:
-                found.append(outcome)
-                if {one.host for one in found} == hosts:
-                    break
+        found: list[Outcome] = []
+        late = time.monotonic() + seconds
+        for outcome in self._walk(_up_to(self.runbook, steps), only, done):
+            if outcome.step not in left or outcome.verdict is Verdict.SKIPPED:
+                continue
+            found.append(outcome)
+            left[outcome.step].discard(outcome.host)
+            holds = all(o.verdict in DONE for o in found if o.step == outcome.step)
+            if not left[outcome.step] and (
+                outcome.step == steps[-1].id or not holds or time.monotonic() > late
+            ):
+                break
         return tuple(found)
 
     def _walk(
@@ -263,13 +259,23 @@ def _before(plan: Schedule, step: str) -> tuple[KeyedStep, ...]:
     return plan.steps[: ids.index(step)]
 
 
-def _up_to(runbook: Runbook, step: Step) -> Runbook:
-    """Return the guide up to `step`, which is in the place of the step with its id."""
-    chapters: list[Chapter] = []
+def _after(runbook: Runbook, step: Step) -> tuple[Step, ...]:
+    """Return the steps that come after `step` in its chapter."""
     for chapter in runbook.chapters:
         ids = [one.id for one in chapter.steps]
         if step.id in ids:
-            last = (*chapter.steps[: ids.index(step.id)], step)
-            return evolve(runbook, chapters=(*chapters, evolve(chapter, steps=last)))
+            return chapter.steps[ids.index(step.id) + 1 :]
+    return ()
+
+
+def _up_to(runbook: Runbook, steps: Sequence[Step]) -> Runbook:
+    """Return the guide up to the last of `steps`, each in the place of the one with its id."""
+    new = {one.id: one for one in steps}
+    chapters: list[Chapter] = []
+    for chapter in runbook.chapters:
+        ids = [one.id for one in chapter.steps]
+        if steps[0].id in ids:
+            last = [new.get(one.id, one) for one in chapter.steps[: ids.index(steps[-1].id) + 1]]
+            return evolve(runbook, chapters=(*chapters, evolve(chapter, steps=tuple(last))))
         chapters.append(chapter)
     raise UntriedError("it is not a step of the guide")

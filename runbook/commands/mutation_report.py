@@ -88,6 +88,7 @@ def show(told: Told) -> None:
         f"{number} of {pluralize(told.chosen, 'mutant')} tried in {format_duration(told.seconds)}: "
         f"{told.count(Fate.BY_CHECK)} killed by a check, "
         f"{told.count(Fate.BY_COMMAND)} by their command, "
+        f"{told.count(Fate.BY_LATER_STEP)} by a later step, "
         f"{len(told.survivors)} survived ({explained} explained), "
         f"{told.count(Fate.UNTRIED)} could not be tried"
     )
@@ -98,6 +99,7 @@ def show(told: Told) -> None:
         click.echo(
             f"{platform}, all in all: {figure.tried} of {pluralize(figure.all, 'mutant')} tried, "
             f"{figure.by_check} killed by a check, {figure.by_command} by their command, "
+            f"{figure.by_later_step} by a later step, "
             f"{figure.explained} explained, {len(figure.unexplained)} survived"
         )
 

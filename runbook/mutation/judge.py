@@ -72,11 +72,18 @@ def judged_before(mutant: Mutant, usual: Sequence[Outcome]) -> Tried:
     return Tried(mutant.id, Fate.BY_CHECK if red else Fate.SURVIVED, red)
 
 
-def judged(mutant: Mutant, found: Sequence[Outcome]) -> Tried:
-    """Return what became of a mutant with these outcomes on its hosts.
+def outcomes_of(step: Step, found: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """Return those outcomes that are of `step`."""
+    return tuple(one for one in found if one.step == step.id)
 
-    It is dead if one host tells; by a check if one did not hold anywhere, otherwise by a command.
+
+def judged(mutant: Mutant, all_found: Sequence[Outcome]) -> Tried:
+    """Return what became of a mutant with these outcomes of it, and of later steps, on its hosts.
+
+    It is dead if one host tells; by a check if one did not hold anywhere, otherwise by a command,
+    otherwise by a later step.
     """
+    found = outcomes_of(mutant.step, all_found)
     seconds = round(max((one.seconds for one in found), default=0.0), 1)
     failed = [one for one in found if one.verdict is Verdict.FAILED]
     red = [c for one in failed for c in one.after if not c.held and c.evaluated]
@@ -89,6 +96,10 @@ def judged(mutant: Mutant, found: Sequence[Outcome]) -> Tried:
     if bad is not None or not found:
         why = _first_line(bad.reason) if bad else "the run ended before the step"
         return Tried(mutant.id, Fate.UNTRIED, why=why, seconds=seconds)
+    later = next((o for o in all_found if o not in found and o.verdict is Verdict.FAILED), None)
+    if later is not None:
+        why = f"{later.step}: {_first_line(later.reason)}"
+        return Tried(mutant.id, Fate.BY_LATER_STEP, why=why, seconds=seconds)
     return Tried(mutant.id, Fate.SURVIVED, seconds=seconds)
 
 

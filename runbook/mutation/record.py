@@ -28,8 +28,10 @@ class Fate(enum.Enum):
     """A check of the step did not hold after it."""
     BY_COMMAND = "killed by command"
     """A command of the step went wrong, by its exit status, its questions or its output."""
+    BY_LATER_STEP = "killed by a later step"
+    """All its checks held, but a later step of its chapter did not."""
     SURVIVED = "survived"
-    """The step went well, and all its checks held."""
+    """The step went well, and all its checks held, as did the later steps that were run."""
     UNTRIED = "could not be tried"
     """Nothing is known: a host was lost, or the step does not hold even without a change."""
 
@@ -38,7 +40,8 @@ class Fate(enum.Enum):
 class Tried:
     """What became of the mutant `id`. `by` are the sentences of the checks that did not hold.
 
-    `why` says more in words, and `seconds` is how long it took on the slowest host.
+    `why` says more in words, and `seconds` is how long it took on the slowest host, without the
+    later steps.
     """
 
     id: str

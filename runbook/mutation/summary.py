@@ -36,6 +36,7 @@ class Figure:
     all: int = 0
     by_check: int = 0
     by_command: int = 0
+    by_later_step: int = 0
     untried: int = 0
     survivors: tuple[Survivor, ...] = ()
     idle: tuple[tuple[str, str], ...] = ()
@@ -45,7 +46,7 @@ class Figure:
     @property
     def tried(self) -> int:
         """How many were killed or survived."""
-        return self.by_check + self.by_command + len(self.survivors)
+        return self.by_check + self.by_command + self.by_later_step + len(self.survivors)
 
     @property
     def unexplained(self) -> tuple[Survivor, ...]:
@@ -63,6 +64,7 @@ class Figure:
             self.all + other.all,
             self.by_check + other.by_check,
             self.by_command + other.by_command,
+            self.by_later_step + other.by_later_step,
             self.untried + other.untried,
             self.survivors + other.survivors,
             self.idle + other.idle,
@@ -93,6 +95,7 @@ def figure_of(
         all=len(possible),
         by_check=fates.count(Fate.BY_CHECK),
         by_command=fates.count(Fate.BY_COMMAND),
+        by_later_step=fates.count(Fate.BY_LATER_STEP),
         untried=fates.count(Fate.UNTRIED),
         survivors=survivors,
         idle=tuple((step.id, sentence) for sentence in record.idle()) if whole else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +12,8 @@ import pytest
 from attrs import define, field
 
 from runbook.commands.mutant_jobs import Jobs, Judged
-from runbook.commands.mutant_lab import MutantLab, OwnCheckpoints
+from runbook.commands.mutant_lab import MutantLab
+from runbook.commands.own_checkpoints import OwnCheckpoints
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import NOTHING
 from runbook.labs import Checkpoint, HostStatus, LabError, Origin
@@ -108,25 +109,41 @@ class Machine:
 
 
 @define
+class PartialMachine(Machine):
+    """A lab that can have hosts off; a file says which ones are on then."""
+
+    def restore_hosts(
+        self, name: str, hosts: Collection[str], progress: Callable[[str], None]
+    ) -> None:
+        """Remove the files, and write which hosts are on."""
+        self.restore_checkpoint(name, progress)
+        (self.place / "on").write_text(" ".join(sorted(hosts)))
+
+
+@define
 class Tried:
-    """Labs that share their checkpoints, on which mutants of one step are tried."""
+    """Labs that share their checkpoints, on which mutants of one step are tried.
+
+    The guide has `later` steps as well.
+    """
 
     directory: Path
     one: Step
+    later: tuple[Step, ...] = ()
     store: Store = field(factory=Store)
     said: list[str] = field(factory=list)
     benches: list[MutantLab] = field(factory=list)
 
     @property
     def guide(self) -> Runbook:
-        """A guide of that step."""
-        return runbook(self.one)
+        """A guide of that step, and of later ones."""
+        return runbook(self.one, *self.later)
 
-    def lab(self, number: int, *, broken: bool = False) -> Machine:
+    def lab(self, number: int, *, broken: bool = False, kind: type[Machine] = Machine) -> Machine:
         """Add a lab."""
         place = self.directory / str(number)
         place.mkdir()
-        lab = Machine(place, self.store, broken)
+        lab = kind(place, self.store, broken)
         own = self.benches[0].own if self.benches else OwnCheckpoints()
         bench = MutantLab(
             self.directory, "container", lab, self.guide, Selection(), NOTHING, KnownSecrets(),
@@ -181,6 +198,46 @@ def test_what_a_lab_that_does_not_come_up_does_not_do_another_does(tried: Tried)
     assert len(fates(found)) == 3
     assert "one lab less: b: out of memory" in tried.said
     assert tried.store.kept == {}
+
+
+def test_a_later_step_of_the_chapter_may_notice_a_mutant(tmp_path: Path) -> None:
+    """It is run as long as all hold; what does not hold without a change tells nothing."""
+    place = tmp_path / "0"
+    first = step("make", f"touch {place}/made", f"touch {place}/more", checks=(
+        check(f'assert host.file("{place}/made").exists', "it is made"),))  # fmt: skip
+    uses = step("use", f"cp {place}/more {place}/used", checks=(
+        check(f'assert host.file("{place}/used").exists', "it is used"),))  # fmt: skip
+    fails = step("fail", "false", checks=(check("assert 0"),))
+    never = step("never", f"touch {place}/never", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, first, (uses, fails, never))
+    tried.lab(0)
+    with tried.benches[0].up():
+        found = list(tried.jobs().run([(Batch(first.id, mutants(first)),)]))
+        assert not (place / "never").exists()
+    assert fates(found) == {
+        "drop 1": Fate.BY_CHECK,
+        "argument 1": Fate.BY_CHECK,
+        "drop 2": Fate.BY_LATER_STEP,
+        "argument 2": Fate.BY_LATER_STEP,
+    }
+    assert all("sample/use: " in m.why for one in found for m in one.mutants if not m.by)
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) -> None:
+    """If the step as it is does not hold then, all hosts are on for its mutants as well."""
+    place = tmp_path / "0"
+    alone = f"test -e {place}/on"
+    made = step("make", f"touch {place}/made", f"! {alone}" if needed else alone, checks=(
+        check(f'assert host.file("{place}/made").exists', "it is made"),))  # fmt: skip
+    tried = Tried(tmp_path, made)
+    lab = tried.lab(0, kind=PartialMachine)
+    with tried.benches[0].up():
+        found = list(tried.jobs().run([(Batch(made.id, mutants(made)[:1]),)]))
+        assert (place / "on").exists() is not needed
+    assert fates(found) == {"drop 1": Fate.BY_CHECK}
+    # Anew; for the step, once more if it needs the others; and for the mutant.
+    assert lab.returns == 1 + (2 if needed else 1) + 1
 
 
 def test_after_the_deadline_none_is_begun(tried: Tried) -> None:

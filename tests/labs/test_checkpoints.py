@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.labs import LabError, Origin, SupportsCheckpoints
+from runbook.labs import LabError, Origin, SupportsCheckpoints, SupportsPartialRestore
 from runbook.labs.checkpoint_store import COUNT, DIRECTORY
 from runbook.labs.container import checkpoints
 from runbook.labs.container.engine import available_engines
@@ -234,6 +234,23 @@ def test_a_full_disk_harms_no_host(lab: ContainerLab, tmp_path: Path) -> None:
     finally:
         subprocess.run(["umount", small], check=True)
     assert on(lab, "one", "hostname") == "one"
+
+
+def test_some_hosts_are_restored_while_the_others_are_off(lab: ContainerLab) -> None:
+    """Together they are nothing that a run knows, until all are brought back."""
+    assert isinstance(lab, SupportsPartialRestore)
+    on(lab, "one", "echo 3 >/root/file")
+    on(lab, "two", "touch /root/new")
+    lab.restore_hosts("first", ["one"], quiet)
+    assert on(lab, "one", "cat /root/file") == "1"
+    assert [one.state for one in lab.status()] == ["running", "stopped"]
+    assert lab.origin() == (Origin.MIXED, "")
+    lab.restore_hosts("first", ["two"], quiet)
+    assert on(lab, "two", "ls /root") == ""
+    assert [one.state for one in lab.status()] == ["stopped", "running"]
+    lab.restore_checkpoint("first", quiet)
+    assert on(lab, "one", "(exec 3<>/dev/tcp/10.74.0.12/9) 2>&1 | grep -qw refused; echo $?") == "0"
+    assert lab.origin() == (Origin.CHECKPOINT, "first")
 
 
 def test_the_least_used_make_place(lab: ContainerLab, monkeypatch: pytest.MonkeyPatch) -> None:

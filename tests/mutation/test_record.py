@@ -42,6 +42,17 @@ def test_one_host_that_tells_is_enough() -> None:
     assert judged(MUTANT, [failed, red_on("b")]).fate is Fate.BY_CHECK
 
 
+def test_a_later_step_tells_of_what_the_step_does_not_notice_itself() -> None:
+    """What went wrong there says nothing if the step told already, or if a host was lost."""
+    fine, step_fails = outcome(Verdict.PROVEN, True), outcome(Verdict.FAILED, False)
+    later = evolve(outcome(Verdict.FAILED, reason="exit status 1\nand more"), step="sample/next")
+    told = judged(MUTANT, [fine, later])
+    assert (told.fate, told.why) == (Fate.BY_LATER_STEP, "sample/next: exit status 1")
+    assert judged(MUTANT, [step_fails, later]).fate is Fate.BY_CHECK
+    assert judged(MUTANT, [fine, evolve(later, verdict=Verdict.ERROR)]).fate is Fate.SURVIVED
+    assert judged(MUTANT, [later]).fate is Fate.UNTRIED
+
+
 def red_on(host: str) -> Outcome:
     """The outcome of a step whose check is red on a host."""
     return outcome(Verdict.FAILED, False, host=host)

@@ -19,7 +19,7 @@ from runbook.sphinx.translation.interface import N_, _
 
 _COLUMNS: Final = (
     N_("chapter"), N_("mutants"), N_("tried"), N_("killed by a check"), N_("by a command"),
-    N_("explained"), N_("survived"),
+    N_("by a later step"), N_("explained"), N_("survived"),
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def figures(app: Sphinx, docname: str) -> list[nodes.Node]:
         found.append(nodes.paragraph("", _sentence(total)))
         rows = [_row(titles[document], figure) for document, figure in chapters]
         rows.append(_row(_("all"), total))
-        found.append(table(map(_, _COLUMNS), (40, *(10,) * 6), rows, "runbook-proven"))
+        found.append(table(map(_, _COLUMNS), (37, *(9,) * 7), rows, "runbook-proven"))
         found += _survivors(app, docname, total.unexplained)
     return found
 
@@ -64,9 +64,10 @@ def _heading(platform: str, total: Figure) -> str:
 def _sentence(total: Figure) -> str:
     said = _(
         "%(tried)s of %(all)s mutants (%(percent)s %%) were tried, the last on %(day)s. Killed by "
-        "a check: %(by_check)s. Killed by a command that went wrong: %(by_command)s. Survived: "
-        "%(survived)s, of these for a known reason: %(explained)s. Could not be tried: "
-        "%(untried)s. Of the others nothing is known."
+        "a check: %(by_check)s. Killed by a command that went wrong: %(by_command)s. Killed only "
+        "by a later step of the chapter: %(by_later_step)s. Survived: %(survived)s, of these for "
+        "a known reason: %(explained)s. Could not be tried: %(untried)s. Of the others nothing is "
+        "known."
     )
     return said % {
         "tried": total.tried,
@@ -75,6 +76,7 @@ def _sentence(total: Figure) -> str:
         "day": total.started[:10],
         "by_check": total.by_check,
         "by_command": total.by_command,
+        "by_later_step": total.by_later_step,
         "survived": len(total.survivors),
         "explained": total.explained,
         "untried": total.untried,
@@ -83,8 +85,8 @@ def _sentence(total: Figure) -> str:
 
 def _row(title: str, figure: Figure) -> nodes.row:
     counts = (
-        figure.all, figure.tried, figure.by_check, figure.by_command, figure.explained,
-        len(figure.unexplained),
+        figure.all, figure.tried, figure.by_check, figure.by_command, figure.by_later_step,
+        figure.explained, len(figure.unexplained),
     )  # fmt: skip
     return row([nodes.paragraph("", text) for text in (title, *map(str, counts))])
 
