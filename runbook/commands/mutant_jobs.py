@@ -31,7 +31,7 @@ from runbook.mutation.sample import Batch
 from runbook.results import Outcome
 
 _FOLLOWED: Final = 20.0
-"""Seconds after which no later step is begun any more, to see whether it notices a mutant."""
+"""Seconds that later steps may take together, to see whether they notice a mutant."""
 
 
 @frozen
@@ -144,11 +144,7 @@ class Jobs:
             why = bench.known.redact(why)
             tell(*(Tried(one.id, Fate.UNTRIED, why=why) for one in batch.mutants))
             return
-        later = [
-            hurried(one, of_it)
-            for one in bench.later(step)
-            if not why_untried(of_it := outcomes_of(one, found))
-        ]
+        later = _noticing(bench.later(step), found)
         for mutant in batch.mutants:
             if self._over():
                 return
@@ -178,6 +174,18 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
                 return found
         bench.let_alone(alone=False)
     return bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+
+
+def _noticing(later: Sequence[Step], found: Sequence[Outcome]) -> list[Step]:
+    """Return those `later` steps that are run after mutants: they hold without, and soon enough."""
+    noticing, spent = [], 0.0
+    for one in later:
+        outcomes = outcomes_of(one, found)
+        spent += max((o.seconds for o in outcomes), default=0.0)
+        if why_untried(outcomes) or spent > _FOLLOWED:
+            break
+        noticing.append(hurried(one, outcomes))
+    return noticing
 
 
 def _tried(
