@@ -95,7 +95,6 @@ class Jobs:
         for error in errors:
             if len(errors) == len(working) or not isinstance(error, RunbookError):
                 raise error
-            self.tell(f"one lab less: {error}")
 
     def _work(self, bench: MutantLab, up: AbstractContextManager[None]) -> None:
         try:
@@ -107,6 +106,10 @@ class Jobs:
                         return
                     for batch in share:
                         self._try(bench, batch)
+        except Exception as error:
+            if not self._ended.is_set():
+                self.tell(f"{bench.worker}: one lab less: {error}")
+            raise
         finally:
             self._found.put(None)
 

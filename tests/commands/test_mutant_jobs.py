@@ -196,7 +196,7 @@ def test_what_a_lab_that_does_not_come_up_does_not_do_another_does(tried: Tried)
     with tried.benches[0].up():
         found = list(tried.jobs().run(tried.shares()))
     assert len(fates(found)) == 3
-    assert "one lab less: b: out of memory" in tried.said
+    assert "mutants-1: one lab less: b: out of memory" in tried.said
     assert tried.store.kept == {}
 
 
