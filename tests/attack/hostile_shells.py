@@ -32,7 +32,8 @@ _ONCE = (
     "stty raw </dev/tty", "stty -isig -icanon -opost </dev/tty", "stty 0 </dev/tty",
     "printf '\\033]133;D;0\\007'", "printf '\\033]133;Q;0;runbook\\007'", "printf '\\033]133;'",
     "enable -n printf", "enable -n builtin", "enable -n eval read", "set -o vi", "set -o emacs",
-    "cd /; rmdir $OLDPWD 2>/dev/null", "LC_ALL=C", "BASH_ENV=/nowhere", "set -- a b c", "set -m",
+    "mkdir -p /tmp/gone && cd /tmp/gone && cd / && rmdir $OLDPWD",
+    "LC_ALL=C", "BASH_ENV=/nowhere", "set -- a b c", "set -m",
     "set +m", "kill -STOP $BASHPID & sleep 0.1; kill -CONT $!", "sleep 30 &", "coproc cat",
 )  # fmt: skip
 
