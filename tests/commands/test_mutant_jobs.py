@@ -225,19 +225,22 @@ def test_a_later_step_of_the_chapter_may_notice_a_mutant(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("needed", [False, True])
 def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) -> None:
-    """If the step as it is does not hold then, all hosts are on for its mutants as well."""
+    """If the step as it is does not hold then, all are on for its mutants, and for later steps."""
     place = tmp_path / "0"
     alone = f"test -e {place}/on"
     made = step("make", f"touch {place}/made", f"! {alone}" if needed else alone, checks=(
         check(f'assert host.file("{place}/made").exists', "it is made"),))  # fmt: skip
-    tried = Tried(tmp_path, made)
+    elsewhere = step("next", f"touch {place}/next", on=("b",), checks=(check("assert 1"),))
+    tried = Tried(tmp_path, made, (elsewhere,))
     lab = tried.lab(0, kind=PartialMachine)
+    drops = tuple(one for one in mutants(made) if one.operator == "drop")
     with tried.benches[0].up():
-        found = list(tried.jobs().run([(Batch(made.id, mutants(made)[:1]),)]))
+        found = list(tried.jobs().run([(Batch(made.id, drops),)]))
         assert (place / "on").exists() is not needed
-    assert fates(found) == {"drop 1": Fate.BY_CHECK}
-    # Anew; for the step, once more if it needs the others; and for the mutant.
-    assert lab.returns == 1 + (2 if needed else 1) + 1
+        assert (place / "next").exists() is needed
+    assert fates(found) == {"drop 1": Fate.BY_CHECK, "drop 2": Fate.SURVIVED}
+    # Anew; for the step, once more if it needs the others; and for each mutant.
+    assert lab.returns == 1 + (2 if needed else 1) + 2
 
 
 def test_after_the_deadline_none_is_begun(tried: Tried) -> None:
