@@ -78,7 +78,7 @@ check: .venv/.dev sshd ## The gate: style, types, import direction, tests, rehea
 	$(BIN)/runbook lint --translations --only translation --only translation-style --only translation-term
 	$(MAKE) docs
 
-# Not in the gate, because to follow every line makes the tests take half as long again.
+# Not in the gate, because to follow every line costs more than half as much processor time again.
 .PHONY: coverage
 coverage: .venv/.dev sshd ## Run the tests and say which branches of the code they reach; less than 85 % is an error
 	$(PYTEST) --cov --cov-report=term
