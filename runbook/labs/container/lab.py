@@ -22,10 +22,7 @@ from runbook.labs.container.checkpoints import (
     recipe_digest,
 )
 from runbook.labs.container.confinement import refuse_confinement
-from runbook.labs.container.containers import (
-    Containers,
-    container_name,
-)
+from runbook.labs.container.containers import Containers, container_name
 from runbook.labs.container.engine import (
     PROGRAMS,
     Engine,
@@ -35,15 +32,10 @@ from runbook.labs.container.engine import (
 )
 from runbook.labs.container.hosts import LabHosts
 from runbook.labs.container.recipe import recipes
-from runbook.labs.container.removal import (
-    remove_all,
-    remove_hosts,
-    remove_images,
-    remove_strangers,
-)
+from runbook.labs.container.removal import remove_all, remove_hosts, remove_images, remove_strangers
 from runbook.labs.container.requirements import refuse_missing
 from runbook.labs.container.snapshots import ContainerSnapshots
-from runbook.labs.origin import OriginFile, OriginRecord
+from runbook.labs.origin import OriginFile
 from runbook.labs.state import DATA, STATE, locked, wait_for_release
 from runbook.model import Cluster
 from runbook.terminal.connection import Connection, ContainerConnection
@@ -197,24 +189,22 @@ class ContainerLab:
 
     def restore_checkpoint(self, name: str, progress: Progress) -> None:
         """Give the hosts the files that they had at the checkpoint `name`, and start them."""
+        self._restore(name, None, progress)
+
+    def restore_hosts(self, name: str, hosts: Collection[str], progress: Progress) -> None:
+        """Give `hosts` the files that they had at the checkpoint `name`, and stop the others."""
+        self._restore(name, hosts, progress)
+
+    def _restore(self, name: str, only: Collection[str] | None, progress: Progress) -> None:
         checkpoints = self._checkpoints()
         # Many seconds long; several labs may be restored meanwhile.
         with self._locked(), checkpoints.store.reading():
             path = checkpoints.store.require(name)
             hosts = self._hosts(self.engine(progress))
-            with hosts.bringing_back(Origin.CHECKPOINT, name):
-                hosts.restore(lambda host: checkpoints.source(host, path), progress)
+            origin = (Origin.CHECKPOINT, name) if only is None else (Origin.MIXED, "")
+            with hosts.bringing_back(*origin):
+                hosts.restore(lambda host: checkpoints.source(host, path), progress, only)
         progress(f"{self.name}: restored {name}")
-
-    def restore_hosts(self, name: str, hosts: Collection[str], progress: Progress) -> None:
-        """Give `hosts` the files that they had at the checkpoint `name`, and stop the others."""
-        checkpoints = self._checkpoints()
-        with self._locked(), checkpoints.store.reading():
-            path = checkpoints.store.require(name)
-            lab = self._hosts(self.engine(progress))
-            lab.record.write(OriginRecord(Origin.MIXED))
-            lab.restore(lambda host: checkpoints.source(host, path), progress, hosts)
-        progress(f"{self.name}: restored {', '.join(hosts)} to {name}")
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Return the checkpoints of all labs of the same recipe, the last used first."""
