@@ -32,6 +32,10 @@ _UNCOVERED: Final = 10
 """Changes without a check that are shown one by one."""
 _LINE: Final = 300
 """Characters of such a line."""
+_NEAR: Final = 20
+"""Outcomes of a run whose failures are still in sight at its end."""
+_REPEATED: Final = 2
+"""Failures that are shown again at the end of a longer run."""
 
 
 class Console:
@@ -142,7 +146,20 @@ class Console:
                 self._write(Text(sanitize(f"finding  {one}"), style="yellow"))
             self._write(Text())
         self._show_changes(report)
+        self._show_failures_again(report)
         self._write(Text(summary_table.sentence(report)))
+
+    def _show_failures_again(self, report: Report) -> None:
+        """Show the first failures once more: in a long log they are far above."""
+        failures = [one for one in report.outcomes if one.verdict in FAILURES]
+        if len(report.outcomes) <= _NEAR:
+            return
+        for one in failures[:_REPEATED]:
+            self._write(_line(one, self._steps.get(one.step)))
+            for line in explain(one):
+                self._write(Text(f"    {line}"))
+        if failures:
+            self._write(Text())
 
     def _show_changes(self, report: Report) -> None:
         """Show what no check covers of what the steps changed, if anyone looked."""

@@ -82,6 +82,17 @@ def test_a_log_explains_failures_at_once() -> None:
     assert_matches("report/bad.log", logged(bad()))
 
 
+def test_a_long_log_tells_at_its_end_why_the_first_step_failed() -> None:
+    """Who reads the last lines of a log needs no others; a short log does not say it twice."""
+    reason = "the package was not found"
+    failed = outcome(STORAGE.steps[0], "gs1", Verdict.FAILED, reason=reason)
+    others = [outcome(NAMES.steps[0], f"gs{n}", Verdict.PROVEN) for n in range(2, 30)]
+    text = logged(report(failed, *others))
+    assert text.count(reason) == 2
+    assert text.rindex(reason) > text.rindex("vacuous"), "the second time, after the table"
+    assert logged(report(failed, *others[:3])).count(reason) == 1
+
+
 def test_a_log_leaves_out_what_begins() -> None:
     """Only finished steps have a line."""
     begun = Started("storage/make-peers", "gs1", Phase.ACTING, "1/1 do make-peers")
