@@ -25,9 +25,7 @@ from runbook.execution import shared_checks
 from runbook.execution.selection import Selection, forward
 from runbook.model import Runbook, cluster, shared_source
 from runbook.mutation import explained, record
-from runbook.mutation.judge import (
-    known_checks,
-)
+from runbook.mutation.judge import known_checks
 from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import Mutant, mutants
 from runbook.mutation.record import Fate, MutatedStep, Tried

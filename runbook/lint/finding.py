@@ -48,6 +48,8 @@ class FindingKind(enum.Enum):
     """A source note that neither a step nor prose names."""
     USES = "uses-before-makes"
     """A thing that a step uses and that no earlier step on its own path makes."""
+    WEAK_CHECK = "weak-check"
+    """A check that holds on a host where its sentence is not true."""
     TRANSLATION = "translation"
     """A translation that changes a literal, a value, a name, a number, or where a link leads."""
     UNTRANSLATED = "untranslated"

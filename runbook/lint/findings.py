@@ -10,7 +10,15 @@ from functools import lru_cache
 
 from attrs import evolve
 
-from runbook.lint import characters, consistency, shell, sources, typos, uses_before_makes
+from runbook.lint import (
+    characters,
+    consistency,
+    shell,
+    sources,
+    typos,
+    uses_before_makes,
+    weak_checks,
+)
 from runbook.lint.commands import GuideCommand, commands_of
 from runbook.lint.finding import Finding, FindingKind
 from runbook.model import Cluster, Kind, Location, Runbook
@@ -39,6 +47,7 @@ def quick_findings(
     """
     commands = commands_of(runbook)
     found = set(_all(runbook, commands, cluster))
+    found.update(weak_checks.weak_check_findings(runbook))
     found.update(sources.unsourced_findings(runbook, cluster, evidenced))
     found.update(sources.unused_source_findings(runbook))
     found.update(
