@@ -70,6 +70,18 @@ def test_the_program_makes_a_template_and_thin_virtual_machines(
     assert engine.machines["aaa"].template == "centos9"
 
 
+def test_each_disk_of_a_virtual_machine_has_a_name_of_its_own(
+    world: World, engine: MachinesEngine
+) -> None:
+    """The engine gives it that of the template's disk; later chapters show that of the portal."""
+    assert run(world, CREATING, "template", "centos9-cloud", "centos9").returncode == 0
+    assert engine.alias("centos9-disk") == "centos9-cloud"
+    ran = run(world, CREATING, "from-template", "centos9", "aaa", "bbb")
+    assert ran.returncode == 0, ran.stderr
+    names = [engine.alias(disk) for vm in ("aaa", "bbb") for disk in engine.machines[vm].disks]
+    assert names == ["aaa_Disk1", "bbb_Disk1"]
+
+
 def test_the_program_makes_a_virtual_machine_that_starts_from_a_cd(
     world: World, engine: MachinesEngine
 ) -> None:
@@ -96,6 +108,7 @@ def test_the_program_removes_all_of_it(world: World, engine: MachinesEngine) -> 
     assert (ran.returncode, ran.stdout.split()[::3]) == (0, list(names)), ran.stderr
     assert world.ask(remove).held
     assert list(engine.machines) == ["aaa-old"]
+    assert engine.disks == {}
 
 
 def test_an_image_that_was_not_uploaded_is_told(world: World, engine: MachinesEngine) -> None:

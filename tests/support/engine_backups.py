@@ -1,8 +1,11 @@
 """A stand-in for an engine that makes backups of virtual machines.
 
 It imitates ovirt-engine 4.5.7 with version 4.6.1 of the model of its API: it refuses a backup since
-a checkpoint that it does not know, a disk that was not in the checkpoint is read in full, a
-transfer ends some time after it was finalized or cancelled, and no backup ends before its transfer.
+a checkpoint that it does not know, or of a disk that allows no incremental one, and a second one
+beside the first; it makes no checkpoint if all disks are raw, and names it when the backup is
+ready. A disk that was not in the checkpoint is read in full, a transfer ends some time after it was
+finalized or cancelled, and no backup ends before its transfer. A checkpoint stays until it is
+deleted, also that of a backup that broke off, and is deleted only while no backup is at work.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from xml.etree import ElementTree
 from attrs import define, field
 
 from tests.support.engine_api import Engine
-from tests.support.engine_machines import MachinesEngine
+from tests.support.engine_machines import DONE, MachinesEngine
 
 _ENDS = {
     "finalize": ["finalizing_success", "finished_success"],
@@ -22,18 +25,24 @@ _ENDS = {
 
 @define
 class Backup:
-    """One backup of the stand-in."""
+    """One backup of the stand-in; without a checkpoint if all its disks are raw."""
 
     checkpoint: str
     since: str
-    phase: str = "ready"
+    # What it says each time that it is asked; the last word stays.
+    phases: list[str] = field(factory=lambda: ["starting", "ready"])
 
     def shown(self, one: str) -> str:
         """Return it as XML."""
-        return (
-            f'<backup id="{one}"><phase>{self.phase}</phase>'
-            f"<to_checkpoint_id>{self.checkpoint}</to_checkpoint_id></backup>"
-        )
+        phase = self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
+        named = self.checkpoint and phase != "starting"
+        checkpoint = f"<to_checkpoint_id>{self.checkpoint}</to_checkpoint_id>" if named else ""
+        return f'<backup id="{one}"><phase>{phase}</phase>{checkpoint}</backup>'
+
+    @property
+    def over(self) -> bool:
+        """Whether the engine has ended it."""
+        return self.phases == ["succeeded"]
 
 
 @define
@@ -45,6 +54,10 @@ class BackupsEngine(MachinesEngine):
     transfers: list[str] = field(factory=list)
     # Whether the disk was in the last checkpoint.
     covered: bool = True
+    # The disks that are not qcow2.
+    raw: set[str] = field(factory=set)
+    # How many times the VM is still locked when a checkpoint is to be deleted.
+    locked: int = 0
     # What the transfer says each time that it is asked; the last word stays.
     phases: list[str] = field(factory=lambda: ["finished_success"])
 
@@ -58,12 +71,16 @@ class BackupsEngine(MachinesEngine):
                 return 200, f'<vm id="{one}"><name>aaa</name>{initialization}</vm>'
             case ["vms", _, "backups", one]:
                 return 200, self.backups[one].shown(one)
-            case ["vms", _, "backups", one, "disks"]:
-                mode = "incremental" if self.backups[one].since and self.covered else "full"
-                return 200, (
-                    '<disks><disk id="d1"><name>aaa_Disk1</name>'
-                    f"<backup_mode>{mode}</backup_mode></disk></disks>"
-                )
+            case ["vms", vm, "backups", one, "disks"]:
+                disks = self.machines[_name(vm)].disks
+                shown = "".join(self._in_backup(disk, self.backups[one]) for disk in disks)
+                return 200, f"<disks>{shown}</disks>"
+            case ["vms", _, "checkpoints"]:
+                shown = "".join(f'<checkpoint id="{one}"/>' for one in self.checkpoints)
+                return 200, f"<checkpoints>{shown}</checkpoints>"
+            case ["disks", one]:
+                allowed = "none" if _name(one) in self.raw else "incremental"
+                return 200, f'<disk id="{one}"><backup>{allowed}</backup></disk>'
             case ["imagetransfers", one]:
                 phase = self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
                 return 200, (
@@ -78,19 +95,18 @@ class BackupsEngine(MachinesEngine):
         body = ElementTree.fromstring(sent) if sent.startswith("<") else ElementTree.Element("none")
         match [method, *path.strip("/").split("/")]:
             case ["POST", "vms", _, "backups"]:
-                assert body.find("disks/disk") is not None
-                made = f"b{len(self.backups) + 1}"
-                checkpoint = f"c{len(self.backups) + 1}"
-                since = body.findtext("from_checkpoint_id") or ""
-                if since and since not in self.checkpoints:
-                    return _refused(f"Cannot backup VM. The Checkpoint {since} does not exist.")
-                self.backups[made] = Backup(checkpoint, since)
-                return 201, self.backups[made].shown(made)
+                return self._begin(body)
             case ["POST", "vms", _, "backups", _, "finalize"] if not self._at_rest():
                 return _refused("Cannot stop VM backup. There are active image transfers.")
             case ["POST", "vms", _, "backups", one, "finalize"]:
-                self.backups[one].phase = "succeeded"
-                self.checkpoints.append(self.backups[one].checkpoint)
+                self.backups[one].phases = ["finalizing", "succeeded"]
+            case ["DELETE", "vms", _, "checkpoints", one] if one not in self.checkpoints:
+                return 404, "<fault><reason>Operation Failed</reason></fault>"
+            case ["DELETE", "vms", _, "checkpoints", one]:
+                self.locked -= 1
+                if self.locked >= 0 or not self._no_backup():
+                    return _refused("Cannot remove Checkpoint. The VM is during a backup.")
+                self.checkpoints.remove(one)
             case ["POST", "imagetransfers"]:
                 assert body.find("backup") is not None
                 self.phases = ["initializing", "transferring"]
@@ -100,11 +116,42 @@ class BackupsEngine(MachinesEngine):
                 self.phases = list(_ENDS[how])
             case _:
                 return Engine.change(self, method, path, sent)
-        return 200, "<action><status>complete</status></action>"
+        return 200, DONE
+
+    def _begin(self, body: ElementTree.Element) -> tuple[int, str]:
+        disks = {_name(one.get("id") or "") for one in body.findall("disks/disk")}
+        assert disks
+        made = f"b{len(self.backups) + 1}"
+        checkpoint = "" if disks <= self.raw else f"c{len(self.backups) + 1}"
+        since = body.findtext("from_checkpoint_id") or ""
+        if since and disks & self.raw:
+            return _refused("Cannot backup VM. Incremental backup is not enabled for the disks.")
+        if since and since not in self.checkpoints:
+            return _refused(f"Cannot backup VM. The Checkpoint {since} does not exist.")
+        if not self._no_backup():
+            return _refused("Cannot backup VM. The VM is during a backup.")
+        self.backups[made] = Backup(checkpoint, since)
+        if checkpoint:
+            self.checkpoints.append(checkpoint)
+        return 201, self.backups[made].shown(made)
+
+    def _in_backup(self, disk: str, backup: Backup) -> str:
+        incremental = backup.since and self.covered and disk not in self.raw
+        return (
+            f'<disk id="{disk}"><name>{self.alias(disk)}</name>'
+            f"<backup_mode>{'incremental' if incremental else 'full'}</backup_mode></disk>"
+        )
+
+    def _no_backup(self) -> bool:
+        return all(one.over for one in self.backups.values())
 
     def _at_rest(self) -> bool:
         """Return whether no transfer was begun, or the last one has ended."""
         return self.phases[0].startswith("finished")
+
+
+def _name(part: str) -> str:
+    return part.removeprefix("id-of-")
 
 
 def _refused(why: str) -> tuple[int, str]:

@@ -2,7 +2,8 @@
 
 It imitates ovirt-engine 4.5.7 with version 4.6.1 of the model of its API: a new VM is first
 locked, a search finds likenesses, a VM is removed only when it is down, a template only when no
-thin VM depends on it, and a host goes to maintenance when its VMs have left it.
+thin VM depends on it, and a host goes to maintenance when its VMs have left it. The disk of a
+template has the name of the disk that it was made of, and so has that of a VM made from it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class MachinesEngine(Engine):
     templates: dict[str, str] = field(factory=dict)
     # What each disk is, and what is on it.
     disks: dict[str, tuple[str, str]] = field(factory=dict)
+    # The names of disks that are not called like their ids.
+    aliases: dict[str, str] = field(factory=dict)
     snapshot_status: str = "ok"
     merges: bool = True
     moves: bool = True
@@ -81,7 +84,8 @@ class MachinesEngine(Engine):
             case ["templates", one, "diskattachments"]:
                 return 200, _attachments([f"{one}-disk"])
             case ["disks"]:
-                shown = "".join(self._disk(n) for n in self.disks if n.startswith(wanted))
+                named = [n for n in self.disks if self.alias(n).startswith(wanted)]
+                shown = "".join(self._disk(n) for n in named)
                 return 200, f"<disks>{shown}</disks>"
             case ["disks", one]:
                 return 200, self._disk(one)
@@ -107,6 +111,8 @@ class MachinesEngine(Engine):
                     )
                 fqdn = body.findtext("initialization/host_name") or ""
                 disks = [f"{name}-disk"] if template != "Blank" else []
+                for one in disks:
+                    self._copy(f"{template}-disk", one)
                 self.machines[name] = Machine("down", "", fqdn, template, [], disks)
                 locked = Machine("image_locked").shown(name)
                 return 201, locked
@@ -117,6 +123,13 @@ class MachinesEngine(Engine):
                 self.disks.setdefault(made, ("ok", "data"))
                 self.machines[one].disks.append(made)
                 return 201, _attachments([made])[
+                    len("<disk_attachments>") : -len("</disk_attachments>")
+                ]
+            case ["PUT", "vms", one, "diskattachments", disk_name]:
+                if disk_name not in self.machines[one].disks:
+                    return 404, ""
+                self.aliases[disk_name] = body.findtext("disk/name") or self.alias(disk_name)
+                return 200, _attachments([disk_name])[
                     len("<disk_attachments>") : -len("</disk_attachments>")
                 ]
             case ["POST", "vms", _, "nics"]:
@@ -138,12 +151,13 @@ class MachinesEngine(Engine):
             case ["POST", "templates"]:
                 source = body.find("vm")
                 assert source is not None
-                assert self.machines[_name(source.get("id") or "")].disks
+                self._copy(self.machines[_name(source.get("id") or "")].disks[0], f"{name}-disk")
                 self.templates[name] = "ok"
                 return 201, _item("template", name, "locked")
             case ["DELETE", "templates", one]:
                 assert one not in [machine.template for machine in self.machines.values()]
                 del self.templates[one]
+                self.disks.pop(f"{one}-disk", None)
             case ["DELETE", "disks", one]:
                 del self.disks[one]
             case ["POST", "vms", one, "snapshots"]:
@@ -174,11 +188,19 @@ class MachinesEngine(Engine):
                 return Engine.change(self, method, path, sent)
         return 200, DONE
 
+    def alias(self, disk: str) -> str:
+        """Return what a disk is called."""
+        return self.aliases.get(disk, disk)
+
+    def _copy(self, disk: str, to: str) -> None:
+        self.disks[to] = ("ok", "data")
+        self.aliases[to] = self.alias(disk)
+
     def _disk(self, name: str) -> str:
         status, content = self.disks.get(name, ("ok", "data"))
         return (
-            f'<disk id="id-of-{name}"><name>{escape(name)}</name><status>{status}</status>'
-            f"<content_type>{content}</content_type></disk>"
+            f'<disk id="id-of-{name}"><name>{escape(self.alias(name))}</name>'
+            f"<status>{status}</status><content_type>{content}</content_type></disk>"
         )
 
 
