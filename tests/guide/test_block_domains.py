@@ -89,9 +89,9 @@ def test_a_block_domain_that_is_not_active_is_red(
 @pytest.mark.parametrize(
     ("session", "status", "held"),
     [
-        ("tcp: [1] 192.168.10.101:3260,1 iqn.2003-01.org.example:one (non-flash)", 0, True),
-        ("tcp: [1] 192.168.10.101:3260,1 iqn.2003-01.org.example:one (non-flash)", 1, False),
-        ("tcp: [1] 192.168.10.199:3260,1 iqn.2003-01.org.example:one (non-flash)", 0, False),
+        ("tcp: [1] 192.168.10.110:3260,1 iqn.2003-01.org.example:one (non-flash)", 0, True),
+        ("tcp: [1] 192.168.10.110:3260,1 iqn.2003-01.org.example:one (non-flash)", 1, False),
+        ("tcp: [1] 192.168.10.101:3260,1 iqn.2003-01.org.example:one (non-flash)", 0, False),
         ("iscsiadm: No active sessions.", 0, False),
     ],
 )

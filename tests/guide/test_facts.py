@@ -63,6 +63,11 @@ def test_what_steps_mount_over_nfs_is_what_earlier_steps_export(ovirt_guide: Run
             if isinstance(action, FileContent) and "exports" in action.path:
                 lines = re.findall(r"^(/\S+)\s", action.text, re.MULTILINE)
                 exported |= {(one, path) for one in step.platforms for path in lines}
+        # GlusterFS of Enterprise Linux 6 serves each directory of a volume.
+        for volume, mount in re.findall(r"mount -t glusterfs gs1\S*:(/\w+) (/\S+)", text):
+            made = re.findall(rf"^mkdir -p {mount}/\w.*", text, re.MULTILINE)
+            names = re.findall(rf"{mount}(/\w+)", "".join(made))
+            exported |= {("el6", f"{volume}{name}") for name in names if "el6" in step.platforms}
         for path in re.findall(r"(?:-os|nfs\S*|ro,nfsvers=3) 192[.]168[.]10[.]101:(/\S+)", text):
             mounted += 1
             for platform in step.platforms:

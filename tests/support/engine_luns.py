@@ -13,6 +13,7 @@ from attrs import define, field
 from tests.support.engine_api import Engine
 
 CHAP = "twelve-letters"
+PORTAL = "192.168.10.110"  # of the storage: no host of the guide offers LUNs
 TARGET = "iqn.2026-01.com.example:storage"
 
 
@@ -33,7 +34,7 @@ class LunsEngine(Engine):
                 shown = "".join(
                     f'<host_storage id="{one}"><type>{self.kind}</type><logical_units>'
                     f'<logical_unit id="{one}"><status>{status}</status><port>3260</port>'
-                    f"<target>{TARGET}</target><address>192.168.10.101</address></logical_unit>"
+                    f"<target>{TARGET}</target><address>{PORTAL}</address></logical_unit>"
                     "</logical_units></host_storage>"
                     for one, status in seen.items()
                 )
@@ -46,9 +47,11 @@ class LunsEngine(Engine):
         match [method, *path.strip("/").split("/")]:
             case ["POST", "hosts", _, "discoveriscsi"]:
                 assert body.findtext("iscsi/password") == CHAP
+                if body.findtext("iscsi/address") != PORTAL:
+                    return 409, "<fault><detail>Failed discovering iSCSI targets</detail></fault>"
                 found = (
-                    "<iscsi_details><address>192.168.10.101</address><port>3260</port>"
-                    f"<portal>192.168.10.101:3260,1</portal><target>{TARGET}</target></iscsi_details>"
+                    f"<iscsi_details><address>{PORTAL}</address><port>3260</port>"
+                    f"<portal>{PORTAL}:3260,1</portal><target>{TARGET}</target></iscsi_details>"
                 )
                 return 200, (
                     f"<action><discovered_targets>{found}</discovered_targets>"
