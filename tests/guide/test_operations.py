@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.engine_api import PASSWORD
-from tests.support.engine_operations import SIZE, OperatedEngine
+from tests.support.engine_operations import SIZE, FencingPolicy, OperatedEngine
 from tests.support.engine_program import run_program, written
 from tests.support.engine_world import World
 
@@ -174,6 +174,30 @@ def test_power_management_is_given_tried_and_switched(world: World, engine: Oper
     assert not world.ask(NO_AGENTS).held
     assert program(world, write, "unset", "gs3").stdout == "gs3 has no agent\n"
     assert world.ask(NO_AGENTS).held
+
+
+def test_switching_fencing_keeps_what_else_a_cluster_says_of_it(
+    world: World, engine: OperatedEngine
+) -> None:
+    """The engine resets what is not sent, such as the care for GlusterFS's quorum."""
+    engine.fencing = FencingPolicy(
+        enabled=True,
+        threshold=30,
+        skip_if_gluster_bricks_up=True,
+        skip_if_gluster_quorum_not_met=True,
+    )
+    world.start()
+    for order in ("off", "on"):
+        ran = program(world, "operations/fencing/write-the-program-for-fencing", order)
+        assert ran.returncode == 0, ran.stderr
+        assert engine.fencing == FencingPolicy(
+            enabled=order == "on",
+            skip_if_sd_active=True,
+            skip_if_connectivity_broken=True,
+            threshold=30,
+            skip_if_gluster_bricks_up=True,
+            skip_if_gluster_quorum_not_met=True,
+        )
 
 
 def hosted_engine(world: World, *, paused: bool, code: int = 0, live: bool = True) -> None:

@@ -10,13 +10,55 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from attrs import define, field
+from attrs import asdict, define, field, frozen
 
 from tests.support.engine_api import Engine
 
 RENEWABLE = ("maintenance", "non_responsive", "install_failed")
 LOOKED, NOT_LOOKED = 885, 839  # the numbers of the events after a look for updates
 SIZE = 2**40
+
+
+@frozen
+class FencingPolicy:
+    """When a cluster's hosts are fenced; the values are the defaults of the engine."""
+
+    enabled: bool = True
+    skip_if_sd_active: bool = False
+    skip_if_connectivity_broken: bool = False
+    threshold: int = 50
+    skip_if_gluster_bricks_up: bool = False
+    skip_if_gluster_quorum_not_met: bool = False
+
+    def xml(self) -> str:
+        """Return the policy as the engine shows it."""
+        on = {name: str(value).lower() for name, value in asdict(self).items()}
+        return (
+            f"<fencing_policy><enabled>{on['enabled']}</enabled><skip_if_connectivity_broken>"
+            f"<enabled>{on['skip_if_connectivity_broken']}</enabled>"
+            f"<threshold>{self.threshold}</threshold></skip_if_connectivity_broken>"
+            f"<skip_if_gluster_bricks_up>{on['skip_if_gluster_bricks_up']}"
+            "</skip_if_gluster_bricks_up><skip_if_gluster_quorum_not_met>"
+            f"{on['skip_if_gluster_quorum_not_met']}</skip_if_gluster_quorum_not_met>"
+            f"<skip_if_sd_active><enabled>{on['skip_if_sd_active']}</enabled></skip_if_sd_active>"
+            "</fencing_policy>"
+        )
+
+    @classmethod
+    def read(cls, cluster: ElementTree.Element) -> FencingPolicy:
+        """Return what the engine makes of the policy that is sent of a cluster."""
+
+        def sent(name: str, default: str) -> str:
+            return cluster.findtext(f"fencing_policy/{name}") or default
+
+        return cls(
+            sent("enabled", "true") == "true",
+            sent("skip_if_sd_active/enabled", "false") == "true",
+            sent("skip_if_connectivity_broken/enabled", "false") == "true",
+            int(sent("skip_if_connectivity_broken/threshold", "50")),
+            sent("skip_if_gluster_bricks_up", "false") == "true",
+            sent("skip_if_gluster_quorum_not_met", "false") == "true",
+        )
 
 
 @define
@@ -38,7 +80,7 @@ class OperatedEngine(Engine):
     disks: dict[str, str] = field(factory=lambda: {"aaa-disk": "ok"})
     agents: dict[str, dict[str, str]] = field(factory=dict)
     powered: set[str] = field(factory=set)  # the hosts that have power management
-    fencing: bool = False
+    fencing: FencingPolicy = field(factory=lambda: FencingPolicy(enabled=False))
     paused: bool = False  # whether its hosts are in global maintenance
     # What the host says the next time it is asked, after a restart.
     passing: dict[str, str] = field(factory=dict)
@@ -66,13 +108,7 @@ class OperatedEngine(Engine):
                 ]
                 return 200, f"<events>{''.join(seen[:1] if 'max' in query else seen)}</events>"
             case ["clusters"]:
-                brakes = (
-                    "<skip_if_sd_active><enabled>true</enabled></skip_if_sd_active>"
-                    "<skip_if_connectivity_broken><enabled>true</enabled></skip_if_connectivity_broken>"
-                )
-                enabled = f"<enabled>{str(self.fencing).lower()}</enabled>"
-                policy = f"<fencing_policy>{enabled}{brakes}</fencing_policy>"
-                more = self._version() + policy
+                more = self._version() + self.fencing.xml()
                 return 200, f"<clusters>{_item('cluster', 'Default', more)}</clusters>"
             case ["datacenters"]:
                 status = "up" if self.spm else "problematic"
@@ -117,7 +153,8 @@ class OperatedEngine(Engine):
                 self.level = (major, minor)
                 return 200, _item("cluster", "Default", self._version())
             case ["PUT", "clusters", _] if body.find("fencing_policy") is not None:
-                self.fencing = body.findtext("fencing_policy/enabled") == "true"
+                # It begins with an empty policy: what is not sent becomes the default.
+                self.fencing = FencingPolicy.read(body)
                 return 200, _item("cluster", "Default", "")
             case ["POST", "hosts", one, "fenceagents"]:
                 found = body.findall("options/option")
