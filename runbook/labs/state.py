@@ -46,6 +46,8 @@ _HELD: Final = re.compile(r"\d+: FLOCK +\S+ +\S+ +(\d+) ([0-9a-f]+):([0-9a-f]+):
 
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+_COMMAND: Final = 120
+"""Characters of another program's command that are shown."""
 
 
 class Busy(Exception):  # noqa: N818  # it names what is the case
@@ -109,10 +111,10 @@ def _program(pid: int) -> str:
         return "another program"
     since = datetime.datetime.now().astimezone() - datetime.timedelta(seconds=age)
     command = b" ".join(word.rpartition(b"/")[2] if not n else word for n, word in enumerate(words))
-    return (
-        f"process {pid} ({command.decode(errors='backslashreplace')}), "
-        f"which has been running since {since:%Y-%m-%d %H:%M:%S}"
-    )
+    shown = command.decode(errors="backslashreplace")
+    # The number finds the rest of a command with a hundred options.
+    shown = shown if len(shown) <= _COMMAND else f"{shown[:_COMMAND]}..."
+    return f"process {pid} ({shown}), which has been running since {since:%Y-%m-%d %H:%M:%S}"
 
 
 def wait_for_release(directory: Path) -> None:

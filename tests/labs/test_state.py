@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_who_holds_a_lock_is_told(tmp_path: Path) -> None:
     assert "which has been running since 20" in str(busy.value)
     with locked_at_once(tmp_path):
         pass
+
+
+def test_of_a_long_command_the_beginning_is_told(tmp_path: Path) -> None:
+    """A command with a hundred options would hide what the message asks for."""
+    script = "import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDONLY);"
+    script += " fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); input()"
+    argv = [sys.executable, "-c", script, tmp_path, *(f"--only=step-{n}" for n in range(100))]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with pytest.raises(Busy) as busy, locked_at_once(tmp_path):
+            pass
+        process.communicate(b"\n")
+    assert "step-99" not in str(busy.value)
+    assert len(str(busy.value)) < 250
+    assert f"process {process.pid} (" in str(busy.value)
 
 
 def test_one_who_waits_for_a_lock_says_for_whom(tmp_path: Path) -> None:
