@@ -35,6 +35,10 @@ WORKER: Final = "mutants"
 """What the name of the lab has in addition, and the directory of what it knows."""
 
 
+_LONG_WAY: Final = 10
+"""Steps without a checkpoint between them from which on their number is told."""
+
+
 class UntriedError(RunbookError):
     """The hosts cannot be brought to where a step begins, so nothing is known of its mutants."""
 
@@ -130,9 +134,18 @@ class MutantLab:
                 lab.renew(self.log)
             else:
                 lab.restore_checkpoint(best.name, self.log)
+            self._tell_way(step, len({key for key, _ in allowed - done.keys()}))
             self._run_up_to(wanted, done)
             best = self._save(done.values())
         self._leave(best)
+
+    def _tell_way(self, step: str, left: int) -> None:
+        """Say that many steps are run before `step`: it takes minutes, and no mutant is tried."""
+        if left >= _LONG_WAY:
+            self.log(
+                f"{self.worker}: {left} steps are run first, to come to {step}; a run of the guide "
+                "leaves checkpoints nearer to it"
+            )
 
     def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
         for outcome in self._walk(self.runbook, wanted, done):

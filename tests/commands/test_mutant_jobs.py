@@ -243,6 +243,25 @@ def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) 
     assert lab.returns == 1 + (2 if needed else 1) + 2
 
 
+@pytest.mark.parametrize("before", [3, 12])
+def test_a_long_way_to_a_step_is_told(tmp_path: Path, before: int) -> None:
+    """Nothing else would say for minutes why no mutant is tried, and what would help."""
+    steps = [step(f"n{n}", "true", checks=(check("assert 1"),)) for n in range(before + 1)]
+    tried = Tried(tmp_path, steps[0], tuple(steps[1:]))
+    tried.lab(0)
+    with tried.benches[0].up():
+        tried.benches[0].go_before(steps[-1].id)
+    told = [line for line in tried.said if "steps are run first" in line]
+    assert told == (
+        []
+        if before == 3
+        else [
+            "mutants-0: 12 steps are run first, to come to sample/n12; a run of the guide leaves "
+            "checkpoints nearer to it"
+        ]
+    )
+
+
 def test_after_the_deadline_none_is_begun(tried: Tried) -> None:
     """Not even the step as it is."""
     lab = tried.lab(0)
