@@ -62,7 +62,7 @@ def test_of_a_long_command_the_beginning_is_told(tmp_path: Path) -> None:
     """A command with a hundred options would hide what the message asks for."""
     script = "import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDONLY);"
     script += " fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); input()"
-    argv = [sys.executable, "-c", script, tmp_path, *(f"--only=step-{n}" for n in range(100))]
+    argv = [sys.executable, "-c", script, str(tmp_path), *(f"--only=step-{n}" for n in range(100))]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
