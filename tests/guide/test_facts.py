@@ -118,11 +118,13 @@ def test_what_changes_a_sealed_disk_leaves_it_sealed(ovirt_guide: Runbook) -> No
 
 
 def test_the_proxy_admits_the_clients_network_and_its_firewall_the_same() -> None:
-    """Whoever sits in another network than the storage can use it."""
+    """Whoever sits in another network than the storage can use it; no step opens a port twice."""
     text = (ROOT / "docs/consoles/squid.rst").read_text()
     assert text.count("acl clients src |client-network|") == 2
-    assert "iptables -I INPUT -p tcp -s |client-network| --dport 3128" in text
     assert "|storage-network|" not in text
+    assert "iptables -I" not in text
+    firewall = (ROOT / "docs/preparing-hosts.rst").read_text()
+    assert "-A INPUT -s |client-network| -p tcp -m multiport --dports 3128," in firewall
 
 
 def test_steps_for_enterprise_linux_6_use_what_it_has(ovirt_guide: Runbook) -> None:

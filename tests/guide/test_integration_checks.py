@@ -29,6 +29,8 @@ WEBSOCKET = "consoles/websocket/set-the-3-4-proxy-up-if-it-was-refused-before"
 API = "/ovirt-engine/api"
 RESOURCES = "/api/v2/compute_resources"
 CLUSTERS = {"results": [{"id": "1", "name": "Default"}]}
+PUPPET_CA = "etc/puppetlabs/puppet/ssl/certs/ca.pem"
+KATELLO_CA = "etc/pki/katello/certs/katello-server-ca.crt"
 OVIRT = {"id": 7, "name": "ovirt", "url": "https://engine.example.com/ovirt-engine/api"}
 COMPLETE = (200, {"status": "complete"})
 FAULT = (400, {"fault": {"detail": "[Cannot connect to the provider]"}})
@@ -54,24 +56,43 @@ def ask(world: World, step: str, number: int = 0, host: str = "engine") -> Check
     return evaluate(found.checks[number], HostMap(world.live), host, world.shared)
 
 
-def foreman(world: World, authority: Path, answers: Answers, login: str = "admin:secret") -> bool:
+def foreman(
+    world: World,
+    authority: Path,
+    answers: Answers,
+    login: str = "admin:secret",
+    place: str = PUPPET_CA,
+) -> bool:
     """Return whether Foreman, on gs4, is said to have oVirt as a compute resource."""
     world.write("root/foreman-admin.netrc", "machine gs4.example.com login admin password secret\n")
-    world.write("etc/puppetlabs/puppet/ssl/certs/ca.pem", (authority / "ca.pem").read_text())
+    world.write(place, (authority / "ca.pem").read_text())
     port = world.stack.enter_context(serving(answers, authority, ADDRESS, login))
     reach(world, {"gs4.example.com:443": port})
     return ask(world, COMPUTE, host="gs4").held
 
 
+@pytest.mark.parametrize("place", [PUPPET_CA, KATELLO_CA], ids=["Puppet", "Katello"])
 def test_a_compute_resource_whose_clusters_foreman_sees_is_green(
-    world: World, foreign: Path
+    world: World, foreign: Path, place: str
 ) -> None:
-    """Foreman has asked the engine itself."""
+    """Foreman has asked the engine itself; with Katello its CA is in another file."""
     good = {
         RESOURCES: (200, {"results": [{"id": 3, "url": None}, OVIRT]}),
         f"{RESOURCES}/7/available_clusters": (200, CLUSTERS),
     }
-    assert foreman(world, foreign, good)
+    assert foreman(world, foreign, good, place=place)
+
+
+def test_a_foreman_with_katello_is_not_trusted_with_puppet_s_ca(
+    world: World, foreign: Path
+) -> None:
+    """Puppet's file may be there too."""
+    good = {
+        RESOURCES: (200, {"results": [OVIRT]}),
+        f"{RESOURCES}/7/available_clusters": (200, CLUSTERS),
+    }
+    world.write(KATELLO_CA, (world.other_authority / "ca.pem").read_text())
+    assert not foreman(world, foreign, good)
 
 
 @pytest.mark.parametrize(
