@@ -58,6 +58,23 @@ def test_a_container_comes_back_after_a_reboot(
     assert (lab.instance(), lab.origin()) == (instance, (Origin.FRESH, ""))
 
 
+def test_a_journal_that_is_kept_is_there_after_a_reboot(
+    lab: ContainerLab, host: HostConnection
+) -> None:
+    """As on a machine with a disk; and as there, it is kept only if somebody has made its place."""
+    assert on(lab, "one", "ls /var/log").split().count("journal") == 0
+    on(
+        lab,
+        "one",
+        "mkdir -p /var/log/journal && systemctl restart systemd-journald && journalctl --flush"
+        " && logger -t drill 'a line before the reboot' && journalctl --sync",
+    )
+    before = host.boot()
+    leave(host, "reboot")
+    host.returned(before, anew=True, timeout=60)
+    assert on(lab, "one", "journalctl -t drill -o cat --no-pager") == "a line before the reboot"
+
+
 def test_a_container_that_is_switched_off_is_told_at_once(
     lab: ContainerLab, host: HostConnection
 ) -> None:

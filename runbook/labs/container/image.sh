@@ -18,6 +18,13 @@ mask dev-hugepages.mount sys-kernel-config.mount sys-kernel-debug.mount \
 mkdir -p /etc/systemd/journald.conf.d
 printf '[Journal]\nReadKMsg=no\n' >/etc/systemd/journald.conf.d/lab.conf
 
+# Podman mounts a tmpfs over the directory of a journal that is kept. It would be lost with the
+# container's processes, and would be there although nobody has made it.
+mkdir -p /etc/systemd/system/systemd-journald.service.d
+printf '[Service]\nExecStartPre=-+/bin/sh -c "%s"\n' \
+    'umount /var/log/journal && rmdir /var/log/journal' \
+    >/etc/systemd/system/systemd-journald.service.d/lab.conf
+
 # The ordinary user, whose prompt is `$`. As the first user of a cloud image, it may use sudo.
 useradd --create-home --shell /bin/bash admin
 mkdir -p /etc/sudoers.d
