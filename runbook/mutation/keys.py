@@ -1,7 +1,9 @@
 """What is known of a step's mutants stands on: the key under which they were tried.
 
-It is that of a proof, but for the checks of the steps before. Those only look: how a host is when a
-step begins, and so whether a mutant of the step is noticed, is decided by what was done there.
+It is that of a proof with two differences. Checks of the steps before are no part of it, because
+they only look. And of the steps before only those of its own chapter are, and those that it names
+as its needs: what earlier chapters do decides whether the step works, which a run proves, and not
+whether its checks look at the right thing. ADR 25 has the reasons.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from attrs import evolve, field, frozen
 from runbook.model import Chapter, Cluster, Runbook
 from runbook.model.content import digest_of
 from runbook.model.shared_source import SharedSource
-from runbook.results.basis import ProofKeys, basis_of
+from runbook.results.basis import Basis, ProofKeys, StepBasis, basis_of
 
 
 @frozen
@@ -34,7 +36,7 @@ class MutationKeys:
     def _keys_without_checks(self) -> ProofKeys:
         chapters = tuple(map(_without_checks, self.runbook.chapters))
         guide = evolve(self.runbook, chapters=chapters)
-        return ProofKeys(basis_of(guide, self.cluster, self.shared))
+        return ProofKeys(_by_chapter(basis_of(guide, self.cluster, self.shared)))
 
     def key(self, step: str, platform: str, left_out: Collection[str] = ()) -> str:
         """Return the key of `step` on `platform`, or an empty text if it is no step of the guide.
@@ -49,6 +51,18 @@ class MutationKeys:
     def missing(self, step: str, platform: str, ran: Collection[str]) -> tuple[str, ...]:
         """Return what steps do that `step` depends on and that are not in `ran`, as digests."""
         return self._unchecked.missing(step, platform, ran)
+
+
+def _by_chapter(basis: Basis) -> Basis:
+    """Return `basis` with steps that depend on their own chapter, if they do not say on what."""
+    found: list[StepBasis] = []
+    chapters: dict[str, list[int]] = {}
+    for number, one in enumerate(basis.steps):
+        before = chapters.setdefault(one.document, [])
+        found.append(one if one.needs is not None else evolve(one, needs=tuple(before)))
+        if not one.undo:
+            before.append(number)
+    return evolve(basis, steps=tuple(found))
 
 
 def _without_checks(chapter: Chapter) -> Chapter:

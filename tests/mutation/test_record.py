@@ -138,11 +138,29 @@ def test_what_is_done_before_a_step_decides_about_its_mutants_and_what_is_checke
     assert not holds(step("prepare", "tool -b"), STEP)
     assert not holds(before, evolve(STEP, checks=(*STEP.checks, *STEP.checks)))
     assert not holds(before, step("more", "tool"), STEP)
+
     left_out = keys.missing(STEP.id, ON, {STEP.id})
     assert left_out == guide_of(checked, STEP)[1].missing(STEP.id, ON, {STEP.id})
     alone = evolve(tried, key=keys.key(STEP.id, ON, left_out), left_out=left_out)
     assert alone.holds(guide_of(checked, STEP)[1])
     assert keys.key("another", ON) == ""
+
+
+@pytest.mark.parametrize("needs", [None, ("sample/prepare",)])
+def test_earlier_chapters_decide_only_about_steps_that_name_them(
+    needs: tuple[str, ...] | None,
+) -> None:
+    """What they do decides whether the step works, not whether its checks would notice."""
+    elsewhere, make = step("prepare", "tool -a"), evolve(STEP, needs=needs)
+
+    def keys(*earlier: Step) -> MutationKeys:
+        chapters = (Chapter("first", "First", earlier), Chapter("sample", "Sample", (make,)))
+        return MutationKeys(Runbook("Sample", chapters), CLUSTER, SharedSource())
+
+    tried = MutatedStep(STEP.id, ON, keys(elsewhere).key(STEP.id, ON), "2026-03-01")
+    assert tried.holds(keys(elsewhere))
+    assert tried.holds(keys(elsewhere, step("more", "tool")))
+    assert tried.holds(keys(step("prepare", "tool -b"))) is (needs is None)
 
 
 def test_checks_that_no_mutant_is_killed_by_are_named_once_all_were_tried() -> None:
