@@ -175,17 +175,17 @@ def test_raw_disks_get_a_full_backup_each_time_and_no_file_is_written_twice(
     assert held(place) == whole
 
 
-def test_one_raw_disk_makes_each_backup_a_full_one(
+def test_a_raw_disk_is_read_in_full_and_one_beside_it_incrementally(
     world: World, engine: BackupsEngine, tmp_path: Path
 ) -> None:
-    """The engine refuses an incremental one then, although there is a checkpoint."""
+    """From cluster level 4.5 on the engine chooses for each disk."""
     place = tmp_path / "backup"
     assert run(world, place).returncode == 0
     engine.machines["aaa"].disks.append("d2")
     engine.raw = {"d2"}
     for _ in range(2):
         ran = run(world, place)
-        assert "aaa_Disk1: full backup\naaa_Disk2: full backup" in ran.stdout, ran.stderr
+        assert "aaa_Disk1: incremental backup\naaa_Disk2: full backup" in ran.stdout, ran.stderr
     assert engine.checkpoints == ["c3"]
 
 

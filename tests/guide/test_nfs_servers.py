@@ -35,7 +35,9 @@ def run(script: str, root: Path) -> str:
     pretend = f"""
         mount() {{ [ ! -e "{root}/away" ] && ln -sfn "{root}/bricks/data/brick/${{5##*/}}" "$6"; }}
         umount() {{ rm "$1" 2>/dev/null; }}
-        sudo() {{ [ "$1 $2" = "-u #36" ] && shift 2 && "$@"; }}
+        python() {{
+            case "$2" in *"os.setuid(36);"*) python3 -c "${{2//os.set[gu]id(36);/}}" ;; esac
+        }}
         stat() {{ test -e "$3" && echo "${{2%% *}} 36"; }}
     """
     done = subprocess.run(

@@ -1,11 +1,12 @@
 """A stand-in for an engine that makes backups of virtual machines.
 
 It imitates ovirt-engine 4.5.7 with version 4.6.1 of the model of its API: it refuses a backup since
-a checkpoint that it does not know, or of a disk that allows no incremental one, and a second one
-beside the first; it makes no checkpoint if all disks are raw, and names it when the backup is
-ready. A disk that was not in the checkpoint is read in full, a transfer ends some time after it was
-finalized or cancelled, and no backup ends before its transfer. A checkpoint stays until it is
-deleted, also that of a backup that broke off, and is deleted only while no backup is at work.
+a checkpoint that it does not know, and a second one beside the first; it makes no checkpoint if all
+disks are raw, and names it when the backup is ready. In a cluster of level 4.5 or later, as here,
+it chooses for each disk: one that is raw, or was not in the checkpoint, is read in full. A transfer
+ends some time after it was finalized or cancelled, and no backup ends before its transfer. A
+checkpoint stays until it is deleted, also that of a backup that broke off, and is deleted only
+while no backup is at work.
 """
 
 from __future__ import annotations
@@ -78,9 +79,6 @@ class BackupsEngine(MachinesEngine):
             case ["vms", _, "checkpoints"]:
                 shown = "".join(f'<checkpoint id="{one}"/>' for one in self.checkpoints)
                 return 200, f"<checkpoints>{shown}</checkpoints>"
-            case ["disks", one]:
-                allowed = "none" if _name(one) in self.raw else "incremental"
-                return 200, f'<disk id="{one}"><backup>{allowed}</backup></disk>'
             case ["imagetransfers", one]:
                 phase = self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
                 return 200, (
@@ -124,8 +122,6 @@ class BackupsEngine(MachinesEngine):
         made = f"b{len(self.backups) + 1}"
         checkpoint = "" if disks <= self.raw else f"c{len(self.backups) + 1}"
         since = body.findtext("from_checkpoint_id") or ""
-        if since and disks & self.raw:
-            return _refused("Cannot backup VM. Incremental backup is not enabled for the disks.")
         if since and since not in self.checkpoints:
             return _refused(f"Cannot backup VM. The Checkpoint {since} does not exist.")
         if not self._no_backup():
