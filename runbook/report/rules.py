@@ -137,6 +137,10 @@ RULES: Final[dict[str, Rule]] = {
         "A chapter lacks a section of the template, or has it elsewhere.",
         "Add or move the section. conf.py has the template.",
     ),
+    FindingKind.WEAK_CHECK.value: Rule(
+        "A check holds on a host where its sentence is not true.",
+        "Give the unit an [Install] section, or compare what systemctl is-enabled prints.",
+    ),
     FindingKind.TERM.value: Rule(
         "The guide has another term for this word.",
         "Write the guide's term, so that one thing has one name.",
