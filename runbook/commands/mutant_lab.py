@@ -34,8 +34,7 @@ from runbook.results.position import DONE, History, Position, Touched
 WORKER: Final = "mutants"
 """What the name of the lab has in addition, and the directory of what it knows."""
 
-
-_LONG_WAY: Final = 10
+_TOLD_FROM: Final = 10
 """Steps without a checkpoint between them from which on their number is told."""
 
 
@@ -134,14 +133,14 @@ class MutantLab:
                 lab.renew(self.log)
             else:
                 lab.restore_checkpoint(best.name, self.log)
-            self._tell_way(step, len({key for key, _ in allowed - done.keys()}))
+            self._tell_steps_before(step, len({key for key, _ in allowed - done.keys()}))
             self._run_up_to(wanted, done)
             best = self._save(done.values())
         self._leave(best)
 
-    def _tell_way(self, step: str, left: int) -> None:
+    def _tell_steps_before(self, step: str, left: int) -> None:
         """Say that many steps are run before `step`: it takes minutes, and no mutant is tried."""
-        if left >= _LONG_WAY:
+        if left >= _TOLD_FROM:
             self.log(
                 f"{self.worker}: {left} steps are run first, to come to {step}; a run of the guide "
                 "leaves checkpoints nearer to it"
