@@ -32,8 +32,8 @@ _UNCOVERED: Final = 10
 """Changes without a check that are shown one by one."""
 _LINE: Final = 300
 """Characters of such a line."""
-_NEAR: Final = 20
-"""Outcomes of a run whose failures are still in sight at its end."""
+_SHORT: Final = 20
+"""Outcomes of a run that is so short that its failures are still seen at its end."""
 _REPEATED: Final = 2
 """Failures that are shown again at the end of a longer run."""
 
@@ -151,9 +151,9 @@ class Console:
 
     def _show_failures_again(self, report: Report) -> None:
         """Show the first failures once more: in a long log they are far above."""
-        failures = [one for one in report.outcomes if one.verdict in FAILURES]
-        if len(report.outcomes) <= _NEAR:
+        if len(report.outcomes) <= _SHORT:
             return
+        failures = [one for one in report.outcomes if one.verdict in FAILURES]
         for one in failures[:_REPEATED]:
             self._write(_line(one, self._steps.get(one.step)))
             for line in explain(one):
