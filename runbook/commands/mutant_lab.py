@@ -63,6 +63,7 @@ class MutantLab:
     own: OwnCheckpoints = field(factory=OwnCheckpoints)
     worker: str = WORKER
     probed: Mapping[str, Probed] = field(factory=dict)
+    _plan: Schedule | None = None
     _here: Saved | None = None
     _made: set[str] = field(factory=set)
     _hosts: Mapping[str, HostConnection] = field(factory=dict)
@@ -93,6 +94,7 @@ class MutantLab:
                 self.probed, lost = probe_all(hosts)
             if lost:
                 raise RunbookError("; ".join(lost.values()))
+            self._plan = None
             yield
         finally:
             for name in self._made:
@@ -107,7 +109,7 @@ class MutantLab:
 
     def scheduled(self) -> dict[str, KeyedStep]:
         """Return the steps that are for some host of the lab, by id."""
-        return self._schedule(self.selection).by_id()
+        return self._whole().by_id()
 
     def go_before(self, step: str) -> None:
         """Bring the hosts to where the step of that id begins, and save them there.
@@ -208,7 +210,7 @@ class MutantLab:
         here = self._here
         if here is None:
             raise UntriedError("the hosts were not brought to where it begins")
-        plan = self._schedule(self.selection)
+        plan = self._whole()
         keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
         left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
         if self._alone and isinstance(self.lab, SupportsPartialRestore):
@@ -254,6 +256,11 @@ class MutantLab:
                 for event in events:
                     if isinstance(event, Outcome) and not event.resumed:
                         yield event
+
+    def _whole(self) -> Schedule:
+        """Return what the whole guide comes to here; that takes a while, and stays the same."""
+        self._plan = self._plan or self._schedule(self.selection)
+        return self._plan
 
     def _schedule(self, selection: Selection) -> Schedule:
         lab = self._checkpoints
