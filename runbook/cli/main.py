@@ -125,8 +125,9 @@ def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
     """Show how the output of the last run differs from the guide.
 
     The differences are shown as a patch, or with --write applied to the guide. Only literal lines
-    change; answers, remarks, patterns and `...` stay. Exit status 1 if there is a difference
-    that was not written.
+    change; answers, remarks, patterns and `...` stay. A difference with which the guide would have
+    other commands is skipped, and said. Exit status 1 if there is a difference that was not
+    written.
     """
     from runbook.commands.accept import accept
     from runbook.commands.guide import planned

@@ -74,8 +74,15 @@ class Captures:
             ValueMissingError: no value was captured, or it is another one on every host.
 
         """
-        if not self.sources:
-            return step
+        return _filled(step, lambda text: self.fill_in_text(text, host)) if self.sources else step
+
+    def fill_in_text(self, text: str, host: str) -> str:
+        """Return `text` as it is for `host`, as that of a step.
+
+        Raises:
+            ValueMissingError: no value was captured, or it is another one on every host.
+
+        """
 
         def value(found: re.Match[str]) -> str:
             origin, name = found.groups()
@@ -83,7 +90,7 @@ class Captures:
                 return found[0]
             return found[0] if name not in self.sources else self._value(name, origin, host)
 
-        return _filled(step, lambda text: _REFERENCE.sub(value, text))
+        return _REFERENCE.sub(value, text)
 
     def _value(self, name: str, origin: str | None, host: str) -> str:
         known = self.values.get(name, {})

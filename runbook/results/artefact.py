@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +50,35 @@ def write(path: Path, text: str, *, public: bool = False) -> None:
         with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as written:
             written.write(text)
         beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise ArtefactError(f"{path}: it cannot be written: {error.strerror}") from error
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Make `text` the content of a file that somebody else made, and change nothing else of it.
+
+    It keeps its mode and its owner, and its line ends are those of `text`. Where `path` is a link,
+    the file that it leads to is changed.
+
+    Raises:
+        ArtefactError: it cannot be written; what the file held before stays.
+
+    """
+    real = path.resolve()
+    beside = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        found = real.stat()
+        # Nobody else may read it before it has its own mode.
+        file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace", newline="") as new:
+            if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+                with contextlib.suppress(PermissionError):
+                    os.fchown(file, found.st_uid, found.st_gid)
+            os.fchmod(file, stat.S_IMODE(found.st_mode))
+            new.write(text)
+        beside.replace(real)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -110,15 +140,16 @@ def schema_address(guide: Path, name: str, path: Path) -> str:
     return Path(os.path.relpath(guide / SCHEMAS / schema_file(name), path.parent)).as_posix()
 
 
-def read(path: Path) -> str:
-    """Return the text of the file at `path`.
+def read(path: Path, newline: str | None = None) -> str:
+    """Return the text of the file at `path`; with an empty `newline`, its line ends are kept.
 
     Raises:
         ArtefactError: it cannot be read, or is no text.
 
     """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline=newline) as file:
+            return file.read()
     except OSError as error:
         raise ArtefactError(f"{path}: it cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Final, cast
 
 from attrs import define, field, frozen
@@ -49,7 +50,8 @@ def open_guide(guide: Path, output: Path, *, lenient: bool = False) -> Iterator[
         lock.enter_context(locked(output))
         with opened(guide, output=output, lenient=lenient) as reading:
             lock.close()
-            yield OpenGuide(guide.resolve(), reading)
+            with TemporaryDirectory(dir=output) as scratch:
+                yield OpenGuide(guide.resolve(), reading, Path(scratch))
 
 
 @define
@@ -58,6 +60,9 @@ class OpenGuide:
 
     directory: Path
     _opened: Opened
+    _scratch: Path
+    _previews: dict[str, str] = field(factory=dict)
+    _including: dict[str, list[str]] = field(factory=dict)
     _unsaved: dict[str, str] = field(factory=dict)
     _unread: dict[str, Problem] = field(factory=dict)
     _warnings: list[SphinxWarning] = field(init=False)
@@ -69,6 +74,8 @@ class OpenGuide:
         app.connect("source-read", self._inject, priority=0)
         # Sphinx would keep what was read for its next run, and that may be on no disk.
         cast("Any", app.builder).write_doctree = lambda *_, **__: None
+        env: Any = app.env
+        env.relfn2path = self._previewed(env.relfn2path)
 
     @property
     def app(self) -> Sphinx:
@@ -96,8 +103,16 @@ class OpenGuide:
 
     def dependents(self, path: Path) -> list[str]:
         """Return the documents that include the file at `path`."""
-        env, wanted = self.app.env, os.path.relpath(path, self.app.srcdir)
-        return sorted(name for name, files in env.dependencies.items() if wanted in map(str, files))
+        # Sphinx names some files relative to the guide, and others not.
+        directory, wanted = (
+            self.app.srcdir,
+            {os.path.normpath(path.absolute()), os.path.realpath(path)},
+        )
+        return sorted(
+            name
+            for name, files in self.app.env.dependencies.items()
+            if any(os.path.normpath(directory / one) in wanted for one in files)
+        )
 
     def read(self, docname: str, text: str | None) -> None:
         """Read a document again, with `text` as its content, or `None` for that on the disk.
@@ -128,6 +143,27 @@ class OpenGuide:
         self._warnings = [one for one in self._warnings if one.document != docname]
         self._warnings += self._opened.recorder.warnings
 
+    def preview(self, path: Path, text: str) -> None:
+        """Read again all that shows the file at `path`, with `text` as its content.
+
+        The file may be a document, or one of which documents include a part, or both.
+        """
+        real = os.path.realpath(path)
+        # Afterwards they depend on the file that stands for it.
+        including = self._including.setdefault(real, self.dependents(path))
+        if including:
+            # What was read of a file is kept by its name and time, so each has a name of its own.
+            beside = Path(mkdtemp(dir=self._scratch)) / path.name
+            with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                file.write(text)
+            self._previews[real] = str(beside)
+        docname = self.docname(path)
+        if docname is not None:
+            self.read(docname, text.removeprefix("\ufeff").replace("\r\n", "\n"))
+        for other in including:
+            if other != docname:
+                self.read(other, self._unsaved.get(other))
+
     def shown(self) -> Shown:
         """Return the guide as it is now."""
         collected = self.collector.collect()
@@ -151,6 +187,17 @@ class OpenGuide:
     def _inject(self, _: Sphinx, docname: str, content: list[str]) -> None:
         if docname in self._unsaved:
             content[0] = self._unsaved[docname]
+
+    def _previewed(
+        self, relfn2path: Callable[..., tuple[str, str]]
+    ) -> Callable[..., tuple[str, str]]:
+        """Return a `relfn2path` that leads to what is previewed; directives ask it for files."""
+
+        def lead(*arguments: Any, **more: Any) -> tuple[str, str]:
+            name, path = relfn2path(*arguments, **more)
+            return name, self._previews.get(os.path.realpath(path), path)
+
+        return lead
 
     def _stores(self) -> Iterator[dict[str, Any]]:
         env = self.app.env
