@@ -221,8 +221,9 @@ def verify_evidence(guide: Path, *, require_signed: bool) -> None:
     lab/allowed_signers or in lab/revoked_keys.
     """
     from runbook.commands import receipts
+    from runbook.commands.guide import planned
 
-    sys.exit(receipts.verify(guide, require_signed=require_signed))
+    sys.exit(receipts.verify(guide, planned(guide), require_signed=require_signed))
 
 
 @main.command()

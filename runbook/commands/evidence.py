@@ -21,6 +21,7 @@ from runbook.results import artefact, evidence, journal, receipts
 from runbook.results.artefact import below
 from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import Evidence, Proof
+from runbook.results.shown import proofs_of
 from runbook.terminal.asciicast import compact, printed
 
 LARGEST: Final = 40_000
@@ -41,7 +42,9 @@ def keep(guide: Path, kind: str, runbook: Runbook, key: Path | None = None) -> N
         found, casts = _shown(guide, kind, runbook, since)
         _refuse_secrets(casts, found, known)
     before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
-    news = evidence.merged(keys_of(guide, runbook), before, found, renew=key is not None)
+    keys = keys_of(guide, runbook)
+    doubted = doubted_in(guide, before, keys)
+    news = evidence.merged(keys, before, found, renew=key is not None, doubted=doubted)
     if key is not None:
         news = _signed(guide, news, found, key)
     write(guide, news)
@@ -65,6 +68,13 @@ def write(guide: Path, news: Mapping[str, Evidence]) -> None:
     for path in (guide / receipts.PLACE).glob("*.json"):
         if path not in named:
             path.unlink()
+
+
+def doubted_in(guide: Path, known: Mapping[str, Evidence], keys: ProofKeys) -> list[Proof]:
+    """Return what is known and signed, and of which the guide does not believe the signature."""
+    return [
+        proof for one in known.values() for proof in receipts.believed(guide, one, keys).doubted
+    ]
 
 
 def keys_of(guide: Path, runbook: Runbook) -> ProofKeys:
@@ -104,7 +114,7 @@ def _shown(
     for name in ("rehearsal", f"{kind}-undo", kind):
         path = run_directory(guide, name) / "journal.jsonl"
         if path.exists() and (reports := journal.reports(path, runbook)):
-            proofs = evidence.proofs_of(reports[-1], ProofKeys(reports[-1].run.basis))
+            proofs = proofs_of(reports[-1], ProofKeys(reports[-1].run.basis))
             if name != "rehearsal":
                 _refuse_older(proofs, since)
             found += [_recorded(path.parent / "recordings", proof, casts) for proof in proofs]
@@ -133,7 +143,7 @@ def _of_matrix(guide: Path, kind: str, runbook: Runbook) -> tuple[list[Proof], b
         evolve(proof, recording="")
         for one in reports
         if one.run.id.partition("-")[0] == last
-        for proof in evidence.proofs_of(one, ProofKeys(one.run.basis))
+        for proof in proofs_of(one, ProofKeys(one.run.basis))
     ]
     later = journal.last_started(path)
     return found, not alone.exists() or later > journal.last_started(alone)

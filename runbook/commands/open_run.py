@@ -46,6 +46,7 @@ from runbook.results.basis import basis_of
 from runbook.results.clock import now
 from runbook.results.estimate import Estimate
 from runbook.results.journal import Journal
+from runbook.results.outcome import with_typed
 from runbook.results.position import DONE
 from runbook.results.redacted import redacted, redacted_outcome
 
@@ -69,6 +70,10 @@ class OpenRun:
     _checkpointer: Checkpointer | None
     _carried: list[Outcome] = field(factory=list)
     _reversed: set[str] = field(factory=set)
+    _typed: dict[str, str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._typed = self.run.basis.typed()
 
     def next(self, answer: Answer | None = None) -> Event | None:
         """Return what happens next, or `None` once the run has come to its end.
@@ -84,6 +89,8 @@ class OpenRun:
         except StopIteration:
             self._finish()
             return None
+        if isinstance(event, Outcome):
+            event = with_typed(event, self._typed)
         self._record(event)
         return event
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from runbook.commands.evidence import keys_of, write
+from runbook.commands.evidence import doubted_in, keys_of, write
 from runbook.model import Runbook
 from runbook.report.text import pluralize
 from runbook.results import artefact, evidence, receipts
@@ -30,7 +30,8 @@ def take(guide: Path, runbook: Runbook, receipt: Path) -> None:
     name = receipts.save(guide, text)
     proofs = [evolve(proof, receipt=name) for proof in taken.proofs if proof.step in keys]
     before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
-    news = evidence.merged(keys, before, proofs, renew=True)
+    doubted = doubted_in(guide, before, keys)
+    news = evidence.merged(keys, before, proofs, renew=True, doubted=doubted)
     write(guide, news)
     kept = [proof for one in news.values() for proof in one.proofs if proof.receipt == name]
     now = sum(keys.key(p.step, p.platform, p.left_out) == p.key for p in kept)
@@ -40,7 +41,7 @@ def take(guide: Path, runbook: Runbook, receipt: Path) -> None:
     )
 
 
-def verify(guide: Path, *, require_signed: bool) -> int:
+def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
     """Show who has signed the evidence of the guide; the exit status is 1 if a receipt is bad.
 
     With `require_signed`, a proof that nobody has signed is bad as well.
@@ -52,9 +53,10 @@ def verify(guide: Path, *, require_signed: bool) -> int:
     by: Counter[str] = Counter()
     bad: dict[str, None] = {}
     place = guide / evidence.PLACE
+    keys = keys_of(guide, runbook)
     for path in sorted(place.rglob("*.json")):
         document = path.relative_to(place).with_suffix("").as_posix()
-        believed = receipts.believed(guide, evidence.load(guide, document))
+        believed = receipts.believed(guide, evidence.load(guide, document), keys)
         bad |= dict.fromkeys(believed.troubles)
         by.update(believed.signers.get(p.receipt, "") for p in believed.evidence.proofs)
     for signer in sorted(by):

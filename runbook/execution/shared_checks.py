@@ -64,13 +64,14 @@ def load(guide: Path) -> SharedChecks:
         SharedChecksError: the file cannot be read, or is no Python.
 
     """
-    source = read(guide).source
-    if not source:
+    text = read(guide)
+    if not text.source:
         return NOTHING
+    source = text.source
     tree = parse(source, DOCUMENT)
     rewrite_assertions(tree, source, DOCUMENT)
     code = compile(tree, DOCUMENT, "exec", dont_inherit=True)
-    return SharedChecks(source, (guide / PLACE).absolute(), code)
+    return SharedChecks(source, text.siblings, (guide / PLACE).absolute(), code)
 
 
 def line_of(error: BaseException) -> int:

@@ -67,5 +67,5 @@ class Proofs:
                 known = evidence.load(self.guide, document)
             except RunbookError:
                 known = Evidence(document)
-            self._known[document] = receipts.believed(self.guide, known)
+            self._known[document] = receipts.believed(self.guide, known, self._keys)
         return self._known[document]

@@ -21,6 +21,7 @@ from runbook.results import Begun, EndCheck, Outcome, Run
 from runbook.results import journal as journals
 from runbook.results.journal import Journal
 from runbook.results.log import LogEntry
+from runbook.results.outcome import with_typed
 
 
 @define
@@ -47,10 +48,12 @@ class Setting:
     converging: bool
     hosts: dict[str, HostConnection] = field(init=False)
     _begun: set[bool] = field(factory=set)
+    _typed: dict[bool, dict[str, str]] = field(init=False)
     _recording: threading.Lock = field(factory=threading.Lock)
 
     def __attrs_post_init__(self) -> None:
         self.hosts = self.connect()
+        self._typed = {undo: run.basis.typed() for undo, run in self.runs.items()}
 
     @property
     def may_act(self) -> bool:
@@ -76,6 +79,8 @@ class Setting:
             if isinstance(noun, Begun):
                 document = noun.step.rpartition("/")[0]
                 self.journals[not way.undo].reverse(document, way.instance)
+            if isinstance(noun, Outcome):
+                noun = with_typed(noun, self._typed[way.undo])
             journal.append(noun)
 
     def refresh(self) -> None:

@@ -76,12 +76,13 @@ def needed(
 ) -> tuple[int, ...]:
     """Return the positions of what a step names, and of what captures the values that it uses.
 
-    `numbers` are the positions of the steps before it by id, `captured` those of the steps that
-    capture a value by its name as the text has it.
+    What only a title or a sentence mentions is not used. `numbers` are the positions of the steps
+    before it by id, `captured` those of the steps that capture a value by its name as the text has
+    it.
     """
     found = {numbers[name] for name in step.needs or () if name in numbers}
     if captured:
-        text = json.dumps(unstructure(step), ensure_ascii=False)
+        text = json.dumps(_without(unstructure(step), _PROSE), ensure_ascii=False)
         for name in set(_NAME.findall(text)):
             found.update(captured.get(name, ()))
     return tuple(sorted(found))

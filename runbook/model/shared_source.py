@@ -1,6 +1,7 @@
 """What a guide's checks have in common, as text: the file `lab/checks.py`.
 
-A check is what it says and what it uses of that file. Nothing here executes it.
+A check is what it says and what it uses of that file, and of the Python files beside it that the
+file imports. Nothing here executes them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from attrs import frozen
 
 from runbook.errors import RunbookError
+from runbook.model.plain_source import is_dynamic, is_plain
 from runbook.model.syntax_tree import parse
 
 PLACE: Final = Path("lab/checks.py")
@@ -21,6 +23,9 @@ PLACE: Final = Path("lab/checks.py")
 
 DOCUMENT: Final = PLACE.as_posix()
 """How messages name the file."""
+
+_CLUSTER_FILE: Final = "Path(__file__).with_name('cluster.yaml')"
+"""How the file may name the one file beside it that is the guide's own business."""
 
 _BODIES: Final = ("body", "orelse", "finalbody", "handlers", "cases")
 """Where the statements within a statement stand."""
@@ -34,16 +39,40 @@ class SharedChecksError(RunbookError):
 
 @frozen(slots=False)  # what is derived from the source is kept
 class SharedSource:
-    """The text of the file; empty if the guide has none."""
+    """The text of the file; empty if the guide has none.
+
+    `siblings` is that of the files beside it that it imports, without comments and docstrings.
+    """
 
     source: str = ""
+    siblings: str = ""
 
     def used_by(self, source: str) -> str:
         """Return the part of the file that a check with this `source` uses, however indirectly.
 
         That is every statement which gives a name that the check or such a statement mentions, and
-        all statements that give none. Comments and docstrings are not part of it.
+        all statements that give none. If the file is not plain, or the check may reach what it
+        does not mention, it is the whole file. What the file imports from beside it always belongs
+        to it. Comments and docstrings are not part of it.
         """
+        used = self._whole if self._reached_by(source) else self._mentioned_in(source)
+        return "\n".join(part for part in (used, self.siblings) if part)
+
+    def _reached_by(self, source: str) -> bool:
+        try:
+            return not self._plain or is_dynamic(parse(source))
+        except (SyntaxError, ValueError):
+            return False
+
+    @functools.cached_property
+    def _plain(self) -> bool:
+        return is_plain(parse(self.source))
+
+    @functools.cached_property
+    def _whole(self) -> str:
+        return normalized(self.source)
+
+    def _mentioned_in(self, source: str) -> str:
         definitions, always = self._parts
         left = _names_in(source)
         used: set[str] = set()
@@ -86,23 +115,82 @@ def read(guide: Path) -> SharedSource:
     """Return the text that the checks of the guide share; an empty one without such a file.
 
     Raises:
-        SharedChecksError: the file cannot be read, or is no Python.
+        SharedChecksError: the file, or one beside it that it imports, cannot be read, is no
+            Python, or reads other files beside it.
 
     """
     try:
-        source = (guide / PLACE).read_text(encoding="utf-8")
+        source = _read(guide, PLACE)
     except FileNotFoundError:
         return SharedSource()
+    return SharedSource(source, _siblings(guide, source))
+
+
+def _siblings(guide: Path, source: str) -> str:
+    """Return the files beside `lab/checks.py` that it imports, or that such a file does."""
+    found: dict[str, str] = {}
+    left = [source]
+    while left:
+        for name in sorted(_imported_by(left.pop())):
+            place = PLACE.with_name(f"{name}.py")
+            if place.as_posix() not in found and (guide / place).is_file():
+                text = _read(guide, place)
+                found[place.as_posix()] = normalized(text)
+                left.append(text)
+    return "\n".join(f"# {name}\n{text}" for name, text in sorted(found.items()))
+
+
+def _imported_by(source: str) -> set[str]:
+    """Return the first parts of the names of all modules that Python text imports."""
+    found: set[str] = set()
+    for node in ast.walk(parse(source)):
+        match node:
+            case ast.Import(names=names):
+                found |= {one.name.partition(".")[0] for one in names}
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add(module.partition(".")[0])
+    return found
+
+
+def _read(guide: Path, place: Path) -> str:
+    """Return the text of a Python file of the guide, which names no file beside it.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        SharedChecksError: it cannot be read, or is no Python.
+
+    """
+    name = place.as_posix()
+    try:
+        source = (guide / place).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SharedChecksError(f"{DOCUMENT}: {why}") from error
+        raise SharedChecksError(f"{name}: {why}") from error
     try:
-        compile(source, DOCUMENT, "exec", dont_inherit=True)
+        compile(source, name, "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise SharedChecksError(f"{DOCUMENT}:{error.lineno or 1}: {error.msg}") from error
+        raise SharedChecksError(f"{name}:{error.lineno or 1}: {error.msg}") from error
     except ValueError as error:  # a byte that no Python text may have
-        raise SharedChecksError(f"{DOCUMENT}:1: {error}") from error
-    return SharedSource(source)
+        raise SharedChecksError(f"{name}:1: {error}") from error
+    if line := min(_file_names(parse(source)), default=0):
+        raise SharedChecksError(
+            f"{name}:{line}: __file__ leads to other files, and nobody would see that they changed "
+            "since a step was proven; put what the checks need into the file itself, or import it"
+        )
+    return source
+
+
+def _file_names(node: ast.AST) -> Iterator[int]:
+    """Yield the lines with a `__file__` that leads elsewhere than to the cluster file."""
+    if isinstance(node, ast.Call) and ast.unparse(node) == _CLUSTER_FILE:
+        return
+    match node:
+        case ast.Name(id="__file__") | ast.Attribute(attr="__file__"):
+            yield node.lineno
+    for inner in ast.iter_child_nodes(node):
+        yield from _file_names(inner)
 
 
 def normalized(source: str) -> str:

@@ -16,19 +16,22 @@ from collections.abc import Collection, Iterable, Mapping
 from attrs import define, field, frozen
 
 from runbook.model import Chapter, Cluster, Runbook, Step
-from runbook.model.alternative import fits
+from runbook.model.alternative import Alternative, chosen_title, fits, not_taken
 from runbook.model.content import captured_name, content_digest, digest_of, needed
 from runbook.model.shared_source import SharedSource
+from runbook.results.asked_hosts import hosts_asked
 
 
 @frozen
 class StepBasis:
     """What decides what one marked step does.
 
-    `content` is the digest of its content and its hosts. `needs` are the positions of the steps
-    that it depends on directly; `None` stands for all before it that do not undo. `platforms` is
-    empty for any. `choices` are what must be chosen, as `engine=hosted`, and `groups` the names of
-    the choices on which it depends.
+    `content` is the digest of its content and its hosts, `does` that of its content alone. `needs`
+    are the positions of the steps that it depends on directly; `None` stands for all before it that
+    do not undo. `platforms` is empty for any. `choices` are what must be chosen, as
+    `engine=hosted`, all `alternatives` must be taken, and `groups` are the names of the choices on
+    which it depends. `hosts_when` are those of its hosts that are there only under a choice, as
+    `engine: engine=standalone`.
     """
 
     step: str
@@ -39,10 +42,40 @@ class StepBasis:
     choices: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     undo: bool = False
+    does: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+    hosts_when: tuple[str, ...] = ()
 
     def is_for(self, platform: str) -> bool:
         """Return whether it can be for a platform."""
         return not self.platforms or fits(platform, self.platforms)
+
+    def is_taken(self, platform: str, chosen: Mapping[str, str]) -> bool:
+        """Return whether it runs on a platform where this is `chosen`, as far as that decides."""
+        if any(chosen.get(name) != value for name, value in map(_split, self.choices)):
+            return False
+        for one in self.alternatives:
+            fitting = not one.platforms or fits(platform, one.platforms)
+            if not_taken(one, chosen) or not (
+                chosen_title(one, chosen) or (fitting and not fits(platform, one.other_platforms))
+            ):
+                return False
+        return True
+
+    def absent(self, chosen: Mapping[str, str]) -> list[str]:
+        """Return those of its hosts that are not there from the beginning under these choices."""
+        found = []
+        for host, _, when in (one.partition(": ") for one in self.hosts_when):
+            name, value = _split(when)
+            if chosen.get(name) != value:
+                found.append(host)
+        return found
+
+
+def _split(choice: str) -> tuple[str, str]:
+    """Return the name and the value of a choice such as `engine=hosted`."""
+    name, _, value = choice.partition("=")
+    return name, value
 
 
 @frozen
@@ -56,6 +89,13 @@ class Basis:
     steps: tuple[StepBasis, ...] = ()
     environment: str = ""
     choices: dict[str, str] = field(factory=dict)
+
+    def typed(self) -> dict[str, str]:
+        """Return by step the digest of what it types, for how long, and in what environment.
+
+        An outcome that an earlier run has earned is one of these steps only with the same digest.
+        """
+        return {one.step: digest_of([one.does, self.environment]) for one in self.steps if one.does}
 
 
 def basis_of(runbook: Runbook, cluster: Cluster | None, shared: SharedSource) -> Basis:
@@ -74,11 +114,13 @@ def basis_of(runbook: Runbook, cluster: Cluster | None, shared: SharedSource) ->
                 # It depends on what its own chapter did, and has undone before it.
                 needs = _of_chapter(chapter, numbers)
             does = content_digest(step, shared, limits=True)
-            where = [_hosts(step, cluster), step.requires, step.serial]
+            named = _hosts(step, cluster)
+            where = [named, step.requires, step.serial, *hosts_asked(step, hosts)]
             one = StepBasis(
                 step.id, chapter.document, digest_of([does, where]), needs,
                 () if step.alternatives else step.platforms, step.choices,
-                tuple(sorted(_groups(step) | follow)), step.undo,
+                tuple(sorted(_groups(step) | follow)), step.undo, does, step.alternatives,
+                tuple(f"{h.name}: {h.when}" for h in hosts if h.when and h.name in named),
             )  # fmt: skip
             numbers[step.id] = len(found)
             if name := captured_name(step):
@@ -149,9 +191,11 @@ class ProofKeys:
         one, before = self._with_prerequisites(step, platform)
         if not platform:
             return digest_of([one.content])
-        ran = [other.content for other in before if other.content not in left_out]
+        ran = [other for other in before if other.content not in left_out]
+        chosen = self._choices_of(one)
+        about = [platform, self.basis.environment, self._chosen(one, before), one.content]
         return digest_of(
-            [platform, self.basis.environment, self._chosen(one, before), one.content, ran]
+            [*about, [other.content for other in ran], *_otherwise(one, ran, platform, chosen)]
         )
 
     def missing(self, step: str, platform: str, ran: Collection[str]) -> tuple[str, ...]:
@@ -165,6 +209,13 @@ class ProofKeys:
         one, before = self._with_prerequisites(step, platform)
         absent = {b.content for b in before if b.step not in ran and b.undo == one.undo}
         return tuple(sorted(absent))
+
+    def depends(self, step: str, platform: str, others: Collection[str]) -> bool:
+        """Return whether `step` depends on a step of which the id is one of `others`, or is one."""
+        if step not in self or not others:
+            return False
+        _, before = self._with_prerequisites(step, platform)
+        return step in others or any(one.step in others for one in before)
 
     def _with_prerequisites(self, step: str, platform: str) -> tuple[StepBasis, list[StepBasis]]:
         number = self._numbers[step]
@@ -183,8 +234,34 @@ class ProofKeys:
         return tuple(sorted(found))
 
     def _chosen(self, one: StepBasis, before: Iterable[StepBasis]) -> list[tuple[str, str]]:
-        """Return what is chosen where a step leaves a choice; what `one` is for is chosen."""
-        chosen = self.basis.choices | dict(c.split("=", 1) for c in one.choices)
+        """Return what is chosen where a step leaves a choice."""
+        chosen = self._choices_of(one)
         groups = {group for step in (one, *before) for group in step.groups}
         names = chosen.keys() | groups - {_ANY} if _ANY in groups else groups
         return sorted((name, chosen.get(name, "")) for name in names)
+
+    def _choices_of(self, one: StepBasis) -> dict[str, str]:
+        """Return what is chosen where `one` runs; what it is for is."""
+        return self.basis.choices | dict(map(_split, one.choices))
+
+
+def _otherwise(
+    one: StepBasis, ran: Iterable[StepBasis], platform: str, chosen: Mapping[str, str]
+) -> list[object]:
+    """Return what of the guide would not be as it was where a step was proven after those that ran.
+
+    That is which of them these choices leave out, and which hosts are not there. As long as there
+    is nothing of the kind, it is no part of a key. A run of undo steps has no word of what they
+    undo.
+    """
+    found: list[object] = [
+        [other.content, "not taken"]
+        for other in ran
+        if (other.choices or other.alternatives)
+        and other.undo == one.undo
+        and not other.is_taken(platform, chosen)
+    ]
+    for other in (one, *ran):
+        if other.hosts_when and other.undo == one.undo:
+            found += [[other.content, host] for host in other.absent(chosen)]
+    return [found] if found else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from runbook.model import Step, codec
-from runbook.results import Outcome, Report, Verdict, artefact
+from runbook.results import Verdict, artefact
 from runbook.results.basis import ProofKeys
 
 PLACE: Final = Path("lab/evidence")
@@ -28,7 +29,7 @@ RECORDINGS: Final = Path("recordings")
 REHEARSED_ON: Final = ""
 """The platform of a rehearsal: none, for a stand-in is no system."""
 
-_SHOWN: Final = (
+SHOWN: Final = (
     Verdict.FAILED,
     Verdict.CHECKED,
     Verdict.REHEARSED,
@@ -37,6 +38,12 @@ _SHOWN: Final = (
     Verdict.PROVEN,
 )
 """Verdicts that show something of a step; of several hosts the first in this order counts."""
+
+_NEEDS_HOSTS: Final = (Verdict.RAN, Verdict.PASSED, Verdict.PROVEN)
+"""Verdicts that only a host can have earned."""
+
+PLATFORM: Final = re.compile(r"[A-Za-z0-9._+-]{0,60}")
+"""The name of a platform as a host says it, which becomes a part of names of files."""
 
 
 @frozen
@@ -89,68 +96,23 @@ class Standing(enum.Enum):
     NEVER = "never run"
 
 
-def proofs_of(report: Report, keys: ProofKeys) -> tuple[Proof, ...]:
-    """Return what the run of `report` showed, a proof for each step and platform.
-
-    `keys` are those of the guide as it was in that run. A step that ran with edited values is not
-    that of the guide.
-    """
-    found: dict[tuple[str, str], list[Outcome]] = {}
-    for outcome in report.outcomes:
-        if outcome.verdict in _SHOWN and outcome.step in keys and not outcome.edited:
-            found.setdefault((outcome.step, outcome.platform), []).append(outcome)
-    ran: dict[str, set[str]] = {}
-    for step, platform in found:
-        ran.setdefault(platform, set()).add(step)
-    return tuple(
-        _proof(report, step, platform, outcomes, keys, ran[platform])
-        for (step, platform), outcomes in found.items()
-    )
-
-
-def _proof(
-    report: Report,
-    step: str,
-    platform: str,
-    outcomes: list[Outcome],
-    keys: ProofKeys,
-    ran: Collection[str],
-) -> Proof:
-    rehearsed = outcomes[0].verdict in (Verdict.REHEARSED, Verdict.CHECKED)
-    worst = min(outcomes, key=lambda outcome: _SHOWN.index(outcome.verdict))
-    where = REHEARSED_ON if rehearsed else platform
-    left_out = keys.missing(step, where, ran)
-    return Proof(
-        step=step,
-        platform=where,
-        verdict=worst.verdict,
-        key=keys.key(step, where, left_out),
-        started=min(outcome.started for outcome in outcomes),
-        seconds=round(max(outcome.seconds for outcome in outcomes), 1),
-        hosts=() if rehearsed else tuple(outcome.host for outcome in outcomes),
-        lab=report.run.lab,
-        made_of=report.run.made_of,
-        versions=report.run.versions,
-        recording=worst.recording,
-        left_out=left_out,
-    )
-
-
 def merged(
     keys: ProofKeys,
     known: Mapping[str, Evidence],
     news: Iterable[Proof],
     *,
     renew: bool = False,
+    doubted: Collection[Proof] = (),
 ) -> dict[str, Evidence]:
     """Return the evidence by document after `news`, in the order of the steps.
 
     `keys` are those of the guide as it is. What is known of a step and platform is replaced by
     news of it, unless only what is known is of the guide as it is: a run under another choice
-    takes no proof away. A step that the guide has no more is left out; one that got another title
-    keeps what is known of it. An outcome that says what is known already, as when a run
-    only found that all checks still hold, changes nothing; with `renew` it replaces what nobody
-    has signed.
+    takes no proof away; nor does what was shown of the same guide earlier. A step that the guide
+    has no more is left out; one that got another title keeps what is known of it. An outcome that
+    says what is known already, as when a run only found that all checks still hold, changes
+    nothing; with `renew` it replaces what nobody has signed. What is known and `doubted`, because
+    its receipt is not believed, is replaced by any news.
     """
     latest: dict[tuple[str, str], Proof] = {}
     for proof in (p for evidence in known.values() for p in evidence.proofs):
@@ -159,16 +121,14 @@ def merged(
     for evidence in known.values():
         for proof in evidence.proofs:
             step = _renamed(proof, evidence.document, keys)
-            if step and not _is_of(latest.get((step, proof.platform)), keys):
+            if step and not is_of(latest.get((step, proof.platform)), keys):
                 latest[step, proof.platform] = evolve(proof, step=step)
     for proof in news:
         before = latest.get((proof.step, proof.platform))
-        same = before and (before.key, before.verdict) == (proof.key, proof.verdict)
-        if before and same and not (renew and not before.receipt):
-            if proof.recording and not before.recording:
-                latest[proof.step, proof.platform] = evolve(before, recording=proof.recording)
-        elif _is_of(proof, keys) or not _is_of(before, keys):
+        if before is None or before in doubted:
             latest[proof.step, proof.platform] = proof
+        else:
+            latest[proof.step, proof.platform] = _replaced(before, proof, keys, renew=renew)
     found: dict[str, Evidence] = {}
     for document in keys.documents():
         steps = {step: number for number, step in enumerate(keys.of_document(document))}
@@ -178,7 +138,20 @@ def merged(
     return found
 
 
-def _is_of(proof: Proof | None, keys: ProofKeys, step: str = "") -> bool:
+def _replaced(before: Proof, proof: Proof, keys: ProofKeys, *, renew: bool) -> Proof:
+    """Return what is known after `proof` where something was known `before`."""
+    if before.key == proof.key:
+        if proof.started < before.started:
+            return before
+        if before.verdict == proof.verdict and not (renew and not before.receipt):
+            recording = before.recording or proof.recording
+            return evolve(before, recording=recording)
+    elif is_of(before, keys) and not is_of(proof, keys):
+        return before
+    return proof
+
+
+def is_of(proof: Proof | None, keys: ProofKeys, step: str = "") -> bool:
     """Return whether a proof is of the guide as it is: of its own step, or of `step`."""
     if proof is None or not proof.key:
         return False
@@ -187,10 +160,10 @@ def _is_of(proof: Proof | None, keys: ProofKeys, step: str = "") -> bool:
 
 def _renamed(proof: Proof, document: str, keys: ProofKeys) -> str:
     """Return the step of a document that has the proof's key under another id, if any."""
-    if _is_of(proof, keys):
+    if is_of(proof, keys):
         return ""
     steps = keys.of_document(document)
-    return next((step for step in steps if _is_of(proof, keys, step)), "")
+    return next((step for step in steps if is_of(proof, keys, step)), "")
 
 
 def standing(
@@ -203,16 +176,29 @@ def standing(
     """
     stale: Proof | None = None
     for where in dict.fromkeys((platform, REHEARSED_ON)):
-        shown = [p for p in evidence.proofs if p.platform == where and p.verdict in _SHOWN]
+        shown = [p for p in evidence.proofs if p.platform == where and p.verdict in SHOWN]
         shown.sort(key=lambda proof: proof.step != step.id)
         # A step that got another title has another id, and the same key.
         for proof in shown:
-            if _is_of(proof, keys, step.id):
+            if is_of(proof, keys, step.id):
                 failed = proof.verdict is Verdict.FAILED
                 return Standing.FAILING if failed else Standing(proof.verdict.value), proof
         if shown and shown[0].step == step.id:
             stale = stale or shown[0]
     return (Standing.STALE, stale) if stale else (Standing.NEVER, None)
+
+
+def platforms_tried(step: str, evidence: Evidence, keys: ProofKeys) -> tuple[str, ...]:
+    """Return the platforms of which something is known of a step, also under an earlier id."""
+    return tuple(
+        dict.fromkeys(
+            proof.platform
+            for proof in evidence.proofs
+            if proof.platform != REHEARSED_ON
+            and proof.verdict in SHOWN
+            and (proof.step == step or is_of(proof, keys, step))
+        )
+    )
 
 
 def path_of(guide: Path, document: str) -> Path:
@@ -245,9 +231,27 @@ def load(guide: Path, document: str) -> Evidence:
     if not path.exists():
         return Evidence(document)
     try:
-        return _loads(artefact.read(path))
+        found = _loads(artefact.read(path))
     except codec.CodecError as error:
         raise codec.CodecError(f"{path}: {error}") from error
+    if why := next(filter(None, map(refused, found.proofs)), ""):
+        raise codec.CodecError(f"{path}: {why}")
+    return found
+
+
+def refused(proof: Proof) -> str:
+    """Return why no run can have shown what `proof` says; empty if one can."""
+    on_a_stand_in = proof.platform == REHEARSED_ON
+    verdict = proof.verdict.value
+    if not re.fullmatch(PLATFORM, proof.platform):
+        return f"{proof.step}: {proof.platform!r} is no platform"
+    if on_a_stand_in and proof.verdict in _NEEDS_HOSTS:
+        return f"{proof.step}: without a platform it cannot be {verdict!r}"
+    if not on_a_stand_in and proof.verdict in (Verdict.REHEARSED, Verdict.CHECKED):
+        return f"{proof.step} on {proof.platform}: on a platform it cannot be {verdict!r}"
+    if proof.verdict in _NEEDS_HOSTS and not proof.hosts:
+        return f"{proof.step} on {proof.platform}: {verdict!r} without a host"
+    return ""
 
 
 def _loads(text: str) -> Evidence:

@@ -6,9 +6,10 @@ These are frozen values as well, beside the nouns of a runbook. All durations ar
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from runbook.model import Location, Runbook
 from runbook.observation.change import Observed
@@ -106,7 +107,8 @@ class Outcome:
     before the last one why. `shells` is the state of the host's shells after the step, by user.
     `observed` is what the step changed, if anyone looked.
     `worker` is the machine of a fleet that had the host. `edited` are the values to which somebody
-    gave another text than the guide's: what ran was not the step as it stands there.
+    gave another text than the guide's: what ran was not the step as it stands there. `typed` is the
+    digest of what the step was in the run that earned the verdict, with its time limits.
     """
 
     step: str
@@ -130,12 +132,23 @@ class Outcome:
     observed: Observed | None = None
     worker: str = ""
     edited: tuple[str, ...] = ()
+    typed: str = ""
 
     @property
     def vacuous(self) -> tuple[CheckResult, ...]:
         """The checks that were evaluated after the actions but were never red before."""
         red = {(c.sentence, c.location) for c in self.before if not c.held}
         return tuple(c for c in self.after if (c.sentence, c.location) not in red)
+
+
+def with_typed(outcome: Outcome, typed: Mapping[str, str]) -> Outcome:
+    """Return the outcome with the digest of what its step is in this run; `Basis.typed` has them.
+
+    One that an earlier run has earned keeps its own.
+    """
+    if outcome.resumed:
+        return outcome
+    return evolve(outcome, typed=typed.get(outcome.step, ""))
 
 
 NOT_SELECTED: Final = "not selected"

@@ -25,7 +25,8 @@ from attrs import evolve, frozen
 from runbook.errors import RunbookError
 from runbook.model import codec
 from runbook.results import artefact
-from runbook.results.evidence import Evidence, Proof
+from runbook.results.basis import ProofKeys
+from runbook.results.evidence import Evidence, Proof, is_of, refused
 
 PLACE: Final = Path("lab/receipts")
 """Where a guide keeps its receipts, relative to the directory of its conf.py."""
@@ -53,16 +54,26 @@ class ReceiptError(RunbookError):
 class Receipt:
     """What somebody has signed: that these `proofs` are of runs of theirs.
 
-    `name` is the digest of the statement. `signer` is the name that the guide knows them by.
+    `name` is the digest of the statement and its signature. `signer` is the name that the guide
+    knows them by.
     """
 
     name: str
     signer: str
     proofs: tuple[Proof, ...]
 
-    def vouches_for(self, proof: Proof) -> bool:
-        """Return whether `proof` says what was signed."""
-        return any(_signed_part(one) == _signed_part(proof) for one in self.proofs)
+    def vouches_for(self, proof: Proof, keys: ProofKeys | None = None) -> bool:
+        """Return whether `proof` says what was signed.
+
+        With `keys` of the guide as it is, a step may have got another title since, and with it
+        another id, as long as the key is still that of the step.
+        """
+        said = [_signed_part(one) for one in self.proofs]
+        told = _signed_part(proof)
+        if told in said:
+            return True
+        renamed = keys is not None and is_of(proof, keys)
+        return renamed and told | {"step": ""} in [one | {"step": ""} for one in said]
 
 
 def sign(proofs: Iterable[Proof], key: Path) -> str:
@@ -97,7 +108,7 @@ def verify(text: str, guide: Path) -> Receipt:
     """
     payload, signature = _opened(text)
     proofs = _proofs(payload)
-    signers, revoked = guide / SIGNERS, guide / REVOKED
+    signers = guide / SIGNERS
     if not signers.exists():
         raise ReceiptError(f"{SIGNERS}: it is not there, so the guide believes nobody")
     with tempfile.TemporaryDirectory() as directory:
@@ -106,12 +117,29 @@ def verify(text: str, guide: Path) -> Receipt:
         about = ["-s", str(armoured), "-n", NAMESPACE]
         argv = ["ssh-keygen", "-Y", "find-principals", "-f", str(signers), *about[:2]]
         unknown = f"its signer is not in {SIGNERS}"
-        names = _ssh_keygen(argv, b"", unknown).decode().split()
+        # A name may have a blank; each is on a line of its own.
+        names = _ssh_keygen(argv, b"", unknown).decode().splitlines()
         signer = names[0].split(",")[0] if names else ""
-        revoking = ["-r", str(revoked)] if revoked.exists() else []
+        revoking = _revoking(guide / REVOKED)
         argv = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", signer, *about, *revoking]
         _ssh_keygen(argv, _to_sign(payload), "its signature does not hold")
-    return Receipt(hashlib.sha256(payload).hexdigest(), signer, proofs)
+    return Receipt(_name(payload, signature), signer, proofs)
+
+
+def _revoking(revoked: Path) -> list[str]:
+    """Return the options that name the keys that count no more; none without a list of them."""
+    try:
+        revoked.lstat()
+    except FileNotFoundError:
+        return []
+    if not revoked.is_file():
+        # Such as a link to a file that is gone: nobody knows which keys it had.
+        raise ReceiptError(f"{REVOKED}: it is there, and is no file")
+    return ["-r", str(revoked)]
+
+
+def _name(payload: bytes, signature: str = "") -> str:
+    return hashlib.sha256(payload + signature.encode()).hexdigest()
 
 
 def load(guide: Path, name: str) -> Receipt:
@@ -126,23 +154,30 @@ def load(guide: Path, name: str) -> Receipt:
     if not path.exists():
         raise ReceiptError(f"{where}: it is not there")
     try:
-        receipt = verify(artefact.read(path), guide)
+        text = artefact.read(path)
+        receipt = verify(text, guide)
     except ReceiptError as error:
         raise ReceiptError(f"{where}: {error}") from error
-    if receipt.name != name:
+    # Older ones have the name of their statement alone.
+    if name not in (receipt.name, _name(_opened(text)[0])):
         raise ReceiptError(f"{where}: it was altered, or is another one")
     return receipt
 
 
 def save(guide: Path, text: str) -> str:
     """Write a receipt that was verified, and return the name that it is kept under."""
-    name = hashlib.sha256(_opened(text)[0]).hexdigest()
+    name = _name(*_opened(text))
     artefact.write(path_of(guide, name), text, public=True)
     return name
 
 
 def path_of(guide: Path, name: str) -> Path:
-    """Return where the receipt of that name is kept."""
+    """Return where the receipt of that name is kept.
+
+    Raises:
+        ArtefactError: it is no name of a receipt, and leads elsewhere.
+
+    """
     return artefact.below(guide / PLACE, f"{name[:16]}.json")
 
 
@@ -150,34 +185,42 @@ def path_of(guide: Path, name: str) -> Path:
 class Believed:
     """The evidence of a document as far as it can be believed.
 
-    `signers` are the names of those who ran what was signed, by receipt. `troubles` say which
-    proofs were left out, and why.
+    `signers` are the names of those who ran what was signed, by receipt. `doubted` are the proofs
+    that were left out, and `troubles` say why.
     """
 
     evidence: Evidence
     signers: dict[str, str]
     troubles: tuple[str, ...] = ()
+    doubted: tuple[Proof, ...] = ()
 
 
-def believed(guide: Path, evidence: Evidence) -> Believed:
-    """Return `evidence` without the proofs whose receipts are not believed."""
+def believed(guide: Path, evidence: Evidence, keys: ProofKeys | None = None) -> Believed:
+    """Return `evidence` without the proofs whose receipts are not believed.
+
+    `keys` are those of the guide as it is; see `Receipt.vouches_for`.
+    """
     receipts: dict[str, Receipt] = {}
     troubles: dict[str, None] = {}
     for name in dict.fromkeys(proof.receipt for proof in evidence.proofs if proof.receipt):
         try:
             receipts[name] = load(guide, name)
-        except ReceiptError as error:
+        except (ReceiptError, artefact.ArtefactError) as error:
             troubles[str(error)] = None
     kept: list[Proof] = []
+    doubted: list[Proof] = []
     for proof in evidence.proofs:
         receipt = receipts.get(proof.receipt)
-        if not proof.receipt or (receipt and receipt.vouches_for(proof)):
+        if not proof.receipt or (receipt and receipt.vouches_for(proof, keys)):
             kept.append(proof)
-        elif receipt:
+            continue
+        doubted.append(proof)
+        if receipt:
             where = path_of(guide, proof.receipt).relative_to(guide)
             troubles[f"{proof.step} on {proof.platform}: {where} does not say that"] = None
     signers = {name: receipt.signer for name, receipt in receipts.items()}
-    return Believed(evolve(evidence, proofs=tuple(kept)), signers, tuple(troubles))
+    kept_only = evolve(evidence, proofs=tuple(kept))
+    return Believed(kept_only, signers, tuple(troubles), tuple(doubted))
 
 
 def _statement(proofs: Iterable[Proof]) -> bytes:
@@ -231,9 +274,12 @@ def _proofs(payload: bytes) -> tuple[Proof, ...]:
     if types != (_STATEMENT, _PREDICATE):
         raise ReceiptError(f"it is no receipt: its statement is of {types[0]!r} and {types[1]!r}")
     try:
-        return codec.structure(told, tuple[Proof, ...])
+        proofs = codec.structure(told, tuple[Proof, ...])
     except codec.CodecError as error:
         raise ReceiptError(f"it is no receipt of this version: {error}") from error
+    if why := next(filter(None, map(refused, proofs)), ""):
+        raise ReceiptError(f"it is no receipt of a run: {why}")
+    return proofs
 
 
 def _ssh_keygen(argv: list[str], given: bytes, trouble: str) -> bytes:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from runbook.model import Cluster, Host, Step
-from runbook.model.shared_source import SharedSource
-from runbook.results.basis import ProofKeys, basis_of
+from runbook.model import Host, Step
+from runbook.model.actions import Dialogue, Override, Turn
+from runbook.model.alternative import Alternative
+from runbook.model.nouns import Capture
 from runbook.results.evidence import Standing, merged, standing
-from tests.support.proofs import ON, proofs
-from tests.support.steps import CLUSTER, PLACE, check, runbook, step
+from tests.support.proofs import ON, keys_of, proofs
+from tests.support.steps import CLUSTER, PLACE, check, step
 
 ONE = step("one", "touch /x", checks=(check('assert host.file("/x").exists'),))
 TWO = step("two", "touch /y")
 THREE = step("three", "touch /z")
-
-
-def keys_of(*steps: Step, of: Cluster = CLUSTER, shared: str = "") -> ProofKeys:
-    """The keys of a guide of these steps."""
-    return ProofKeys(basis_of(runbook(*steps), of, SharedSource(shared)))
 
 
 def test_the_order_of_steps_is_part_of_what_a_proof_stands_on() -> None:
@@ -110,12 +106,11 @@ def test_a_step_that_got_another_title_keeps_what_is_known_of_it() -> None:
     [
         "from helper import *\n",
         "import os as ready\n",
-        "try:\n    ready = 1\nexcept ValueError:\n    ready = 2\n",
-        "with open('/dev/null') as ready: pass\n",
-        "for ready in (1, 2): pass\n",
+        "if True:\n    ready = 1\nelse:\n    ready = 2\n",
         "def ready(): pass\n",
         "ready: int = 1\n",
         "(a, ready) = (1, 2)\n",
+        "ready = {}\nready['a'] = 1\n",
     ],
 )
 def test_whatever_gives_a_name_is_part_of_the_checks_that_use_it(shared: str) -> None:
@@ -127,3 +122,95 @@ def test_whatever_gives_a_name_is_part_of_the_checks_that_use_it(shared: str) ->
         assert unused.key(ONE.id, ON) == keys_of(evolve(ONE, checks=(check("assert other"),))).key(
             ONE.id, ON
         )
+
+
+def test_a_prerequisite_that_the_choice_leaves_out_now_did_not_run_before() -> None:
+    """The step was proven after it; with another choice for it, it would be proven without."""
+    cluster = evolve(CLUSTER, choices={"engine": "own", "drill": "none"})
+    own, hosted = (evolve(TWO, choices=(f"engine={value}",)) for value in ("own", "hosted"))
+    before, after = keys_of(ONE, own, THREE, of=cluster), keys_of(ONE, hosted, THREE, of=cluster)
+    assert before.key(THREE.id, ON) != after.key(THREE.id, ON)
+    assert before.key(ONE.id, ON) == after.key(ONE.id, ON)
+    left_out = after.missing(THREE.id, ON, {ONE.id})
+    assert after.key(THREE.id, ON, left_out) == before.key(THREE.id, ON, left_out)
+
+
+def test_the_order_of_tabs_decides_which_of_them_ran_before() -> None:
+    """Where nothing is chosen the first is taken, or the one that is for the platform."""
+
+    def tabs(first: str, second: str) -> list[Step]:
+        by_name = {"apt": TWO, "dnf": evolve(THREE, id="sample/dnf")}
+        titles = (first, second)
+        return [
+            evolve(by_name[title], alternatives=(Alternative("tabs", title, titles, first),))
+            for title in titles
+        ]
+
+    before, after = keys_of(*tabs("apt", "dnf"), ONE), keys_of(*tabs("dnf", "apt"), ONE)
+    left_out = before.missing(ONE.id, ON, {TWO.id})
+    assert len(left_out) == 1
+    assert before.key(ONE.id, ON, left_out) != after.key(ONE.id, ON, left_out)
+    chosen = CLUSTER.choosing({"tabs": "apt"})
+    before, after = (keys_of(*tabs(*t), ONE, of=chosen) for t in (("apt", "dnf"), ("dnf", "apt")))
+    assert before.key(ONE.id, ON, left_out) == after.key(ONE.id, ON, left_out)
+
+
+def test_a_tab_that_is_for_a_platform_is_taken_there() -> None:
+    """Another platform for it is another way through the guide."""
+    way = Alternative("tabs", "apt", ("apt", "dnf"), "apt", (ON,), ("el9",))
+    before = keys_of(evolve(TWO, alternatives=(way,)), ONE)
+    elsewhere = evolve(way, platforms=("el9",), other_platforms=(ON,))
+    after = keys_of(evolve(TWO, alternatives=(elsewhere,)), ONE)
+    assert before.key(ONE.id, ON) != after.key(ONE.id, ON)
+
+
+def test_answers_by_group_are_those_of_the_hosts_in_it() -> None:
+    """Who moves a host to another group gives it another answer."""
+    turn = Turn("Sure?", "no", overrides=(Override(("second",), answer="yes"),))
+    asked = step("ask", Dialogue("setup", PLACE, (turn,)), on=("a", "b"))
+    a, b = CLUSTER.hosts
+    moved = evolve(CLUSTER, hosts=(a, evolve(b, groups=("all", "second"))))
+    assert keys_of(asked).key(asked.id, ON) != keys_of(asked, of=moved).key(asked.id, ON)
+    assert keys_of(ONE).key(ONE.id, ON) == keys_of(ONE, of=moved).key(ONE.id, ON)
+
+
+@pytest.mark.parametrize(("when", "same"), [("engine=own", True), ("engine=hosted", False)])
+def test_a_host_that_is_not_there_any_more_takes_proofs_away(when: str, same: bool) -> None:
+    """Of the steps that were for it, and of those after them."""
+    engine = Host("engine", "10.9.8.9", when="engine=own")
+    hosts = [(*CLUSTER.hosts, engine), (*CLUSTER.hosts, evolve(engine, when=when))]
+    before, after = (evolve(CLUSTER, hosts=h, choices={"engine": "own"}) for h in hosts)
+    everywhere = evolve(TWO, on=("all",))
+    steps = (ONE, everywhere, THREE)
+    for one, kept in ((ONE, True), (everywhere, same), (THREE, same)):
+        key = keys_of(*steps, of=before).key(one.id, ON)
+        assert (keys_of(*steps, of=after).key(one.id, ON) == key) is kept
+
+
+@pytest.mark.parametrize(
+    ("source", "same"),
+    [
+        ('assert hosts["b"].file("/x").exists', True),
+        ('assert all(hosts[name].file("/x").exists for name in ("a", "b"))', True),
+        ('hosts = ["a"]\nassert hosts', True),
+        ("assert all(one.file('/x').exists for one in hosts.values())", False),
+        ("assert len(hosts) == 2", False),
+    ],
+)
+def test_a_check_that_asks_all_hosts_is_of_those_that_there_are(source: str, same: bool) -> None:
+    """A host that joins them is asked as well."""
+    more = evolve(CLUSTER, hosts=(*CLUSTER.hosts, Host("c", "10.9.8.3")))
+    asking = evolve(ONE, checks=(check(source),))
+    key = keys_of(asking).key(asking.id, ON)
+    assert (keys_of(asking, of=more).key(asking.id, ON) == key) is same
+
+
+def test_a_value_that_only_a_sentence_mentions_makes_no_step_depend_on_another() -> None:
+    """It is neither typed nor checked."""
+    number = evolve(ONE, capture=Capture("number"))
+    told = evolve(TWO, needs=(), title="As <number> says", checks=(check("assert 1", "<number>"),))
+    used = evolve(told, checks=(check("assert <number>"),))
+    edited = evolve(number, actions=THREE.actions)
+    for one, same in ((told, True), (used, False)):
+        key = keys_of(number, one).key(one.id, ON)
+        assert (keys_of(edited, one).key(one.id, ON) == key) is same

@@ -12,7 +12,7 @@ from attrs import evolve
 from runbook.model import codec
 from runbook.model.codec import CodecError
 from runbook.model.shared_source import SharedSource
-from runbook.results import Outcome, Report, Run, Verdict
+from runbook.results import Outcome, Probed, Report, Run, Verdict
 from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import (
     Evidence,
@@ -20,10 +20,12 @@ from runbook.results.evidence import (
     Standing,
     load,
     merged,
-    proofs_of,
+    platforms_tried,
     save,
     standing,
 )
+from runbook.results.outcome import with_typed
+from runbook.results.shown import proofs_of
 from tests.support.guides import Guide, making
 from tests.support.steps import CLUSTER, PLACE, runbook, step
 
@@ -124,6 +126,116 @@ def test_evidence_with_any_verdict_can_be_shown(verdict: Verdict) -> None:
 def test_a_step_that_ran_with_edited_values_is_no_proof() -> None:
     """Somebody else's text was typed, and not the guide's."""
     assert proofs(outcome(Verdict.PROVEN, edited=("gateway",))) == ()
+
+
+def test_a_step_after_an_edited_one_is_no_proof_either() -> None:
+    """It ran after somebody else's text; what does not depend on that is proven."""
+    free = step("free", "true", needs=())
+    keys = ProofKeys(basis_of(runbook(ONE, TWO, free), CLUSTER, SharedSource()))
+    ran = outcome(Verdict.PROVEN)
+    outcomes = (
+        evolve(ran, edited=("gateway",)),
+        evolve(ran, step=TWO.id),
+        evolve(ran, step=free.id),
+    )
+    found = proofs_of(Report(RUNBOOK, RUN, outcomes), keys)
+    assert [proof.step for proof in found] == [free.id]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ERROR, Verdict.BLOCKED])
+@pytest.mark.parametrize("platform", ["debian12", ""])
+def test_a_host_of_which_nothing_is_known_leaves_its_platform_open(
+    verdict: Verdict, platform: str
+) -> None:
+    """Also if the step never came so far as to ask for it; a failure is one nevertheless."""
+    run = evolve(RUN, hosts={"b": Probed("debian12", frozenset())})
+    lost = outcome(verdict, "b", platform=platform)
+
+    def shown(first: Verdict) -> tuple[Proof, ...]:
+        return proofs_of(Report(RUNBOOK, run, (outcome(first), lost)), KEYS)
+
+    assert shown(Verdict.PROVEN) == ()
+    assert [proof.verdict for proof in shown(Verdict.FAILED)] == [Verdict.FAILED]
+    before = {PLACE.document: known(outcome(Verdict.PROVEN))}
+    assert merged(KEYS, before, shown(Verdict.PROVEN)) == before
+    elsewhere = evolve(run, hosts={"b": Probed("el9", frozenset())})
+    there = evolve(lost, platform=platform and "el9")
+    assert proofs_of(Report(RUNBOOK, elsewhere, (outcome(Verdict.PROVEN), there)), KEYS)
+
+
+def test_what_ran_after_an_unmarked_block_is_no_proof() -> None:
+    """No key has the block, so nobody would see that it changed."""
+    ran = outcome(Verdict.PROVEN)
+    block = evolve(ran, step="sample/block-1", verdict=Verdict.RAN)
+    after = evolve(ran, step=TWO.id)
+    assert [p.step for p in proofs(ran, block, after)] == [ONE.id]
+    skipped = evolve(block, verdict=Verdict.SKIPPED)
+    assert [p.step for p in proofs(ran, skipped, after)] == [ONE.id, TWO.id]
+
+
+def test_what_an_earlier_run_typed_is_of_the_guide_as_it_was_then() -> None:
+    """A run types nothing again for a new time limit, and has not shown that it suffices."""
+    limited = evolve(ONE, timeout=1.0)
+    then, now = (basis_of(runbook(s, TWO), CLUSTER, SharedSource()) for s in (ONE, limited))
+    earned = with_typed(outcome(Verdict.PROVEN), then.typed())
+    assert earned.typed
+    carried = with_typed(evolve(earned, resumed=True), now.typed())
+    after = with_typed(evolve(earned, step=TWO.id), now.typed())
+    report = Report(RUNBOOK, RUN, (carried, after))
+    assert proofs_of(report, ProofKeys(now)) == ()
+    assert len(proofs_of(report, ProofKeys(then))) == 2
+    older = evolve(report, outcomes=(evolve(carried, typed=""), after))
+    assert len(proofs_of(older, ProofKeys(now))) == 2
+
+
+def test_an_older_result_of_the_same_guide_replaces_none() -> None:
+    """As when somebody takes in a receipt that was long under way."""
+    before = {PLACE.document: known(outcome(Verdict.FAILED, started=LATER))}
+    older = proofs(outcome(Verdict.PROVEN))
+    assert merged(KEYS, before, older, renew=True) == before
+
+
+def test_a_proof_that_nobody_believes_any_more_is_replaced_by_the_next() -> None:
+    """Also by one that says the same, or that is of an earlier guide; until then it stays."""
+    (revoked,) = (evolve(p, receipt="r") for p in proofs(outcome(Verdict.PROVEN, started=LATER)))
+    before = {PLACE.document: Evidence(PLACE.document, (revoked,))}
+    (new,) = proofs(outcome(Verdict.PROVEN))
+    assert merged(KEYS, before, [new]) == before
+    after = merged(KEYS, before, [new], doubted=[revoked])
+    assert after[PLACE.document].proofs == (new,)
+    assert merged(KEYS, before, [], doubted=[revoked]) == before
+
+
+def test_a_step_with_another_title_was_tried_where_the_old_one_was() -> None:
+    """Its proof has the old id until the next evidence is saved."""
+    renamed = evolve(ONE, id="sample/else", title="Else")
+    now = ProofKeys(basis_of(runbook(renamed, TWO), CLUSTER, SharedSource()))
+    evidence = known(outcome(Verdict.PROVEN), outcome(Verdict.CHECKED, "x", platform=""))
+    assert platforms_tried(renamed.id, evidence, now) == ("debian12",)
+    assert platforms_tried(TWO.id, evidence, now) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"platform": ""}, "without a platform it cannot be 'proven'"),
+        ({"verdict": Verdict.CHECKED}, "on a platform it cannot be 'checked'"),
+        ({"verdict": Verdict.REHEARSED}, "on a platform it cannot be 'rehearsed'"),
+        ({"hosts": ()}, "'proven' without a host"),
+        ({"platform": "el9 by alice"}, "'el9 by alice' is no platform"),
+        ({"platform": "../el9"}, "'../el9' is no platform"),
+        ({"platform": "e" * 61}, "is no platform"),
+    ],
+)
+def test_evidence_that_no_run_can_have_shown_is_refused(
+    tmp_path: Path, changes: dict[str, Any], why: str
+) -> None:
+    """One word more makes no proof of a rehearsal."""
+    (proof,) = proofs(outcome(Verdict.PROVEN))
+    save(tmp_path, Evidence(PLACE.document, (evolve(proof, **changes),)))
+    with pytest.raises(CodecError, match=rf"sample\.rst\.json: {ONE.id}") as caught:
+        load(tmp_path, PLACE.document)
+    assert why in str(caught.value)
 
 
 def test_a_rehearsal_is_of_no_platform() -> None:
@@ -236,6 +348,37 @@ def test_prose_that_is_edited_leaves_a_proof_as_it_was(tmp_path: Path) -> None:
     assert guide.call("evidence", "--lab", "local").returncode == 0
     (after,) = load(guide.directory, "index").proofs
     assert evolve(after, recording=before.recording) == before
+
+
+def test_a_time_limit_that_is_edited_takes_a_proof_away_until_the_step_ran_with_it(
+    tmp_path: Path,
+) -> None:
+    """A run types nothing again for it, and what it types now is of the guide as it is."""
+    guide = Guide(tmp_path, making("one"))
+    assert guide.call("run").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    before = load(guide.directory, "index")
+    free = making("two", options=":needs: nothing")
+    guide.write(making("one", options=":timeout: 7s"), making("three"), free)
+    assert guide.call("run").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    after = load(guide.directory, "index")
+    assert [proof.step for proof in after.proofs] == ["index/make-one", "index/make-two"]
+    assert after.proofs[0] == before.proofs[0]
+    guide.write(making("one"), making("three"), free)
+    assert guide.call("run").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    assert load(guide.directory, "index").proofs[0] == before.proofs[0]
+
+
+def test_several_runs_of_parts_of_a_guide_keep_all_that_they_have_shown(tmp_path: Path) -> None:
+    """A step that an earlier run typed has run, so nothing is left out."""
+    guide = Guide(tmp_path, making("one"), making("two"), making("three"))
+    for name in ("one", "two", "three"):
+        assert guide.call("run", "--until", f"index/make-{name}").returncode == 0
+    assert guide.call("evidence", "--lab", "local").returncode == 0
+    found = load(guide.directory, "index").proofs
+    assert [(p.verdict, p.left_out) for p in found] == [(Verdict.PROVEN, ())] * 3
 
 
 def test_the_recording_of_what_is_new_is_kept_and_no_other(tmp_path: Path) -> None:

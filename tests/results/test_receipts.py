@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -15,10 +16,15 @@ from runbook.results import Verdict, receipts
 from runbook.results.evidence import Evidence, Proof, load
 from runbook.results.receipts import ReceiptError
 from tests.support.guides import Guide, making
+from tests.support.proofs import keys_of, proofs
+from tests.support.steps import step
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
 
-PROOF = Proof("index/make-one", "el9", Verdict.PROVEN, "key", "2026-03-01T12:00:00+00:00")
+ONE, TWO = step("one", "true"), step("two", "uptime")
+PROOF = Proof(
+    "index/make-one", "el9", Verdict.PROVEN, "key", "2026-03-01T12:00:00+00:00", hosts=("box",)
+)
 
 
 def make_key(directory: Path, name: str) -> Path:
@@ -129,6 +135,64 @@ def test_a_proof_that_its_receipt_does_not_say_is_not_shown(tmp_path: Path, key:
     assert found.evidence.proofs == ()
     assert any("index/make-two on el9" in trouble for trouble in found.troubles)
     assert any("it is not there" in trouble for trouble in found.troubles)
+
+
+def test_a_step_that_got_another_title_keeps_its_receipt(tmp_path: Path, key: Path) -> None:
+    """Its id follows from its title; the id of a step with another content nobody may claim."""
+    (signed,) = proofs([ONE], keys_of(ONE, TWO)).proofs
+    renamed = evolve(ONE, id="sample/else", title="Else")
+    now = keys_of(renamed, TWO)
+    name = receipts.save(tmp_path, receipts.sign([signed], key))
+    told = evolve(signed, receipt=name, step=renamed.id)
+    forged = evolve(signed, receipt=name, step=TWO.id)
+    believed = receipts.believed(tmp_path, Evidence("index", (told, forged)), now)
+    assert believed.evidence.proofs == (told,)
+    assert believed.doubted == (forged,)
+
+
+def test_two_who_sign_the_same_have_a_receipt_each(tmp_path: Path, key: Path) -> None:
+    """Neither is lost; one that has the name of its statement alone is still found."""
+    other = make_key(tmp_path, "bob")
+    with (tmp_path / receipts.SIGNERS).open("a") as signers:
+        signers.write(f"bob@example.com {public(other)}")
+    text = receipts.sign([PROOF], key)
+    names = [receipts.save(tmp_path, one) for one in (text, receipts.sign([PROOF], other))]
+    found = [receipts.load(tmp_path, name).signer for name in names]
+    assert found == ["alice@example.com", "bob@example.com"]
+    old = hashlib.sha256(base64.b64decode(json.loads(text)["payload"])).hexdigest()
+    receipts.path_of(tmp_path, old).write_text(text)
+    assert receipts.load(tmp_path, old).signer == "alice@example.com"
+
+
+def test_a_signer_may_have_a_blank_in_the_name(tmp_path: Path, key: Path) -> None:
+    """As `ssh-keygen` allows, between quotation marks."""
+    (tmp_path / receipts.SIGNERS).write_text(f'"Alice Smith" {public(key)}')
+    assert receipts.verify(receipts.sign([PROOF], key), tmp_path).signer == "Alice Smith"
+
+
+def test_a_list_of_revoked_keys_that_cannot_be_read_is_no_empty_one(
+    tmp_path: Path, key: Path
+) -> None:
+    """It may be a link to a file that was not checked out."""
+    (tmp_path / receipts.REVOKED).symlink_to("nowhere")
+    with pytest.raises(ReceiptError, match="lab/revoked_keys: it is there, and is no file"):
+        receipts.verify(receipts.sign([PROOF], key), tmp_path)
+
+
+def test_a_name_that_leads_elsewhere_is_that_of_no_receipt(tmp_path: Path, key: Path) -> None:
+    """It is told as any other that is not there."""
+    assert key.exists()
+    proof = evolve(PROOF, receipt="../x")
+    found = receipts.believed(tmp_path, Evidence("index", (proof,)))
+    assert found.doubted == (proof,)
+    assert "cannot be the name of a file" in found.troubles[0]
+
+
+def test_what_no_run_can_have_shown_is_no_receipt(tmp_path: Path, key: Path) -> None:
+    """Whoever has signed it."""
+    text = receipts.sign([evolve(PROOF, platform="el9 by bob")], key)
+    with pytest.raises(ReceiptError, match="'el9 by bob' is no platform"):
+        receipts.verify(text, tmp_path)
 
 
 @pytest.mark.parametrize(

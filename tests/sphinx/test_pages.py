@@ -114,6 +114,21 @@ def test_a_step_that_only_ran_is_never_shown_as_good(made: Path, tmp_path: Path)
     assert "ran, no check 2026-03-01, 2 hosts, 12.4 s" in page(copy, "proven")
 
 
+def test_a_step_with_another_title_keeps_what_is_shown_of_it(made: Path, tmp_path: Path) -> None:
+    """Its evidence has the old id until the next one is saved."""
+    copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))
+    path = copy / "store.rst"
+    old = "Write it down\n   :on: gs1\n   :platform: debian12"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, "Note it\n   :on: gs1"))
+    pages.build(copy)
+    text = page(copy, "store")
+    card = text[text.index('<article class="runbook-step" id="note-it"') :]
+    card = card[: card.index("</article>")]
+    assert "Proven on debian12, 1 March 2026 (gs1, gs2" in card
+    assert "never run" not in card
+
+
 def test_changed_evidence_rewrites_its_page_and_the_table(made: Path, tmp_path: Path) -> None:
     """And no other chapter."""
     copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))

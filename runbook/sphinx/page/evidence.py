@@ -12,7 +12,7 @@ from sphinx.util import logging
 from runbook.model import Step, shared_source
 from runbook.results import evidence, receipts
 from runbook.results.basis import ProofKeys, basis_of
-from runbook.results.evidence import REHEARSED_ON, Proof, Standing
+from runbook.results.evidence import Proof, Standing
 from runbook.results.receipts import Believed
 from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page import recordings
@@ -75,7 +75,8 @@ def load(app: Sphinx, docname: str) -> Believed:
     if docname not in loaded:
         guide = Path(app.confdir)
         saved = evidence.load(guide, document_id(docname, app.config.root_doc))
-        loaded[docname] = receipts.believed(guide, saved)
+        signed = any(proof.receipt for proof in saved.proofs)
+        loaded[docname] = receipts.believed(guide, saved, keys_of(app) if signed else None)
         for trouble in loaded[docname].troubles:
             _logger.warning("%s; no page shows it", trouble, type="runbook", subtype="receipt")
     return loaded[docname]
@@ -105,9 +106,9 @@ def step_results(app: Sphinx, step: Step, believed: Believed) -> list[StepResult
     if not known.proofs:
         return [("", Standing.NEVER, None)]
     keys = keys_of(app)
-    tried = [p.platform for p in known.proofs if p.step == step.id and p.platform != REHEARSED_ON]
+    tried = evidence.platforms_tried(step.id, known, keys)
     found: dict[tuple[Standing, str], StepResult] = {}
-    for platform in step.platforms or tuple(dict.fromkeys(tried)) or ("",):
+    for platform in step.platforms or tried or ("",):
         status, proof = evidence.standing(step, platform, known, keys)
         # A rehearsal has no platform, and is listed once.
         where = proof.platform if proof is not None else ""
