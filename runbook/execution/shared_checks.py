@@ -71,7 +71,7 @@ def load(guide: Path) -> SharedChecks:
     tree = parse(source, DOCUMENT)
     rewrite_assertions(tree, source, DOCUMENT)
     code = compile(tree, DOCUMENT, "exec", dont_inherit=True)
-    return SharedChecks(source, text.siblings, (guide / PLACE).absolute(), code)
+    return SharedChecks(source, text.siblings, text.described, (guide / PLACE).absolute(), code)
 
 
 def line_of(error: BaseException) -> int:

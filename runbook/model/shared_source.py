@@ -15,6 +15,7 @@ from typing import Final
 from attrs import frozen
 
 from runbook.errors import RunbookError
+from runbook.model import cluster, codec
 from runbook.model.plain_source import is_dynamic, is_plain
 from runbook.model.syntax_tree import parse
 
@@ -26,6 +27,9 @@ DOCUMENT: Final = PLACE.as_posix()
 
 _CLUSTER_FILE: Final = "Path(__file__).with_name('cluster.yaml')"
 """How the file may name the one file beside it that is the guide's own business."""
+
+_FILE: Final = "__file__"
+"""The name that leads to it."""
 
 _BODIES: Final = ("body", "orelse", "finalbody", "handlers", "cases")
 """Where the statements within a statement stand."""
@@ -42,10 +46,12 @@ class SharedSource:
     """The text of the file; empty if the guide has none.
 
     `siblings` is that of the files beside it that it imports, without comments and docstrings.
+    `described` is what the guide's cluster file says, if one of these reads it.
     """
 
     source: str = ""
     siblings: str = ""
+    described: str = ""
 
     def used_by(self, source: str) -> str:
         """Return the part of the file that a check with this `source` uses, however indirectly.
@@ -53,10 +59,14 @@ class SharedSource:
         That is every statement which gives a name that the check or such a statement mentions, and
         all statements that give none. If the file is not plain, or the check may reach what it
         does not mention, it is the whole file. What the file imports from beside it always belongs
-        to it. Comments and docstrings are not part of it.
+        to it, and the cluster file does if what is used reads it. Comments and docstrings are not
+        part of it.
         """
         used = self._whole if self._reached_by(source) else self._mentioned_in(source)
-        return "\n".join(part for part in (used, self.siblings) if part)
+        parts = [used, self.siblings]
+        if any(_FILE in part for part in parts):
+            parts.append(self.described)
+        return "\n".join(part for part in parts if part)
 
     def _reached_by(self, source: str) -> bool:
         try:
@@ -117,13 +127,18 @@ def read(guide: Path) -> SharedSource:
     Raises:
         SharedChecksError: the file, or one beside it that it imports, cannot be read, is no
             Python, or reads other files beside it.
+        RunbookError: it reads the cluster file, which cannot be read.
 
     """
     try:
         source = _read(guide, PLACE)
     except FileNotFoundError:
         return SharedSource()
-    return SharedSource(source, _siblings(guide, source))
+    siblings = _siblings(guide, source)
+    described = ""
+    if _FILE in source + siblings and (guide / cluster.PLACE).exists():
+        described = codec.dumps(cluster.load(guide / cluster.PLACE))
+    return SharedSource(source, siblings, described)
 
 
 def _siblings(guide: Path, source: str) -> str:

@@ -142,3 +142,24 @@ def test_what_is_read_from_beside_the_file_is_refused(tmp_path: Path, where: str
     line = 4 if where == "checks" else 3
     with pytest.raises(SharedChecksError, match=rf"lab/{where}\.py:{line}: __file__ leads to"):
         shared_source.read(tmp_path)
+
+
+def test_the_cluster_file_belongs_to_what_reads_it_and_to_nothing_else(tmp_path: Path) -> None:
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    (lab / "checks.py").write_text(
+        "def _value(name):\n"
+        "    return load(Path(__file__).with_name('cluster.yaml')).values[name]\n"
+        "def named(host):\n    return host.name == _value('fqdn')\n"
+        "def up(host):\n    return host.ok\n"
+    )
+    described = (
+        "name: lab\nnetwork: 192.168.7.0/24\nvalues:\n  fqdn: one.example.com\n"
+        "hosts:\n  web:\n    address: 192.168.7.10\n    platform: debian12\n"
+    )
+    (lab / "cluster.yaml").write_text(described)
+    before = shared_source.read(tmp_path)
+    (lab / "cluster.yaml").write_text(described.replace("one.example", "two.example"))
+    after = shared_source.read(tmp_path)
+    assert before.used_by("named(host)") != after.used_by("named(host)")
+    assert before.used_by("up(host)") == after.used_by("up(host)")
