@@ -145,6 +145,7 @@ def test_what_is_read_from_beside_the_file_is_refused(tmp_path: Path, where: str
 
 
 def test_the_cluster_file_belongs_to_what_reads_it_and_to_nothing_else(tmp_path: Path) -> None:
+    """An edit of one of its values makes a proof stale, whose check reads it."""
     lab = tmp_path / "lab"
     lab.mkdir()
     (lab / "checks.py").write_text(
