@@ -27,6 +27,7 @@ from runbook.model import cluster
 from runbook.model.suggestion import did_you_mean
 from runbook.report.text import sanitize
 from runbook.terminal.connection import Connection
+from runbook.terminal.environment import of_client
 
 
 def open_lab(
@@ -197,7 +198,7 @@ def open_shell(lab: Lab, host: str, user: str) -> NoReturn:
     Without a terminal as its input the shell reads commands, and ends where they end.
     """
     argv = _connection(lab, host).login(user, interactive=sys.stdin.isatty())
-    os.execvp(argv[0], argv)  # noqa: S606  # the shell takes this process's place
+    os.execvpe(argv[0], argv, of_client())  # noqa: S606  # the shell takes this process's place
 
 
 def exec_in(lab: Lab, host: str, user: str, argv: Sequence[str]) -> int:
@@ -210,7 +211,7 @@ def exec_in(lab: Lab, host: str, user: str, argv: Sequence[str]) -> int:
     # The command gets an interrupt as well, and decides what comes of it.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        status = subprocess.run(command, check=False).returncode
+        status = subprocess.run(command, check=False, env=of_client()).returncode
     finally:
         signal.signal(signal.SIGINT, before)
     return status if status >= 0 else 128 - status

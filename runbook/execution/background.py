@@ -9,15 +9,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from runbook.execution.expect import mismatch
+from runbook.execution.expect import mismatch_of_redacted
 from runbook.execution.recordings import Recording
 from runbook.execution.session import Session
 from runbook.model import Command
-from runbook.model.secret_reference import filled_in, readable
-from runbook.redaction.known import MASK
+from runbook.model.secret_reference import readable
 from runbook.results import Performed
 from runbook.terminal import bash
 from runbook.terminal.connection import Connection
+from runbook.terminal.environment import of_client
 from runbook.terminal.faults import Failure, HostLost
 from runbook.terminal.output import KEEP, BoundedBuffer, plain
 
@@ -64,12 +64,13 @@ class BackgroundCommand:
         """
         began = time.monotonic()
         shown = self._command.output if self._command.compare else None
-        shown = shown and filled_in(shown, lambda _: MASK.decode())
 
         def missing(text: str) -> str:
             if until_output is not None and until_output not in text:
                 return f"it did not print {until_output!r}"
-            if shown is not None and (difference := mismatch(shown + _FURTHER, text)) is not None:
+            if shown is not None and (
+                difference := mismatch_of_redacted(shown + _FURTHER, text, self._session.redact)
+            ):
                 return f"the output is not as shown:\n{difference}"
             return ""
 
@@ -190,5 +191,10 @@ class BackgroundCommands:
         argv = self._connection.pipe("root")
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             subprocess.run(
-                argv, input=kill, capture_output=True, timeout=_KILL_TIMEOUT, check=False
+                argv,
+                input=kill,
+                capture_output=True,
+                timeout=_KILL_TIMEOUT,
+                check=False,
+                env=of_client(),
             )

@@ -21,6 +21,8 @@ import testinfra.host
 from runbook.errors import RunbookError
 from runbook.execution import file_checks
 from runbook.execution.explanations import ensure_explained, rewrite_assertions
+from runbook.execution.host_map import HostMap
+from runbook.execution.printed import printing
 from runbook.execution.shared_checks import NOTHING, SharedChecks, line_of
 from runbook.execution.time_limit import TimeLimitError, limited
 from runbook.lint.assertions import asserts_nothing
@@ -66,10 +68,13 @@ def evaluate(
             return _failed(check, f"{check.location}: {error}")
     given = {"host": hosts[name], "hosts": hosts, "pytest": pytest}
     ensure_explained()
-    namespace = {**shared.names(given), **given, "__name__": "check"}
+    redact = hosts.redact if isinstance(hosts, HostMap) else str
+    with printing(redact):
+        namespace = {**shared.names(given), **given, "__name__": "check"}
     try:
         code = _compile(check)
-        limited(limit, lambda: exec(code, namespace))  # noqa: S102  # the guide's own code
+        with printing(redact):
+            limited(limit, lambda: exec(code, namespace))  # noqa: S102  # the guide's own code
     except (CommandTimeout, TimeLimitError) as error:
         detail = f"{check.location}: {error}"
     except RunbookError:

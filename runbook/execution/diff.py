@@ -74,7 +74,7 @@ def _span(before: int, start: int, end: int) -> str:
 
 
 def _shown(line: str) -> str:
-    line = line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}…"
+    line = line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}..."
     return "".join(c if c.isprintable() else _escaped(c) for c in line)
 
 

@@ -10,11 +10,14 @@ numbers of a job that it starts, stands for any such line.
 from __future__ import annotations
 
 import itertools
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from runbook.execution.patterns import ANY, Matcher, PatternTooSlowError
+from runbook.execution.patterns import ANY, GLOB, REGEX, Matcher, PatternTooSlowError
+from runbook.model.secret_reference import filled_in
+from runbook.redaction.known import MASK
 
 _SHOWN: Final = 200
 _WIDEST: Final = 1000
@@ -38,6 +41,29 @@ def mismatch(expected: str, actual: str) -> str | None:
     if reached[-1][-1]:
         return None
     return "\n".join(_difference(wanted, came, reached))
+
+
+def mismatch_of_redacted(expected: str, actual: str, redact: Callable[[str], str]) -> str | None:
+    """Compare as `mismatch` does what is `expected`, also of secrets, with what is `actual`.
+
+    A secret that is printed is masked. The guide may show it by its name, or in clear: it may be a
+    word that stands anywhere. So `redact` masks what is expected as well, unless both are the same
+    without that.
+    """
+    mask = MASK.decode()
+    expected = filled_in(expected, lambda _: mask)
+    if (difference := mismatch(expected, actual)) is None:
+        return None
+    wanted = "\n".join(_with_literal_mask(line, mask) for line in redact(expected).split("\n"))
+    came = redact(actual)
+    return difference if (wanted, came) == (expected, actual) else mismatch(wanted, came)
+
+
+def _with_literal_mask(line: str, mask: str) -> str:
+    """Return a line of the guide in which the mask stands for itself, also in a pattern."""
+    if line.endswith(GLOB):
+        return line.replace(mask, mask.replace("[", "[[]"))
+    return line.replace(mask, re.escape(mask)) if line.endswith(REGEX) else line
 
 
 def _lines(text: str) -> list[str]:

@@ -10,6 +10,7 @@ import testinfra.host
 
 from runbook.execution.testinfra_host import asked_of
 from runbook.observation.cover import Asked
+from runbook.redaction.known import KnownSecrets
 
 
 class HasTestinfra(Protocol):
@@ -49,6 +50,14 @@ class HostMap(Mapping[str, testinfra.host.Host]):
             taken[name] = frozenset(asked)
             asked.clear()
         return taken
+
+    def redact(self, text: str) -> str:
+        """Return `text` without the secrets that are known to any of the hosts."""
+        # The hosts of a run know the same ones.
+        known = (getattr(host, "secrets", None) for host in self._live.values())
+        for one in {id(one): one for one in known if isinstance(one, KnownSecrets)}.values():
+            text = one.redact(text)
+        return text
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._live)

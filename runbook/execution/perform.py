@@ -11,12 +11,11 @@ from attrs import evolve
 from runbook.dialogue.advice import headline
 from runbook.errors import RunbookError
 from runbook.execution import edits
-from runbook.execution.expect import mismatch
+from runbook.execution.expect import mismatch_of_redacted
 from runbook.execution.secrets import SecretMissing
 from runbook.execution.session import Session
 from runbook.model import Action, Command, Dialogue, FileContent, Manual
-from runbook.model.secret_reference import filled_in, readable, referenced
-from runbook.redaction.known import MASK
+from runbook.model.secret_reference import filled_in, readable
 from runbook.results import Performed
 from runbook.shelltext.secret_words import exposures
 from runbook.terminal.faults import CommandTimeout, Failure, HostLost, ShellEnded
@@ -69,11 +68,9 @@ def perform(
                 leaving=leaving,
             )
             shown = action.output if action.compare and not done.complaint else None
-            printed = done.output
-            if shown is not None and referenced(shown):
-                # A secret that is printed is masked, and shown in the guide by its name.
-                shown, printed = filled_in(shown, lambda _: MASK.decode()), session.redact(printed)
-            if shown is not None and (difference := mismatch(shown, printed)) is not None:
+            if shown is not None and (
+                difference := mismatch_of_redacted(shown, done.output, session.redact)
+            ):
                 complaint = f"the output is not as shown:\n{difference}{_bystanders(session)}"
                 done = evolve(done, complaint=complaint)
         case Dialogue():

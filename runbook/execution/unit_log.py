@@ -26,6 +26,8 @@ _LINES: Final = 10
 """Lines of the journal that are shown of a unit."""
 _WIDTH: Final = 300
 """Characters of such a line."""
+_BYTES: Final = 65536
+"""Bytes of all of them."""
 _MOST: Final = 2
 """Units of which the journal is shown; a check that is about more is not about one of them."""
 
@@ -40,7 +42,7 @@ lines=$(timeout 10 journalctl -q -u %s --no-pager -o cat -n {_LINES} | tail -n {
 if [ -z "$lines" ]; then
     lines=$(timeout 10 systemctl status --no-pager -n 0 -- %s 2>&1 | head -n {_LINES})
 fi
-printf '%%s' "$lines" | tail -c 65536
+printf '%%s' "$lines" | tail -c {_BYTES}
 """
 
 
@@ -96,10 +98,16 @@ def _last_lines(hosts: Mapping[str, testinfra.host.Host], name: str, unit: str) 
     """Return what the host `name` last said of `unit`, under a heading; empty if it is silent."""
     with contextlib.suppress(RunbookError, KeyError):
         asked = hosts[name].run(_ASK, unit, unit)
+        # What is cut is marked: whoever knows more secrets can tell that there is a part of one.
+        cut = b"..." if len(asked.stdout_bytes) >= _BYTES else b""
         # A service may log what an operator typed.
-        clean = KnownSecrets(secrets.given()).redact_bytes(asked.stdout_bytes)
+        clean = KnownSecrets(secrets.given()).redact_bytes(cut + asked.stdout_bytes)
         said = plain(clean).strip() if asked.rc == 0 else ""
         if said:
-            lines = "\n".join(f"  {line.rstrip()[:_WIDTH]}" for line in said.splitlines())
+            lines = "\n".join(f"  {_cut(line.rstrip())}" for line in said.splitlines())
             return f"last lines of {unit} on {name}:\n{lines}"
     return ""
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..."

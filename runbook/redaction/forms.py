@@ -9,8 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-BLANKS: Final = bytes(range(0x21)) + b"\x7f"
-"""Bytes that show nothing: whatever wraps, indents or separates a text is made of them."""
+from runbook.redaction.bases import BLANKS, DUMPS, PLAIN, bases, without
 
 QUOTES: Final = b"\"'`\\"
 """Bytes that quoting adds to a text, in whatever language."""
@@ -19,12 +18,16 @@ _LOOSE: Final = 8
 """Visible bytes from which on a secret is found even with blanks between its characters."""
 _ENCODED: Final = 5
 """Visible bytes from which on encodings of a secret as a whole are searched for."""
+_EDGES: Final = BLANKS.decode()
 _LINE: Final = 6
 """Visible bytes of a line of a secret with several lines, from which on it is one of its own."""
 
 
 class Shape(enum.Enum):
-    """What is made of a text before a form is searched for in it; always without blanks."""
+    """What is made of a text before a form is searched for in it; always without blanks.
+
+    What shows nothing is left out of the text, so that it is left out of the forms as well.
+    """
 
     LOWER = enum.auto()
     """In lower case."""
@@ -54,14 +57,14 @@ def forms(secret: str) -> frozenset[Form]:
     lines = [line.strip() for line in secret.splitlines()]
     if len(lines) > 1:
         for line in lines:
-            if len(_visible(_bytes(line))) >= _LINE:
+            if len(without(_bytes(line), PLAIN)) >= _LINE:
                 found.update(_plain(line))
     return frozenset(found)
 
 
 def _whole(secret: str) -> Iterator[Form]:
     data = _bytes(secret)
-    visible = _visible(data)
+    visible = without(data, PLAIN)
     if not visible:
         return
     yield from _plain(secret)
@@ -69,10 +72,14 @@ def _whole(secret: str) -> Iterator[Form]:
         return
     if not secret.isascii():
         for codec in ("utf-16-le", "utf-16-be"):
-            yield Form(_visible(secret.encode(codec, errors="replace")).lower(), Shape.LOWER)
+            for shown in _shown(secret.encode(codec, errors="replace")):
+                yield Form(shown.lower(), Shape.LOWER)
     # A file ends with a line break, which belongs to no secret; one that begins so has it inside.
-    for whole in {data, data.strip(BLANKS), secret.encode("utf-16-le", errors="replace")}:
-        yield from _encoded(whole)
+    # One of Windows begins with a mark, which only some programs take for a part of the text.
+    unmarked = secret.removeprefix("\ufeff")
+    for text in {secret, secret.strip(_EDGES), unmarked, unmarked.strip(_EDGES)}:
+        yield from _encoded(_bytes(text))
+    yield from _encoded(unmarked.encode("utf-16-le", errors="replace"))
 
 
 def _plain(text: str) -> Iterator[Form]:
@@ -82,14 +89,24 @@ def _plain(text: str) -> Iterator[Form]:
     spelled += [_mixed(one) for one in variants if not one.isascii()]
     if " " in text:
         spelled += [_bytes(text.replace(" ", "+"))]
-    exact = tuple(spelled) if len(_visible(spelled[0])) < _LOOSE else ()
     for data in spelled:
-        visible = _visible(data).lower()
-        unquoted = visible.translate(None, QUOTES)
-        if unquoted and 2 * len(unquoted) >= len(visible):
-            yield Form(unquoted, Shape.UNQUOTED, exact)
-        else:
-            yield Form(visible, Shape.LOWER, exact)
+        for shown in _shown(data):
+            exact = tuple(spelled) if len(shown) < _LOOSE else ()
+            visible = shown.lower()
+            unquoted = visible.translate(None, QUOTES)
+            if unquoted and 2 * len(unquoted) >= len(visible):
+                yield Form(unquoted, Shape.UNQUOTED, exact)
+            else:
+                yield Form(visible, Shape.LOWER, exact)
+
+
+def _shown(data: bytes) -> Iterator[bytes]:
+    """Yield what is left of `data` in each view of a text in which it may be printed."""
+    yield without(data, PLAIN)
+    for base in bases(data):
+        # What little a terminal shows of a secret may be a word that stands anywhere.
+        if base not in (PLAIN, *DUMPS) and len(left := without(data, base)) >= _ENCODED:
+            yield left
 
 
 def _encoded(data: bytes) -> Iterator[Form]:
@@ -127,7 +144,3 @@ def _mixed(text: str) -> bytes:
     r"""Return the text as it comes of `\xfc` and `\u20ac`, which Python and YAML mix."""
     parts = (one.encode("latin-1") if ord(one) < 256 else _bytes(one) for one in text)
     return b"".join(parts)
-
-
-def _visible(data: bytes) -> bytes:
-    return data.translate(None, BLANKS)

@@ -13,38 +13,14 @@ from typing import Final
 
 from attrs import define, field
 
-from runbook.redaction.forms import BLANKS, QUOTES, Shape
+from runbook.redaction.bases import INVISIBLE, OVERSTRUCK, PLAIN, SEQUENCE, without
+from runbook.redaction.forms import QUOTES, Shape
 
 LEVELS: Final = 3
 """How many times escapes within escapes are resolved."""
 
 Path = tuple[re.Pattern[bytes], ...]
 """Which escapes are resolved one after the other."""
-
-# Escape sequences of a terminal; of a title, whose text may hold a secret, see `bases`.
-_SEQUENCE: Final = (
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])?"
-    rb"|\xc2\x9b[0-?]*[ -/]*[@-~]"
-)
-# Control characters beyond ASCII, blanks and what has no width, and our own signs for controls.
-_INVISIBLE: Final = (
-    rb"\xc2[\x80-\xa0\xad]|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\xa0-\xaf]"
-    rb"|\xe2\x90[\x80-\xa4]|\xe3\x80\x80|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xef\xbf\xbd"
-)
-_OVERSTRUCK: Final = rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})\x08"
-_BLANK: Final = rb"[\x00-\x1a\x1c-\x20\x7f]+"
-# Where a line of a dump begins, as of `hexdump -C`, xxd and od; and what such a line shows as text.
-_ADDRESS: Final = rb"(?m:^)[ \t]*[0-9a-f]{6,8}(?::|(?=[ \t\r\n])|\Z)"
-_SHOWN: Final = rb"[ \t]{2,}(?:\|[^\r\n]*|>[^\r\n]*<|(?<=[0-9a-f]  )[!-~][ -~]{0,15}(?m:(?=\r?$)))"
-
-_UNSEEN: Final = re.compile(_INVISIBLE)
-_PLAIN: Final = re.compile(rb"|".join((_INVISIBLE, _BLANK)))
-_UNSEQUENCED: Final = re.compile(rb"|".join((_SEQUENCE, _INVISIBLE, _BLANK)))
-_UNSTRUCK: Final = re.compile(rb"|".join((_SEQUENCE, _OVERSTRUCK, _INVISIBLE, _BLANK)))
-_UNNUMBERED: Final = re.compile(rb"|".join((_ADDRESS, _BLANK)))
-_UNDUMPED: Final = re.compile(rb"|".join((_ADDRESS, _SHOWN, _BLANK)))
-DUMPS: Final = (_UNNUMBERED, _UNDUMPED)
-"""The bases that read dumps; of those, what a line shows twice is in the rest of the line."""
 
 _QUOTED: Final = rb"'\\''|'\"'\"'"
 """How a shell puts a quote into quotes."""
@@ -66,20 +42,17 @@ _KINDS: Final = {
     b"\\": re.compile(_BACKSLASH, re.DOTALL),
     b"&": re.compile(_ENTITY),
 }
-_NAMED: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"e": b"\x1b", b"0": b"\0"}
+_NAMED: Final = dict(
+    zip(
+        (bytes([one]) for one in b"abtnvfre0"),
+        (bytes([one]) for one in b"\a\b\t\n\v\f\r\x1b\0"),
+        strict=True,
+    )
+)
 _INCOMPLETE: Final = re.compile(
     rb"(?:'(?:\\'?|\"'?\"?)?|\\(?:[uU]\{?[0-9A-Fa-f]{0,8}(?:\\(?:u[dD]?[0-9A-Fa-f]{0,3})?)?"
     rb"|x[0-9A-Fa-f]?|[0-7]{0,2})|%[0-9A-Fa-f]?|&\#?[xX]?\w{0,8})\Z"
 )
-_INCOMPLETE_SEQUENCE: Final = re.compile(
-    rb"(?:\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,4096}\x1b?|[ -/]+)?"
-    rb"|\xc2|\xe2[\x80\x81\x90]?|\xe3\x80?|\xef[\xb8\xbb\xbf]?)\Z"
-)
-_INCOMPLETE_ADDRESS: Final = re.compile(rb"(?m:^)[ \t]*[0-9a-f]{0,8}:?\Z")
-_DUMP_LINE: Final = re.compile(rb"(?m:^)[ \t]*[0-9a-f]{6,8}(?::|[ \t]|\Z)")
-_CUT_DUMP_LINE: Final = re.compile(rb"[ \t]*(?:[0-9a-f]{1,8}:?\Z|[0-9a-f]{6,8}(?::|[ \t])[^\n]*\Z)")
-_LAST_CHARACTER: Final = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{0,3})\Z")
-
 _AROUND_HEX: Final = QUOTES + b":,;.-{}()[]|"
 _SEPARATOR: Final = re.compile(rb"[:,;.\-{}()\[\]|]+")
 _HEX_PREFIX: Final = re.compile(rb"0x")
@@ -147,57 +120,6 @@ def _nothing(_: re.Match[bytes]) -> bytes:
     return b""
 
 
-def bases(data: bytes) -> Iterator[re.Pattern[bytes]]:
-    """Yield what to leave out of the text, in each way in which it may be read."""
-    yield _PLAIN
-    if b"\x1b" in data or b"\xc2\x9b" in data:
-        yield _UNSEQUENCED
-    if b"\x08" in data:
-        yield _UNSTRUCK
-    if _DUMP_LINE.search(data):
-        yield from DUMPS
-
-
-def possible_bases(data: bytes) -> Iterator[re.Pattern[bytes]]:
-    """Yield what may have to be left out of the text once it goes on."""
-    yield from (base for base in bases(data) if base is not _UNSTRUCK)
-    yield _UNSTRUCK
-
-
-def dump_line(data: bytes, place: int | None = None) -> int:
-    """Return where the line with that place begins; without one, where a cut line of a dump does.
-
-    A text whose last line is not that of a dump has none: the length is returned then.
-    """
-    if place is not None:
-        return data.rfind(b"\n", 0, place) + 1
-    found = _CUT_DUMP_LINE.search(data, data.rfind(b"\n") + 1)
-    return found.start() if found else len(data)
-
-
-def is_dump_line(data: bytes, place: int) -> bool:
-    """Return whether the line with that place begins as that of a dump does."""
-    return _DUMP_LINE.match(data, dump_line(data, place)) is not None
-
-
-def without(data: bytes, base: re.Pattern[bytes]) -> bytes:
-    """Return the text without what `base` leaves out."""
-    if base is not _PLAIN:
-        return base.sub(b"", data)
-    if not data.isascii():
-        data = _UNSEEN.sub(b"", data)
-    return data.translate(None, BLANKS)
-
-
-def uncut(data: bytes, base: re.Pattern[bytes]) -> bytes:
-    """Return the text without a sequence at its end that may become one to be left out."""
-    if base in DUMPS:
-        return _INCOMPLETE_ADDRESS.sub(b"", data)
-    if base is _UNSTRUCK:
-        data = _LAST_CHARACTER.sub(b"", data)
-    return data if base is _PLAIN and data.isascii() else _INCOMPLETE_SEQUENCE.sub(b"", data)
-
-
 def resolutions(
     data: bytes, until: Callable[[bytes], int] = len, *, singly: bool = True
 ) -> Iterator[tuple[bytes, Path]]:
@@ -214,7 +136,7 @@ def resolutions(
         for pattern in (_ALL, *(kinds if singly else ())) if kinds else ():
             if len(path) >= (LEVELS if {*path, pattern} == {_ALL} else LEVELS - 1):
                 continue
-            resolved = pattern.sub(_resolve, text[: until(text)]).translate(None, BLANKS)
+            resolved = without(pattern.sub(_resolve, text[: until(text)]), PLAIN)
             if resolved not in seen:
                 seen.add(resolved)
                 left.append((resolved, (*path, pattern)))
@@ -243,7 +165,7 @@ def view(data: bytes, base: re.Pattern[bytes], path: Path, shape: Shape) -> View
     """Return the view of a text that the functions above make, which knows its origins."""
     made = rewritten(View(data), base, _nothing)
     for pattern in path:
-        made = rewritten(rewritten(made, pattern, _resolve), _PLAIN_BLANK, _nothing)
+        made = rewritten(rewritten(made, pattern, _resolve), PLAIN, _nothing)
     if shape is Shape.LOWER:
         made.data = made.data.lower()
     elif shape is Shape.BASE64:
@@ -257,12 +179,10 @@ def view(data: bytes, base: re.Pattern[bytes], path: Path, shape: Shape) -> View
     return made
 
 
-_PLAIN_BLANK: Final = re.compile(_BLANK)
-
-_STRUCK: Final = re.compile(_OVERSTRUCK)
+_STRUCK: Final = re.compile(OVERSTRUCK)
 # What stands between the characters of a short secret: never just a blank.
 _STRICT: Final = re.compile(
-    _SEQUENCE + rb"|" + _INVISIBLE + rb"|[ \t]*[\r\n]+[ \t]*|[\x00-\x08\x0b-\x1f\x7f]+"
+    SEQUENCE + rb"|" + INVISIBLE + rb"|[ \t]*[\r\n]+[ \t]*|[\x00-\x08\x0b-\x1f\x7f]+"
 )
 
 

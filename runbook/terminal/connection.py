@@ -158,7 +158,13 @@ class SshConnection:
         """Close the connection that the shells share; the next shell opens a new one."""
         argv = self._ssh(*shared_options(), "-O", "exit")
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(argv, check=False, capture_output=True, timeout=EXIT_TIMEOUT)
+            subprocess.run(
+                argv,
+                check=False,
+                capture_output=True,
+                timeout=EXIT_TIMEOUT,
+                env=environment.of_client(),
+            )
 
     def _ssh(self, *flags: str) -> list[str]:
         return [

@@ -18,6 +18,8 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
+from runbook.terminal.environment import of_client
+
 VARIABLE: Final = "RUNBOOK_RUN"
 """The variable in whose value a shell's own start names its lab and run, as `lab.run`."""
 
@@ -146,6 +148,7 @@ class Watcher:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
                 bufsize=0,
+                env=of_client(),
             )
             self._tell(text.encode())
 

@@ -22,8 +22,11 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _INCOMPLETE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?\Z")
+_NUMBERS: Final = re.compile(r"[0-9;:]*")
+"""Arguments that mean something; a terminal ignores a sequence with others."""
+_DIGITS: Final = len(str(MOST)) + 1
+"""Digits of a number beyond all rows and columns."""
 _GRAPHICS: Final = str.maketrans("jklmnqtuvwxa~", "┘┐┌└┼─├┤┴┬│▒·")
-_TAB: Final = 8
 
 
 class Screen(Sheet):
@@ -42,7 +45,7 @@ class Screen(Sheet):
             "A": lambda n: self._go(self.row - max(n[0], 1), self.column),
             "B": lambda n: self._go(self.row + max(n[0], 1), self.column),
             "C": lambda n: self._go(self.row, self.column + max(n[0], 1)),
-            "D": lambda n: self._go(self.row, self.column - max(n[0], 1)),
+            "D": lambda n: self._go_left(max(n[0], 1)),
             "E": lambda n: self._go(self.row + max(n[0], 1), 0),
             "F": lambda n: self._go(self.row - max(n[0], 1), 0),
             "a": lambda n: self._go(self.row, self.column + max(n[0], 1)),
@@ -146,9 +149,9 @@ class Screen(Sheet):
             case "\r":
                 self.column = 0
             case "\b":
-                self.column = max(0, self.column - 1)
+                self._go_left(1)
             case "\t":
-                self.column = (self.column // _TAB + 1) * _TAB
+                self._tab()
             case "\x0e" | "\x0f":
                 self._shifted = character == "\x0e"
 
@@ -157,16 +160,16 @@ class Screen(Sheet):
             for mode in arguments[1:].split(";"):
                 self._mode(mode, final)
             return
-        if arguments[:1] in "<=>" and arguments:
-            return
-        if final in self._keys:
-            numbers = [int(one.partition(":")[0] or 0) for one in (arguments or "0").split(";")]
+        if final in self._keys and _NUMBERS.fullmatch(arguments):
+            numbers = [_number(one) for one in arguments.split(";")]
             self.drawn = self.drawn or final in "ABHfdJr"
             self._keys[final]([min(number, MOST) for number in numbers])
 
     def _mode(self, mode: str, final: str) -> None:
         if mode == "25":
             self.cursor_hidden = final == "l"
+        elif mode == "7":
+            self._wraps = final != "l"
         elif mode == "1":
             self.application_keys = final == "h"
         elif mode in ("47", "1047", "1049"):
@@ -195,7 +198,15 @@ class Screen(Sheet):
                 else:
                     self._go(self.row - 1, self.column)
             case "c":
+                self._wraps, self._main = True, None
                 self._clear()
+
+    def _erase_screen(self, how: int) -> None:
+        super()._erase_screen(how)
+        if how == 3 and self._main is not None:
+            # What has left the screen is gone also above one that a program has of its own.
+            rows, styles, row, column, top = self._main
+            self._main = rows[top:], styles[top:], row - top, column, 0
 
     def _save(self) -> None:
         self._saved = self.row - self._top, self.column
@@ -228,3 +239,8 @@ class Screen(Sheet):
             elif 40 <= number <= 47 or 100 <= number <= 107:
                 self._background = str(number)
         self._style = f"{self._background}{' reversed' if self._reversed else ''}"
+
+
+def _number(text: str) -> int:
+    """Return the number of an argument, which may have more digits than Python reads."""
+    return int(text.partition(":")[0].lstrip("0")[:_DIGITS] or 0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
+
+from runbook.terminal.cells import FIRST_JOINED, cells_of, fitting, width
 
 MOST: Final = 9999
 """Rows and columns beyond these are those of no terminal."""
+_TAB: Final = 8
 
 
 class Sheet:
@@ -18,6 +20,7 @@ class Sheet:
     def __init__(self, height: int, columns: int) -> None:
         self._height = height
         self._columns = columns
+        self._wraps = True
         self._clear()
 
     def _clear(self) -> None:
@@ -32,27 +35,48 @@ class Sheet:
     def _write(self, text: str, *, stay: bool = False) -> None:
         place = self.row, self.column
         while text:
-            room = len(text) if not self._columns else self._columns - self.column
-            if room <= 0:
-                self._go(self.row, 0)
-                self._line_feed()
-                continue
-            part, text = (text[:room], text[room:])
-            self._overwrite(part)
+            size = len(text)
+            if self._columns:
+                # A line has one character at least, even if that is wider than the line.
+                least = 0 if self.column else width(text[0])
+                size = fitting(text, max(least, self._columns - self.column))
+            if size:
+                self._overwrite(text[:size])
+                text = text[size:]
             if stay:
                 break
+            if text:
+                text = self._at_the_edge(text)
         if stay:
             self.row, self.column = place
+
+    def _at_the_edge(self, text: str) -> str:
+        """Go to where what does not fit into the line is written, and return what is."""
+        if self._wraps:
+            self._go(self.row, 0)
+            self._line_feed()
+            return text
+        # Each character takes the place of the one before it, at the end of the line.
+        start = max(place for place, one in enumerate(text) if width(one) or not place)
+        self.column = max(0, self._columns - max(1, width(text[start])))
+        return text[start:]
 
     def _overwrite(self, text: str) -> None:
         row, styles = self._line(self.row)
         if len(row) < self.column:
             styles += [""] * (self.column - len(row))
             row += [" "] * (self.column - len(row))
-        cells = list(text) if text.isascii() else _cells(text)
-        if cells and not cells[0][:1].isprintable() and row[: self.column]:
-            # A combining character belongs to the one before it.
-            row[self.column - 1] += cells.pop(0)
+        cells = list(text) if text.isascii() else cells_of(text)
+        if cells[0] >= FIRST_JOINED and not width(cells[0][0]):
+            # What has no width belongs to the character before it, or else to the one after it.
+            before = self.column - 1
+            if row[before : self.column] == [""]:
+                before -= 1
+            joined = cells.pop(0)
+            if before >= 0:
+                row[before] += joined
+            elif cells:
+                cells[0] = joined + cells[0]
         end = self.column + len(cells)
         # Of a wide character, no half is left.
         if cells and row[self.column : self.column + 1] == [""]:
@@ -91,6 +115,15 @@ class Sheet:
         self.row = min(max(row, self._top), last)
         self.column = min(max(column, 0), self._columns - 1 if self._columns else MOST)
         self._line(self.row)
+
+    def _go_left(self, count: int) -> None:
+        # After the last character of a full line, a terminal shows the cursor on that.
+        column = min(self.column, self._columns - 1) if self._columns else self.column
+        self.column = max(0, column - count)
+
+    def _tab(self) -> None:
+        column = (self.column // _TAB + 1) * _TAB
+        self.column = min(column, self._columns - 1) if self._columns else column
 
     def _erase_screen(self, how: int) -> None:
         if how == 3:
@@ -146,18 +179,12 @@ class Sheet:
     def _insert_characters(self, count: int) -> None:
         row, styles = self._line(self.row)
         if self.column < len(row):
+            most = self._columns or max(MOST, len(row))
+            count = min(count, most - self.column)
             row[self.column : self.column] = [" "] * count
             styles[self.column : self.column] = [""] * count
-
-
-def _cells(text: str) -> list[str]:
-    """Return the cells of `text`: a wide character has an empty one after it."""
-    found: list[str] = []
-    for character in text:
-        if unicodedata.combining(character) and found:
-            found[-1] += character
-        else:
-            found.append(character)
-            if unicodedata.east_asian_width(character) in "WF":
-                found.append("")
-    return found
+            # What is pushed over the edge is gone, and so is the other half of a wide character.
+            half = row[most : most + 1] == [""]
+            del row[most:], styles[most:]
+            if half:
+                row[-1] = " "

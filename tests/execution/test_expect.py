@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook.execution.expect import mismatch
+from runbook.execution.expect import mismatch, mismatch_of_redacted
+from runbook.redaction.known import KnownSecrets
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,35 @@ def test_a_difference_says_what_was_expected_and_what_came(
 ) -> None:
     """What matched comes first, then both sides."""
     assert mismatch(expected, actual) == difference
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        ("web one true", "web one [secret]"),
+        ("web one true", "web one true"),
+        ("web one <secret:app>", "web one [secret]"),
+        ("web .* true (re)", "web one [secret]"),
+        ("web \\w+ <secret:app> (re)", "web one [secret]"),
+        ("web * true (glob)", "web one [secret]"),
+        ("web ... true", "web one [secret]"),
+        ("untrue", "un[secret]"),
+    ],
+)
+def test_a_secret_that_is_shown_in_clear_is_masked_as_in_what_came(
+    expected: str, actual: str
+) -> None:
+    """It may be a word that stands anywhere, which the guide does not mean as one."""
+    redact = KnownSecrets(["true"]).redact
+    assert mismatch_of_redacted(expected, actual, redact) is None
+    assert mismatch_of_redacted(f"{expected}\nmore", actual, redact)
+    assert "true" not in (mismatch_of_redacted(f"{expected}\nmore", actual, redact) or "")
+
+
+def test_what_only_looks_like_a_part_of_a_secret_is_compared_as_it_is() -> None:
+    """The guide leaves something out behind it."""
+    redact = KnownSecrets(["listening-port"]).redact
+    assert mismatch_of_redacted("listening...", "listening on 80", redact) is None
 
 
 def test_a_long_difference_is_cut() -> None:

@@ -12,6 +12,7 @@ from _pytest.assertion import util
 from runbook.execution.check import evaluate
 from runbook.execution.host import HostConnection, HostMap
 from runbook.execution.perform import perform
+from runbook.redaction.known import KnownSecrets
 from tests.support.steps import check, command, local_hosts
 
 
@@ -103,6 +104,43 @@ def test_a_line_of_the_output_itself_is_left_alone(live: dict[str, HostConnectio
     """Even if it speaks of options."""
     said = detail('assert "a\\nUse -v to get more diff" == "a"', live)
     assert "+ Use -v to get more diff" in said
+
+
+LINE = "DATABASE_URL=postgresql://application@database.example.org/?password="
+SECRET = "CorrectHorse77"  # of this test
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'assert "{LINE}{SECRET}&ssl=1" == "{LINE}{SECRET}&ssl=0"',
+        f'assert "&ssl=1{SECRET}&{LINE}" == "&ssl=0{SECRET}&{LINE}"',
+        f'assert "{LINE}{SECRET}&ssl=1{SECRET}{LINE}" == "{LINE}{SECRET}&ssl=0{SECRET}{LINE}"',
+        f'assert "&ssl=1" not in "{LINE}{SECRET}&ssl=1{SECRET}{LINE}"',
+        f"import collections\nPlace = collections.namedtuple('Place', 'url')\n"
+        f'assert Place("{LINE}{SECRET}&ssl=1") == Place("{LINE}{SECRET}&ssl=0")',
+    ],
+)
+def test_texts_that_are_much_alike_show_no_part_of_a_secret(
+    source: str, live: dict[str, HostConnection]
+) -> None:
+    """Where some of them is left out, that may be in the middle of one."""
+    explained = detail(source, live).partition("\n")[2].partition("assert ")[2]
+    assert "ssl=1" in explained
+    shown = KnownSecrets([SECRET]).redact(explained)
+    for place in range(len(SECRET) - 4):
+        assert SECRET[place : place + 4] not in shown
+
+
+def test_texts_that_are_much_alike_are_shown_where_they_differ(
+    live: dict[str, HostConnection],
+) -> None:
+    """Nobody reads a megabyte to find one letter."""
+    said = detail('assert "x" * 100000 + "one" + "y" * 100 == "x" * 100000 + "two"', live)
+    assert "...xxxxxxxxxxone" in said
+    assert "+ ...xxxxxxxxxxone" in said
+    assert "- ...xxxxxxxxxxtwo" in said
+    assert len(said) < 1000
 
 
 def test_a_command_that_took_too_long_names_the_options_that_help(

@@ -8,6 +8,7 @@ import pytest
 from runbook.execution.perform import perform
 from runbook.execution.session import Session
 from runbook.model import Action, Command, Dialogue, Edit, FileContent, Location, Manual, Turn
+from runbook.redaction.known import KnownSecrets
 from runbook.results import Performed
 from runbook.terminal import bash
 from runbook.terminal.faults import HostLost
@@ -66,6 +67,17 @@ def test_output_is_compared_only_if_asked(session: Session) -> None:
     """A guide may show an output that is only an example."""
     assert performed(Command("echo a", HERE, output="b"), session).complaint == ""
     assert performed(Command("echo a", HERE, output="a", compare=True), session).complaint == ""
+
+
+def test_a_shown_output_may_have_a_word_that_is_a_secret() -> None:
+    """What is printed is without it, and so is what the guide shows."""
+    known = KnownSecrets(["true"])
+    with Session.open(bash.SHELL, host="box", pipe=bash.PIPE, known=known) as session:
+        shown = Command("echo web one true", HERE, output="web one true", compare=True)
+        assert performed(shown, session).complaint == ""
+        other = Command("echo web one true", HERE, output="web two true", compare=True)
+        complaint = performed(other, session).complaint
+    assert complaint.endswith("- web two [secret]\n+ web one [secret]")
 
 
 def test_a_file_is_written_once(session: Session, tmp_path: Path) -> None:

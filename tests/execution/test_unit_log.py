@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runbook.execution.check import evaluate
 from runbook.execution.host import HostConnection, HostMap, closing_all
 from runbook.execution.unit_log import with_unit_log
+from runbook.redaction.known import KnownSecrets
+from runbook.results import CheckResult
 from runbook.terminal.connection import Connection, LocalConnection
 from tests.support.needs import lacking_for_labs
 from tests.support.steps import check, local_hosts
@@ -68,7 +71,7 @@ def test_what_a_unit_prints_is_bounded_and_plain(hosts: dict[str, HostConnection
     """A report is no terminal, and a line may be as long as a program likes."""
     lines = told(hosts, 'assert host.service("talker").is_running')
     (red,) = [line for line in lines if line.startswith("  red 0000")]
-    assert len(red) == 302
+    assert len(red) == 305
 
 
 @in_a_container
@@ -123,6 +126,44 @@ def test_the_unit_that_is_down_is_shown_and_not_those_that_run(
     assert [line for line in lines if line.startswith("last lines")] == [
         "last lines of talker on box:"
     ]
+
+
+class Answers:
+    """Stands for testinfra's host: the journal has these lines."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+
+    def run(self, *_: str) -> Answers:
+        """Return itself as the result of any command."""
+        return self
+
+    rc = 0
+
+    @property
+    def stdout_bytes(self) -> bytes:
+        """What the journal has."""
+        return self.said.encode()
+
+
+@pytest.mark.parametrize("place", [286, 290, 296])
+def test_no_part_of_a_secret_is_left_where_a_line_is_cut(place: int) -> None:
+    """Of one that was captured, only the run knows, which masks what is told."""
+    one = check('assert host.service("talker").is_running')
+    failed = CheckResult(one.sentence, held=False, location=one.location, detail="<service talker>")
+    hosts: dict[str, Any] = {"box": Answers(f"{'x' * place}CapturedSecret99 and more\n")}
+    told = with_unit_log(failed, one, hosts, "box").detail
+    assert told.endswith("...")
+    assert "Capt" not in KnownSecrets(["CapturedSecret99"]).redact(told)
+
+
+def test_no_part_of_a_secret_is_left_where_the_journal_is_cut() -> None:
+    """Ten lines may have megabytes."""
+    one = check('assert host.service("talker").is_running')
+    failed = CheckResult(one.sentence, held=False, location=one.location, detail="<service talker>")
+    hosts: dict[str, Any] = {"box": Answers("Secret99".ljust(65536, "x"))}
+    told = with_unit_log(failed, one, hosts, "box").detail
+    assert "ret99" not in KnownSecrets(["CapturedSecret99"]).redact(told)
 
 
 def test_a_check_that_is_about_no_unit_says_what_it_said() -> None:

@@ -25,6 +25,37 @@ def test_plain_text_is_what_a_terminal_shows(data: bytes, text: str) -> None:
     assert plain(data) == text
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"a\r\x1b[1<5Cx\n", "x\n"),
+        (b"a\r\x1b[1?Cx\n", "x\n"),
+        (b"\rx\x1b[1;?Kb\n", "xb\n"),
+        (b"\r\x1b[1=mx\n", "x\n"),
+        (b"a\r\x1b[:Cx\n", "ax\n"),
+        (b"a\r\x1b[0001:7Cx\n", "ax\n"),
+        (b"a\r\x1b[" + b"0" * 5000 + b"1Cx\n", "ax\n"),
+        (b"a\x1b[" + b"1" * 5000 + b"Dx\n", "x\n"),
+    ],
+)
+def test_a_malformed_sequence_is_no_trouble(data: bytes, text: str) -> None:
+    """A terminal ignores it, and a number has no more digits than it has columns."""
+    assert plain(data) == text
+
+
+SEQUENCES = st.builds(
+    "\x1b[{}{}".format,
+    st.text("0123456789:;<=>?", max_size=8),
+    st.sampled_from("ABCDEFGHJKLMPSTX@`abdefhlmrsu"),
+)
+
+
+@given(st.lists(st.one_of(SEQUENCES, st.text("ab\r\n\b\t", max_size=4))))
+def test_any_sequence_is_carried_out_or_ignored(parts: list[str]) -> None:
+    """A program may print whatever it likes."""
+    assert "\x1b" not in plain("".join(parts).encode())
+
+
 @given(st.binary())
 def test_plain_text_has_no_control_characters(data: bytes) -> None:
     """Reports in XML and JSON can contain any output."""

@@ -55,6 +55,80 @@ def test_a_terminal_of_other_people_shows_the_same(parts: list[str]) -> None:
     assert trimmed(plain(text.encode())) == as_pyte(text)
 
 
+# At the edge, pyte goes on in the next line also after a move to another one; an insertion leaves
+# characters beyond the edge, which a deletion brings back.
+AT_THE_EDGE = st.one_of(
+    st.sampled_from((1, 2, 40, 78, 79, 80, 81, 200)).map(lambda size: ("abc" * 70)[:size]),
+    st.sampled_from(("\t", "\b", "\b \b", "\r", "\n", "\x1b[?7l", "\x1b[?7h", "\x1b[1;75H")),
+    st.builds("\x1b[{}{}".format, st.sampled_from(("", 1, 2, 5, 90)), st.sampled_from("CDG@XEF")),
+    st.builds("\x1b[{}{}".format, st.sampled_from(("", 0, 1, 2)), st.just("K")),
+)
+
+
+@given(st.lists(AT_THE_EDGE, max_size=12))
+@example(["a" * 80, "\b", "X"])
+@example(["a" * 80, "\x1b[D", "X"])
+@example(["a" * 78, "\t", "XY"])
+@example(["a" * 80, "\r", "\x1b[5@", "b" * 81])
+@example(["\x1b[?7l", "a" * 85, "X", "\x1b[?7h", "Y"])
+@example(["中" * 50])
+@example(["中" * 20, "\x1b[G", "\x1b[41C", "ab"])
+def test_it_is_the_same_at_the_edge(parts: list[str]) -> None:
+    """What does not fit into a line, and where the cursor is after the last character that does."""
+    text = "".join(parts)
+    screen = Screen(ROWS, COLUMNS)
+    screen.feed(text)
+    assert trimmed("\n".join(screen.visible())) == as_pyte(text)
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        ("x" * 79 + "中", ["x" * 79, "中"]),
+        ("x" * 78 + "中\bY", ["x" * 78 + "Y"]),
+        ("x" * 80 + "\u0301y", ["x" * 80 + "\u0301", "y"]),
+        ("x" * 78 + "中\x1b[75G\x1b[@", ["x" * 74 + " xxxx"]),
+        ("\x1b[?7l" + "x" * 79 + "中", ["x" * 78 + "中"]),
+        ("\x1b[?7l" + "x" * 85 + "\x1bcy" + "x" * 80, ["y" + "x" * 79, "x"]),
+    ],
+)
+def test_a_wide_character_is_never_cut_at_the_edge(data: str, lines: list[str]) -> None:
+    """It is whole in the next line, or gone."""
+    screen = Screen(ROWS, COLUMNS)
+    screen.feed(data)
+    assert [line for line in screen.visible() if line] == lines
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("\u26a0\ufe0f x\x1b[4GY", "\u26a0\ufe0f xY"),
+        ("a\u200bb\x1b[3GY", "a\u200bbY"),
+        ("\u0e01\u0e31\x1b[2GY", "\u0e01\u0e31Y"),
+        ("a\x1b[m\u0301b\x1b[2GY", "a\u0301Y"),
+        ("中\x1b[m\u0301\x1b[3GY", "中\u0301Y"),
+        ("\ufeffab\x1b[2GY", "\ufeffaY"),
+        ("a\u00adb\rXY", "XYb"),
+    ],
+)
+def test_what_has_no_width_takes_no_cell(data: str, text: str) -> None:
+    """It is in the cell of the character that it changes."""
+    assert plain(data.encode()) == text
+
+
+@pytest.mark.parametrize("start", ["", "\x1b[?7l"])
+def test_a_terminal_may_be_narrower_than_a_character(start: str) -> None:
+    """Nothing goes on for ever."""
+    screen = Screen(ROWS, 1)
+    screen.feed(f"{start}中a文\u0301")
+    assert "".join(screen.visible()).endswith("文\u0301")
+
+
+def test_a_line_may_be_longer_than_any_terminal() -> None:
+    """Where nothing says how wide that is."""
+    assert plain(b"x" * 20_000 + b"\bY\tZ") == "x" * 19_999 + "Y" + " " * 8 + "Z"
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [
@@ -77,6 +151,8 @@ MORE = st.sampled_from(
 
 
 @given(st.lists(st.one_of(LINES, LINES, CORPUS, MORE), max_size=12))
+@example(["line\n" * 25, "\x1b[?1049h", "\x1b[3J"])
+@example(["line\n" * 25, "\x1b[?1049h", "\x1bc"])
 def test_lines_that_are_only_copied_make_no_difference(parts: list[str]) -> None:
     """Between moves that are far apart, nothing is carried out, and the text is the same."""
     text = "".join(parts)

@@ -1,0 +1,102 @@
+"""What is left out of a text before a secret is searched for in it: all that shows nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+BLANKS: Final = bytes(range(0x21)) + b"\x7f"
+"""Bytes that show nothing: whatever wraps, indents or separates a text is made of them."""
+
+# Escape sequences of a terminal; of a title, whose text may hold a secret, see `bases`.
+SEQUENCE: Final = (
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])?"
+    rb"|\xc2\x9b[0-?]*[ -/]*[@-~]"
+)
+# Control characters beyond ASCII, blanks and what has no width, and our own signs for controls.
+INVISIBLE: Final = (
+    rb"\xc2[\x80-\xa0\xad]|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\xa0-\xaf]"
+    rb"|\xe2\x90[\x80-\xa4]|\xe3\x80\x80|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xef\xbf\xbd"
+)
+OVERSTRUCK: Final = rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})\x08"
+_BLANK: Final = rb"[\x00-\x1a\x1c-\x20\x7f]+"
+# Where a line of a dump begins, as of `hexdump -C`, xxd and od; and what such a line shows as text.
+_ADDRESS: Final = rb"(?m:^)[ \t]*[0-9a-f]{6,8}(?::|(?=[ \t\r\n])|\Z)"
+_SHOWN: Final = rb"[ \t]{2,}(?:\|[^\r\n]*|>[^\r\n]*<|(?<=[0-9a-f]  )[!-~][ -~]{0,15}(?m:(?=\r?$)))"
+
+_UNSEEN: Final = re.compile(INVISIBLE)
+PLAIN: Final = re.compile(INVISIBLE + rb"|[\x00-\x20\x7f]+")
+"""What shows nothing in a text that is no terminal's; of a sequence only its first byte does."""
+UNSEQUENCED: Final = re.compile(rb"|".join((SEQUENCE, INVISIBLE, _BLANK)))
+"""What shows nothing on a terminal."""
+UNSTRUCK: Final = re.compile(rb"|".join((SEQUENCE, OVERSTRUCK, INVISIBLE, _BLANK)))
+"""The same, and what a terminal shows only until the next character."""
+_UNNUMBERED: Final = re.compile(rb"|".join((_ADDRESS, _BLANK)))
+_UNDUMPED: Final = re.compile(rb"|".join((_ADDRESS, _SHOWN, _BLANK)))
+DUMPS: Final = (_UNNUMBERED, _UNDUMPED)
+"""The bases that read dumps; of those, what a line shows twice is in the rest of the line."""
+
+_CUT_INVISIBLE: Final = rb"\xc2|\xe2[\x80\x81\x90]?|\xe3\x80?|\xef[\xb8\xbb\xbf]?"
+_INCOMPLETE_INVISIBLE: Final = re.compile(rb"(?:" + _CUT_INVISIBLE + rb")\Z")
+_INCOMPLETE_SEQUENCE: Final = re.compile(
+    rb"(?:\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,4096}\x1b?|[ -/]+)?"
+    rb"|\xc2\x9b[0-?]*[ -/]*|" + _CUT_INVISIBLE + rb")\Z"
+)
+_INCOMPLETE_ADDRESS: Final = re.compile(rb"(?m:^)[ \t]*[0-9a-f]{0,8}:?\Z")
+_DUMP_LINE: Final = re.compile(rb"(?m:^)[ \t]*[0-9a-f]{6,8}(?::|[ \t]|\Z)")
+_CUT_DUMP_LINE: Final = re.compile(rb"[ \t]*(?:[0-9a-f]{1,8}:?\Z|[0-9a-f]{6,8}(?::|[ \t])[^\n]*\Z)")
+_LAST_CHARACTER: Final = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{0,3})\Z")
+
+
+def bases(data: bytes) -> Iterator[re.Pattern[bytes]]:
+    """Yield what to leave out of the text, in each way in which it may be read."""
+    yield PLAIN
+    if b"\x1b" in data or b"\xc2\x9b" in data:
+        yield UNSEQUENCED
+    if b"\x08" in data:
+        yield UNSTRUCK
+    if _DUMP_LINE.search(data):
+        yield from DUMPS
+
+
+def possible_bases(data: bytes) -> Iterator[re.Pattern[bytes]]:
+    """Yield what may have to be left out of the text once it goes on."""
+    yield from (base for base in bases(data) if base is not UNSTRUCK)
+    yield UNSTRUCK
+
+
+def dump_line(data: bytes, place: int | None = None) -> int:
+    """Return where the line with that place begins; without one, where a cut line of a dump does.
+
+    A text whose last line is not that of a dump has none: the length is returned then.
+    """
+    if place is not None:
+        return data.rfind(b"\n", 0, place) + 1
+    found = _CUT_DUMP_LINE.search(data, data.rfind(b"\n") + 1)
+    return found.start() if found else len(data)
+
+
+def is_dump_line(data: bytes, place: int) -> bool:
+    """Return whether the line with that place begins as that of a dump does."""
+    return _DUMP_LINE.match(data, dump_line(data, place)) is not None
+
+
+def without(data: bytes, base: re.Pattern[bytes]) -> bytes:
+    """Return the text without what `base` leaves out."""
+    if base is not PLAIN:
+        return base.sub(b"", data)
+    if not data.isascii():
+        data = _UNSEEN.sub(b"", data)
+    return data.translate(None, BLANKS)
+
+
+def uncut(data: bytes, base: re.Pattern[bytes]) -> bytes:
+    """Return the text without a sequence at its end that may become one to be left out."""
+    if base in DUMPS:
+        return _INCOMPLETE_ADDRESS.sub(b"", data)
+    if base is UNSTRUCK:
+        data = _LAST_CHARACTER.sub(b"", data)
+    if base is PLAIN:
+        return data if data.isascii() else _INCOMPLETE_INVISIBLE.sub(b"", data)
+    return _INCOMPLETE_SEQUENCE.sub(b"", data)

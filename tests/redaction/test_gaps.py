@@ -1,0 +1,49 @@
+"""Where a text was shortened, no part of a secret is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from runbook.execution.diff import difference
+from runbook.redaction.known import KnownSecrets
+from runbook.terminal.output import BoundedBuffer
+
+SECRET = "CorrectHorse77"  # of this test
+
+
+@pytest.mark.parametrize(
+    "gap",
+    ["...", "\u2026", "[...]", "[\u2026]", "....", "\n[... 12 bytes left out ...]\n", " ... "],
+)
+def test_a_part_beside_it_is_masked(gap: str) -> None:
+    """Before the gap and after it, however that is marked."""
+    known = KnownSecrets([SECRET])
+    shown = known.redact(f"it is {SECRET[:9]}{gap}{SECRET[5:]} now")
+    assert shown == f"it is [secret]{gap.strip(' ')}[secret] now".replace("[secret] [", "[secret][")
+
+
+def test_a_part_between_two_of_them_is_masked() -> None:
+    """It neither begins nor ends as the secret does."""
+    known = KnownSecrets([SECRET])
+    assert known.redact(f"'...{SECRET[2:9]}...' and more") == "'...[secret]...' and more"
+    assert known.redact("'...ors...' and more...") == "'...ors...' and more..."
+
+
+@pytest.mark.parametrize("size", range(30, 45))
+def test_an_output_of_which_the_middle_is_left_out_cuts_none(size: int) -> None:
+    """A buffer drops what is in the middle, wherever that is."""
+    buffer = BoundedBuffer(keep=64)
+    buffer.write(b"x" * (64 - size) + b" " + SECRET.encode() * 100 + b" " + b"y" * (64 - size))
+    shown = KnownSecrets([SECRET]).redact(buffer.value().decode())
+    assert "bytes left out ...]\n" in shown
+    for part in (SECRET[:4], SECRET[-4:]):
+        assert part not in shown
+
+
+@pytest.mark.parametrize("place", range(185, 200))
+def test_a_line_that_is_shortened_cuts_none(place: int) -> None:
+    """A line of a file may be of any length."""
+    line = f"{'x' * place}{SECRET}, end: "
+    shown = difference(f"{line}0\n", f"{line}1\n", "web:/etc/app")
+    assert f"{SECRET[: 199 - place]}..." in shown
+    assert SECRET[:4] not in KnownSecrets([SECRET]).redact(shown)
