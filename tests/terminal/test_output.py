@@ -43,14 +43,14 @@ def test_a_malformed_sequence_is_no_trouble(data: bytes, text: str) -> None:
     assert plain(data) == text
 
 
-SEQUENCES = st.builds(
+NUMBERED = st.builds(
     "\x1b[{}{}".format,
     st.text("0123456789:;<=>?", max_size=8),
     st.sampled_from("ABCDEFGHJKLMPSTX@`abdefhlmrsu"),
 )
 
 
-@given(st.lists(st.one_of(SEQUENCES, st.text("ab\r\n\b\t", max_size=4))))
+@given(st.lists(st.one_of(NUMBERED, st.text("ab\r\n\b\t", max_size=4))))
 def test_any_sequence_is_carried_out_or_ignored(parts: list[str]) -> None:
     """A program may print whatever it likes."""
     assert "\x1b" not in plain("".join(parts).encode())
