@@ -67,6 +67,43 @@ def missing_secrets(question: str, prompts: Sequence[str]) -> str:
     )
 
 
+def no_prompt(text: str) -> str:
+    """Return the end of what a program printed that waits at no question, and how to answer it."""
+    return (
+        f"{last_lines(text)}\nIf Enter alone is to be typed, write *Enter* at the end of the line "
+        "of the transcript at which it waits; for a text, a line '*edit* TEXT' below it"
+    )
+
+
+def not_reached(question: str, missing: str) -> str:
+    """Return why a question is not answered that the guide shows only after a `missing` line."""
+    return (
+        f"the program asks what the guide does not answer here: {question!r}\n"
+        "Nothing is typed, for the guide shows it only after a line that was not printed:\n\n"
+        f"    {missing}\n\n"
+        "If that line may be missing or differ, write '...' in its place; or answer the question "
+        f"by a table:\n\n    .. answers::\n\n       :{_field(question)}: ``ANSWER``"
+    )
+
+
+def proposal(question: str, prompt: str, answer: str) -> str:
+    """Return how to change the proposal that a program has written behind a question."""
+    return (
+        f"the program asks what the guide does not answer: {question!r}\n"
+        "Its end is a proposal that can be edited. To type the guide's text in its place, change "
+        f"the line of the transcript:\n\n    {prompt} *edit* {answer}"
+    )
+
+
+def unresolved(question: str, answer: str, name: str) -> str:
+    """Return why an answer with a `<name>` that stands for nothing is not typed."""
+    asked = f" to {question!r}" if question else ""
+    return (
+        f"the guide answers {answer!r}{asked}, but no earlier step captures {name}, which would be "
+        "typed as it is; write the text that is meant, or the name of a value"
+    )
+
+
 def drawn_question(question: str, choices: Sequence[str]) -> str:
     """Return what to add for a question that is drawn on the screen, with buttons to choose."""
     secret = bool(_DRAWN_SECRET.search(question))

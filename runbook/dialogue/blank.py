@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from runbook.console.prompts.answers import accepted_answers, hides_input, is_pause
+from runbook.console.prompts.answers import accepted_answers, hides_input, is_mask, is_pause
 from runbook.dialogue.foreground import ForegroundState
 from runbook.model import Turn, Typing
 
@@ -22,6 +22,8 @@ class BlankSecrets:
     def refuses(self, turn: Turn, state: ForegroundState) -> bool:
         """Return whether a secret is asked for, is not in the guide, and must not be empty."""
         blank = _is_blank(turn) and (state.hides or hides_input(turn.prompt))
+        if blank and turn.answer:
+            return True  # stars stand for a secret that is not empty
         # An empty secret is confirmed by an empty one.
         confirmed, self._left_empty = self._left_empty, blank
         return blank and not confirmed and accepted_answers(turn.prompt).default is None
@@ -39,5 +41,6 @@ def confirms(prompt: str) -> bool:
 
 
 def _is_blank(turn: Turn) -> bool:
-    given = turn.secret is not None or bool(turn.answer) or turn.typing is not Typing.LINE
+    answered = bool(turn.answer) and not is_mask(turn.answer or "")
+    given = turn.secret is not None or answered or turn.typing is not Typing.LINE
     return bool(turn.prompt) and not given and not is_pause(turn.prompt)

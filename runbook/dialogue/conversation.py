@@ -52,4 +52,5 @@ def converse(
         # The line was aborted before it turned the echo off.
         shell.execute("stty -echo -onlcr </dev/tty; (exit $?)", timeout=timeout)
     done = run.completed()
-    return evolve(done, unasked=exchange.history.unasked(done.output))
+    unasked = exchange.history.unasked(done.output)
+    return evolve(done, unasked=unasked, shown=exchange.shown())

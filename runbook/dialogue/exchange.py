@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from runbook.console.prompts.answers import hides_input
+from runbook.console.prompts.answers import hides_input, is_mask
 from runbook.dialogue import advice, silence
 from runbook.dialogue.blank import BlankSecrets
 from runbook.dialogue.drawing import Drawing
@@ -22,7 +22,7 @@ from runbook.dialogue.history import History
 from runbook.dialogue.keyboard import Keyboard
 from runbook.dialogue.monitor import ForegroundMonitor
 from runbook.dialogue.recognition import Recogniser, Recognition
-from runbook.dialogue.shown import ShownAnswer, ShownAnswers
+from runbook.dialogue.shown import ShownAnswer, ShownAnswers, unresolved_name
 from runbook.dialogue.unwrap import last_question
 from runbook.model import Dialogue, Turn, Typing
 from runbook.model.secret_reference import filled_in, only_reference
@@ -53,7 +53,7 @@ class Exchange:
         self._run = run
         self._turns = dialogue.turns
         self._recogniser = Recogniser(dialogue.turns)
-        self._shown = ShownAnswers(dialogue.output)
+        self._shown = ShownAnswers(dialogue.output, dialogue.turns)
         self._asks = bool(dialogue.turns or dialogue.output)
         self._last_turn: Turn | None = None
         self._secrets = secrets
@@ -67,6 +67,10 @@ class Exchange:
         self._began = False
         self._last_output_at = time.monotonic()
         self.ended = False
+
+    def shown(self) -> str:
+        """Return what the guide shows, with the answers as the terminal has shown them."""
+        return self._shown.as_echoed()
 
     def silence_limit(self) -> float:
         """Return the seconds until further silence has a meaning."""
@@ -136,12 +140,17 @@ class Exchange:
             self._answer(number, state)
         elif state.waits and recognition.number is not None and text.strip():
             self._reply(recognition, recognition.number, text, state)
-        elif state.waits and not state.hides and (shown := self._shown.below(text)):
-            self._type_shown(shown, Turn("", shown.answer), state)
+        elif (
+            state.waits
+            and (shown := self._shown.below(text))
+            and not (shown.answer and state.hides)
+        ):
+            typing = Typing.LINE if shown.answer else Typing.ENTER
+            self._type_shown(shown, Turn("", shown.answer or None, typing=typing), state)
         elif state.waits and self._silent() >= silence.UNEXPECTED:
             self._stop(
                 "the program waits for input that the guide does not give"
-                + advice.last_lines(text or plain(self._output))
+                + advice.no_prompt(text or plain(self._output))
             )
 
     def _reply(
@@ -178,18 +187,23 @@ class Exchange:
                 self._answer(number, state, Turn(turn.prompt, turn.answer, typing=Typing.EDIT))
                 return True
         shown = self._shown.find(text, self._columns)
-        if shown is None or (not shown.answer and state.hides):
+        if shown is None or shown.missing or (not shown.answer and state.hides):
             return False
         question = last_question(text, self._columns)
+        if is_mask(shown.answer) and (state.hides or hides_input(question)):
+            self._stop(advice.missing_secrets(question, [question]))
         self._type_shown(shown, Turn(question, shown.answer or None), state)
         return True
 
     def _type_shown(self, shown: ShownAnswer, turn: Turn, state: ForegroundState) -> None:
         if name := only_reference(shown.answer):
             turn = Turn(turn.prompt, secret=name)
+        elif name := unresolved_name(shown.answer):
+            self._stop(advice.unresolved(turn.prompt, shown.answer, name))
         answer = filled_in(shown.answer, self._secrets)
         if self._keyboard.type(turn, answer, state):
-            self._shown.use(shown.line)
+            pause = not turn.prompt and turn.typing is Typing.ENTER
+            self._shown.use(shown, hidden=state.hides, pause=pause and state.echo is True)
             self._begin_anew(turn)
 
     def _reply_drawn(self, state: ForegroundState) -> bool:
@@ -223,6 +237,7 @@ class Exchange:
         if not self._keyboard.type(turn, answer, state, application=application):
             return
         self._recogniser.mark_answered(number)
+        self._shown.pass_turn(self._turns[number], text)
         self.history.note(number, text)
         self._begin_anew(self._turns[number])
 
@@ -247,8 +262,13 @@ class Exchange:
         if self._silent() < patience or not (state.waits or _ASKS.search(line)):
             return
         question = last_question(text, self._columns)
-        if state.hides and self._shown.find(text, self._columns):
+        shown = self._shown.find(text, self._columns)
+        if shown and shown.missing:
+            self._stop(advice.not_reached(question, shown.missing))
+        if state.hides and shown:
             self._stop(advice.missing_secrets(question, [question]))
+        if state.canonical is False and (edited := self._shown.edited(text)):
+            self._stop(advice.proposal(question, *edited))
         closest = self._recogniser.closest(question)
         # Where nothing is typed, the echo is off for every question.
         hidden = state.hides if self._asks else hides_input(question)

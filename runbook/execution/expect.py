@@ -4,7 +4,8 @@ A line of the guide stands for itself. `...` alone on a line stands for any line
 none; inside of a line it stands for any text. A line that ends in ` (glob)` or ` (re)` is a
 shell pattern or a regular expression for one line. Blanks at line ends, and blank lines
 before and after everything, do not count. A line such as `[1] 4711`, by which a shell tells the
-numbers of a job that it starts, stands for any such line.
+numbers of a job that it starts, stands for any such line. One that says what became of a job, as
+`[1]+  Done   sleep 1`, comes whenever the shell notices: it counts only where the guide shows it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from runbook.execution.patterns import ANY, GLOB, REGEX, Matcher, PatternTooSlowError
+from runbook.execution.patterns import (
+    ANY,
+    GLOB,
+    REGEX,
+    Matcher,
+    PatternTooSlowError,
+    is_job_status,
+    is_pattern,
+)
 from runbook.model.secret_reference import filled_in
 from runbook.redaction.known import MASK
 
@@ -35,6 +44,7 @@ def mismatch(expected: str, actual: str) -> str | None:
     wanted, came = _lines(expected), _lines(actual)
     try:
         with Matcher() as matcher:
+            came = _without_job_statuses(wanted, came, matcher)
             reached = _reach(wanted, came, matcher)
     except PatternTooSlowError as error:
         return str(error)
@@ -69,6 +79,19 @@ def _with_literal_mask(line: str, mask: str) -> str:
 def _lines(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.rstrip().split("\n")]
     return list(itertools.dropwhile(lambda line: not line, lines))
+
+
+def _without_job_statuses(wanted: list[str], came: list[str], matcher: Matcher) -> list[str]:
+    """Return the lines that came without those on jobs that ended meanwhile, unless shown."""
+    if not any(map(is_job_status, came)):
+        return came
+    shown = [line for line in wanted if is_job_status(line) or is_pattern(line)]
+    shown = [line for line in shown if line.strip() != ANY]
+    return [
+        line
+        for line in came
+        if not is_job_status(line) or any(matcher.matches(one, line) for one in shown)
+    ]
 
 
 def _reach(wanted: Sequence[str], came: Sequence[str], matcher: Matcher) -> list[bytearray]:

@@ -35,6 +35,11 @@ _SHOWN: Final = 80
 _JOB: Final = re.compile(r"\[\d+\] \d+")
 """What a shell says of a job that it starts in the background: its numbers are never the same."""
 
+_JOB_STATUS: Final = re.compile(
+    r"\[\d+\][-+ ] +(?:Done(?:\(\d+\))?|Exit \d+|Running|Stopped|Terminated|Killed|Hangup) +\S.*"
+)
+"""What a shell says of a job as soon as it notices, in whatever output that is."""
+
 
 class PatternTooSlowError(RunbookError):
     """A pattern cannot be compared with what came in a reasonable time; the message names it."""
@@ -43,6 +48,11 @@ class PatternTooSlowError(RunbookError):
 def is_pattern(wanted: str) -> bool:
     """Return whether a line of the guide stands for more than itself."""
     return wanted.endswith(GLOB) or _regex(wanted) is not None or ANY in wanted
+
+
+def is_job_status(line: str) -> bool:
+    """Return whether a shell says on `line` what became of a job: whenever it notices."""
+    return _JOB_STATUS.fullmatch(line) is not None
 
 
 class Matcher:

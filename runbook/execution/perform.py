@@ -55,19 +55,23 @@ def perform(
     began = time.monotonic()
     match action:
         case Command():
-            done = _run(
-                action,
-                lambda: session.run(
+            shown = action.output if action.compare else None
+
+            def run() -> Completed:
+                nonlocal shown
+                completed = session.run(
                     action.text,
                     timeout=timeout,
                     location=action.location,
                     shown=action.output or "",
                     secret=secrets,
-                ),
-                statuses,
-                leaving=leaving,
-            )
-            shown = action.output if action.compare and not done.complaint else None
+                )
+                if shown is not None and completed.shown is not None:
+                    shown = completed.shown
+                return completed
+
+            done = _run(action, run, statuses, leaving=leaving)
+            shown = None if done.complaint else shown
             if shown is not None and (
                 difference := mismatch_of_redacted(shown, done.output, session.redact)
             ):

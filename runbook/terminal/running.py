@@ -23,6 +23,7 @@ class Completed:
 
     `output` is plain text, `seconds` the time it took, `dropped` the number of bytes left out
     of the middle of the output. `unasked` are the questions that were expected of it in vain.
+    `shown` is the output that was expected, with what was typed as the terminal has shown it.
     """
 
     status: int
@@ -30,6 +31,7 @@ class Completed:
     seconds: float = 0.0
     dropped: int = 0
     unasked: tuple[str, ...] = ()
+    shown: str | None = None
 
 
 _BEGIN_TIMEOUT: Final = 60.0

@@ -42,6 +42,7 @@ _PAUSE: Final = re.compile(
     r"(?i)\b(?:press|hit|strike|push|type)\b.*(?:\bkey\b|\benter\b|\breturn\b)"
     r"|\bto continue\b(?![^?]*\?)"
 )
+_MASK: Final = re.compile(r"[*\u2022\u25cf]+|[xX]{4,}")
 _END: Final = re.compile(r"\s*[:?]?\s*$")
 
 
@@ -96,6 +97,11 @@ def hides_input(prompt: str) -> bool:
     return (
         bool(_SECRET.search(text)) and not accepted_answers(text).choices and not text.endswith("?")
     )
+
+
+def is_mask(answer: str) -> bool:
+    """Return whether an answer shows only that there is one, as `********` does."""
+    return bool(_MASK.fullmatch(answer.strip()))
 
 
 def is_pause(prompt: str) -> bool:
