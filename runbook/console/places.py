@@ -1,8 +1,9 @@
 """Who types each command of a step, and on which host: what prompts and nested shells say.
 
 A shell within the shell, as after `su - svc`, changes who and where for all that follows. The
-harness types what follows as that user, or on that host of the lab, until `exit`. What it cannot
-follow is a problem, so that nothing is typed in another place than a reader would.
+harness types what follows as that user, or on that host of the lab, until `exit`, in a shell that
+is opened for it and then left. What it cannot follow is a problem, so that nothing is typed in
+another place than a reader would.
 """
 
 from __future__ import annotations
@@ -12,9 +13,17 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from runbook.model import Action, Cluster, Command, Dialogue, Location, Place, Step
+from runbook.model import Action, Cluster, Command, Dialogue, InnerShell, Location, Place, Step
 from runbook.shelltext.nested import NestedShell, Opens, leaves_shell, nested_shell
 
+_INSTEAD: Final = (
+    "give it the commands to run (su -c, ssh HOST 'COMMAND', docker exec C COMMAND), or write a "
+    "step of its own with :user: or :on:"
+)
+_PLAINLY: Final = (
+    "write bash, su or sudo -s alone, with exit after what is typed in it; there, set variables "
+    "with export, and read a file with source FILE"
+)
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -52,6 +61,7 @@ class _Follower:
     cluster: Cluster | None
     problems: list[PlaceProblem] = field(factory=list)
     _open: list[_Shell] = field(factory=list)
+    _count: int = 0
 
     def actions(self) -> Iterator[Action]:
         """Yield the actions that are typed, each with its place."""
@@ -93,11 +103,13 @@ class _Follower:
         """Return who types `action` and where; `None` if that is the step's own user, here."""
         prompt = action.prompt
         place = self._open[-1].place if self._open else Place()
+        inner = place
         if prompt is None:
             return place if place != Place() else None
         if prompt.host is not None and (host := self._host(prompt.host)) is not None:
             # Of a step's own hosts the prompt shows one as an example.
-            place = evolve(place, host="" if host in self._own_hosts() else host)
+            if host != place.host:
+                place = evolve(place, host="" if host in self._own_hosts() else host)
         elif prompt.host is not None and self.cluster is not None and not place.host:
             place = self._unknown_host(action, prompt.host, place)
         if prompt.user is not None:
@@ -106,7 +118,19 @@ class _Follower:
             place = evolve(place, ordinary=True)
         elif prompt.sign == "#" and place.user not in ("", "root"):
             self._contradiction(action)
+        if not self._is_of(inner, place):
+            # It is the prompt of another shell than the one that was opened last.
+            place = evolve(place, shells=())
         return place if place != Place() else None
+
+    def _is_of(self, inner: Place, shown: Place) -> bool:
+        """Tell whether a prompt at `shown` may be that of the shell that is open at `inner`."""
+        if inner.ordinary:
+            # Who the ordinary user is, is not known here.
+            return shown.host == inner.host and (shown.ordinary or shown.user != "root")
+        return evolve(shown, user=shown.user or self.step.user) == evolve(
+            inner, user=inner.user or self.step.user
+        )
 
     def _unknown_host(self, action: Command | Dialogue, name: str, place: Place) -> Place:
         if self.step.marked:
@@ -135,7 +159,7 @@ class _Follower:
         outer = place or Place()
         match opened.opens:
             case Opens.SAME:
-                return outer
+                return self._entered(opened, outer, outer)
             case Opens.USER:
                 if (
                     opened.user == "root"
@@ -144,25 +168,43 @@ class _Follower:
                 ):
                     self._refuse(action, opened, "an ordinary user is asked for a password there")
                     return None
-                return evolve(outer, user=opened.user, ordinary=False)
+                inner = evolve(outer, user=opened.user, ordinary=False)
+                return self._entered(opened, outer, inner)
             case Opens.HOST:
                 if opened.host in _LOCAL:
-                    return evolve(outer, user=opened.user or outer.user)
+                    inner = evolve(outer, user=opened.user or outer.user,
+                                   ordinary=outer.ordinary and not opened.user)  # fmt: skip
+                    return self._entered(opened, outer, inner)
                 if (host := self._host(opened.host)) is not None:
-                    return Place(user=opened.user or outer.user, host=host,
-                                 ordinary=outer.ordinary and not opened.user)  # fmt: skip
+                    inner = Place(user=opened.user or outer.user, host=host,
+                                  ordinary=outer.ordinary and not opened.user)  # fmt: skip
+                    return self._entered(opened, outer, inner)
                 self._refuse(action, opened, f"the lab has no host {opened.host!r}")
             case Opens.OTHER:
-                self._refuse(action, opened, "the harness does not follow it there")
+                if opened.why:
+                    self._refuse(action, opened, opened.why, _PLAINLY)
+                else:
+                    self._refuse(action, opened, "the harness does not follow it there")
         return None
 
-    def _refuse(self, action: Command | Dialogue, opened: NestedShell, why: str) -> None:
+    def _entered(self, opened: NestedShell, outer: Place, inner: Place) -> Place:
+        """Return the place `inner` in a new shell that is opened at `outer`."""
+        self._count += 1
+        shell = InnerShell(self._count, opened.start, outer.user, outer.host, outer.ordinary)
+        return evolve(inner, shells=(*outer.shells, shell))
+
+    def _refuse(
+        self,
+        action: Command | Dialogue,
+        opened: NestedShell,
+        why: str,
+        instead: str = _INSTEAD,
+    ) -> None:
         self.problems.append(
             PlaceProblem(
                 action.location,
                 f"{opened.command!r} opens another shell, in which a reader would type all that "
-                f"follows: {why}; give it the commands to run (su -c, ssh HOST 'COMMAND', "
-                "docker exec C COMMAND), or write a step of its own with :user: or :on:",
+                f"follows: {why}; {instead}",
             )
         )
 

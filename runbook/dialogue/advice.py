@@ -20,6 +20,8 @@ COMPLAINT: Final = re.compile(
 _ERROR: Final = re.compile(r"(?i)\berror\b|\bfatal\b|\bfailed\b|\bcannot\b|\bE:\s")
 _PLEASE: Final = re.compile(r"\s*Please\b")
 _DRAWN_SECRET: Final = re.compile(r"(?i)\b(?:password|pass ?phrase|passcode|PIN)\b")
+_SHELL: Final = re.compile(r"\[?[\w.-]+@[\w.-]+(?:[: ]\S*)?\]?[$#] ?\Z")
+"""The prompt of a shell, which asks nothing."""
 _LINES: Final = 12
 _MARKUP: Final = re.compile(r"[\\\\:*`|]|_(?!\w)")
 
@@ -34,6 +36,11 @@ def unexpected_question(
     `above` is the line of the guide above the question, `None` if it shows no output.
     """
     text = ""
+    if _SHELL.match(question):
+        return (
+            "\nThat is the prompt of a shell, which the command has opened. To type in it, write "
+            "the command that opens it (bash, su - USER) as a line of its own, and exit at the end"
+        )
     if closest is not None:
         text = f"\nThe guide has a similar question, which may have changed:\n\n    {closest}\n"
     pause = is_pause(question) and not hidden

@@ -15,7 +15,17 @@ from runbook.execution.host import HostConnection
 from runbook.execution.patterns import PatternTooSlowError
 from runbook.execution.perform import perform, refused
 from runbook.execution.trial import Trial
-from runbook.model import Action, Command, Dialogue, Disconnect, FileContent, Manual, Step
+from runbook.execution.typist import inner_session, typist
+from runbook.model import (
+    Action,
+    Command,
+    Dialogue,
+    Disconnect,
+    FileContent,
+    Manual,
+    Place,
+    Step,
+)
 from runbook.model.secret_reference import readable
 from runbook.redaction.known import MASK
 from runbook.results import Performed, Phase, Started, Verdict
@@ -65,6 +75,8 @@ def _act(
     step = trial.step
     host = hosts[trial.host]
     done: list[Performed] = []
+    # Those of a step that failed were kept for a person who looks at it.
+    host.inner.leave()
     for number, action in enumerate(step.actions, 1):
         detail = f"{number}/{len(step.actions)} {_headline(action)}"
         notify(Started(step.id, trial.host, Phase.ACTING, detail))
@@ -77,7 +89,7 @@ def _act(
             continue
         last = number == len(step.actions)
         try:
-            performed = _perform(action, step, *_place(action, step, host, hosts), last=last)
+            performed = _perform(action, trial, hosts, last=last)
         except HostLost as error:
             why = f"{action.location}: {error}{host.console_tail()}"
             return _with_actions(trial, done).settle(Verdict.ERROR, why)
@@ -88,6 +100,7 @@ def _act(
             return _with_actions(trial, done).settle(
                 Verdict.FAILED, f"{action.location}: {performed.complaint}"
             )
+        host.inner.leave(step.actions[number:])
     return _with_shells(_captured(_with_actions(trial, done), done, host), host)
 
 
@@ -186,28 +199,10 @@ def _captured(trial: Trial, done: list[Performed], host: HostConnection) -> Tria
     return evolve(trial, outcome=evolve(trial.outcome, captured={step.capture.name: value}))
 
 
-def _place(
-    action: Action, step: Step, host: HostConnection, hosts: Mapping[str, HostConnection]
-) -> tuple[HostConnection, str]:
-    """Return on which host and as which user `action` is carried out.
-
-    Raises:
-        RunbookError: the host is none of this lab, or it is not known who its ordinary user is.
-
-    """
-    place = action.place if isinstance(action, Command | Dialogue) else None
-    if place is None:
-        return host, step.user
-    if place.host and place.host not in hosts:
-        raise RunbookError(f"this is typed on {place.host}, which is not a host of this lab")
-    there = hosts[place.host] if place.host else host
-    return there, there.ordinary_user() if place.ordinary else place.user or step.user
-
-
 def _perform(
-    action: Action, step: Step, host: HostConnection, user: str, *, last: bool
+    action: Action, trial: Trial, hosts: Mapping[str, HostConnection], *, last: bool
 ) -> Performed:
-    """Carry out `action` as `user`; one that breaks the connection is waited for.
+    """Carry out `action` where it belongs; one that breaks the connection is waited for.
 
     Raises:
         HostLost: the host is gone, or does not come back.
@@ -216,13 +211,19 @@ def _perform(
     """
     if (exposed := refused(action)) is not None:
         return exposed
+    step = trial.step
+    place = (action.place if isinstance(action, Command | Dialogue) else None) or Place()
+    inner = inner_session(place, step, hosts[trial.host], hosts)
+    host, user = typist(place, step, hosts[trial.host], hosts)
     timeout = step.timeout * host.timeout_factor
     if last and step.background is not None and isinstance(action, Command):
-        return host.keep_running(step.id, user, action, step.background.until_output, timeout)
+        return host.keep_running(
+            step.id, user, action, step.background.until_output, timeout, inner
+        )
     disconnect = action.disconnects if isinstance(action, Command) else None
     before = host.boot() if disconnect is not None else ""
     # A shell that does not open is no command that has left.
-    session = host.session(user)
+    session = inner or host.session(user)
     began = time.monotonic()
     try:
         performed = perform(

@@ -16,6 +16,7 @@ from runbook.execution import secrets
 from runbook.execution.background import BackgroundCommands
 from runbook.execution.boot import boot_identifier
 from runbook.execution.host_map import HostMap, closing_all
+from runbook.execution.inner_shells import InnerShells
 from runbook.execution.probe import probe
 from runbook.execution.recordings import StepRecorder
 from runbook.execution.session import Session
@@ -38,20 +39,18 @@ from runbook.terminal.pipe import Pipe
 from runbook.terminal.redactor import KnownSecrets
 
 __all__ = ["HostConnection", "HostMap", "closing_all"]
-_GLANCE: Final = 5.0
-"""Seconds that a look at a session's terminal may take."""
-_OPEN: Final = 30.0
-"""Seconds in which there is a shell."""
+_GLANCE: Final = 5.0  # seconds that a look at a session's terminal may take
+_OPEN: Final = 30.0  # seconds in which there is a shell
 _PAUSE: Final = 0.5
 
 
 class HostConnection:
     """The open channels to one host; a context manager that closes them.
 
-    Steps use one session a user, checks one pipe of their own. One that died is replaced at its
-    next use. Below `recordings` every step leaves what its sessions showed, without `known`
-    secrets; `watching` gets it at the same time. `ordinary_user` types at the prompt `$`; each kind
-    of connection has a default. If the run `scope`, as `lab.run`, is killed, so is what it runs.
+    Steps use one session a user, checks one pipe. One that died is replaced at its next use. Below
+    `recordings` every step leaves what its sessions showed, without `known` secrets; `watching`
+    gets it meanwhile. `ordinary_user` types at the prompt `$`; each connection has a default. If
+    the run `scope`, as `lab.run`, is killed, so is what it runs. `inner` are its inner shells.
     """
 
     def __init__(
@@ -75,6 +74,7 @@ class HostConnection:
         self._sessions = Sessions(
             connection, environment, self._recorder, self._side_channel, known, self._watch.add
         )
+        self.inner: Final = InnerShells()
         self._background = BackgroundCommands(connection)
         self._pipe: Pipe | None = None
         self._probed: Probed | None = None
@@ -100,8 +100,8 @@ class HostConnection:
             )
         return self._ordinary_user
 
-    def session(self, user: str) -> Session:
-        """Return the live session of `user`.
+    def session(self, user: str, inner: ShellState | None = None) -> Session:
+        """Return the live session of `user`, or a new one for an `inner` shell in that state.
 
         Raises:
             HostLost: the host cannot be reached.
@@ -110,14 +110,14 @@ class HostConnection:
         """
         with self._lock:
             self._watch.begin()
-            session = self._sessions.get(user)
+            session = self._sessions.get(user, inner)
             self._refuse_if_closed()
             return session
 
     def last_session(self) -> Session | None:
-        """Return the session that was used last; see `Sessions.last`."""
+        """Return the session that was used last: an inner one, or see `Sessions.last`."""
         with self._lock:
-            session = self._sessions.last()
+            session = self.inner.last() or self._sessions.last()
             self._refuse_if_closed()
             return session
 
@@ -137,12 +137,13 @@ class HostConnection:
             return self._sessions.states()
 
     def keep_running(
-        self, step: str, user: str, command: Command, until_output: str | None, timeout: float
-    ) -> Performed:
+        self, step: str, user: str, command: Command, until_output: str | None, timeout: float,
+        inner: Session | None = None,
+    ) -> Performed:  # fmt: skip
         """Start the command of a step that keeps running, and wait until it is ready.
 
-        Its shell is its own, and in the state of that of `user`. A complaint in the result says
-        that it was not ready after `timeout` seconds.
+        Its own shell is in the state of `inner`, or of that of `user`. A complaint in the result
+        says that it was not ready after `timeout` seconds.
 
         Raises:
             RunbookError: its shell cannot be opened.
@@ -150,7 +151,7 @@ class HostConnection:
         """
         with self._lock:
             self._watch.begin()
-            session = self._sessions.open_apart(user)
+            session = self._sessions.open_apart(user, inner)
             self._background.start(step, session, command, self._recorder.share(), self.secret)
             self._refuse_if_closed()
         return self._background.await_ready(step, until_output, timeout)
@@ -266,7 +267,6 @@ class HostConnection:
                     return
             if self._closed or time.monotonic() > deadline:
                 raise HostLost(f"{self.name}: not back after {timeout:.0f} s: {why}")
-            # A host that starts refuses at once, until it does not.
             time.sleep(_PAUSE)
 
     def _forget_channels(self) -> None:

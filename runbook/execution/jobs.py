@@ -66,12 +66,15 @@ class Jobs:
         self._share = share
         self._used: list[_Used] = []
         self._ran: list[_Ran] = []
+        self.started = False
+        """Whether a command has started a job, which may be running still."""
 
     def terminal(self) -> JobTerminal | None:
         """Return a terminal on which no job prints, ready for a command; `None` if there is none.
 
         What is printed there goes to the recording of the present step, however late it comes.
         """
+        self.started = True
         used = next((one for one in self._used if self._is_free(one.terminal)), None)
         if used is None:
             try:

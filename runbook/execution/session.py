@@ -22,7 +22,7 @@ from runbook.errors import RunbookError
 from runbook.execution import given_secrets, shell_states
 from runbook.execution.jobs import Jobs
 from runbook.execution.recordings import Recording
-from runbook.model import Dialogue, Location
+from runbook.model import Dialogue, Location, Start
 from runbook.model.secret_reference import readable
 from runbook.results import ShellState
 from runbook.shelltext.background import starts_job
@@ -202,10 +202,10 @@ class Session:
             watched=self._watched,
         )
 
-    def state(self, *, with_secrets: bool = False) -> ShellState:
+    def state(self, *, with_secrets: bool = False, start: Start | None = None) -> ShellState:
         """Return the state of the shell; see `shell_states.capture`."""
-        if with_secrets:
-            return shell_states.capture(self._shell, with_secrets=True)
+        if with_secrets or start is not None:
+            return shell_states.capture(self._shell, with_secrets=True, start=start)
         if self._state is None:
             self._state = shell_states.capture(self._shell)
         return self._state

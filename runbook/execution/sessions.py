@@ -42,14 +42,17 @@ class Sessions:
         self._timeout = _OPEN_TIMEOUT * timeout_factor(connection)
         self._sessions: dict[str, Session] = {}
         self._retired: list[Session] = []
+        self._inner: list[Session] = []
         self._outdated: set[str] = set()
         # The states that the shells are in; those that are not `given` must be brought into them.
         self._states: dict[str, ShellState] = {}
         self._given: set[str] = set()
         self._last = ""
 
-    def get(self, user: str) -> Session:
-        """Return the session of `user`, at its prompt.
+    def get(self, user: str, inner: ShellState | None = None) -> Session:
+        """Return the session of `user`, at its prompt, or a new one for an `inner` shell.
+
+        An inner shell is in that state, and closed with the others at the latest.
 
         Raises:
             HostLost: the host cannot be reached.
@@ -58,6 +61,8 @@ class Sessions:
         """
         # What makes a shell ready for us is nothing that an operator would see.
         with self._recorder.paused():
+            if inner is not None:
+                return self._open_inner(user, inner)
             session = self._present(user)
             if session is None:
                 session = self._open(user, self._recorder)
@@ -77,8 +82,8 @@ class Sessions:
         """
         return self.get(self._last) if self._last else None
 
-    def open_apart(self, user: str) -> Session:
-        """Return another session of `user`, in the state of the one that there is.
+    def open_apart(self, user: str, inner: Session | None = None) -> Session:
+        """Return another session of `user`, in the state of the one that there is, or `inner`.
 
         It is the caller's to close, and is not recorded.
 
@@ -86,7 +91,7 @@ class Sessions:
             RunbookError: it cannot be opened, or not be given that state.
 
         """
-        session = self.get(user)
+        session = inner or self.get(user)
         other = self._open(user, None)
         try:
             other.restore(session.state(with_secrets=True), user)
@@ -121,6 +126,7 @@ class Sessions:
         self.close()
         self._sessions.clear()
         self._retired.clear()
+        self._inner.clear()
         self._outdated.clear()
         self._given.clear()
         self._states = dict.fromkeys(self._states, ShellState())
@@ -130,7 +136,8 @@ class Sessions:
 
         Closing again does nothing.
         """
-        ended = [session.close() for session in (*self._sessions.values(), *self._retired)]
+        opened = (*self._inner, *self._sessions.values(), *self._retired)
+        ended = [session.close() for session in opened]
         return all(ended)
 
     def _present(self, user: str) -> Session | None:
@@ -157,6 +164,12 @@ class Sessions:
                 self._states[user] = ShellState()
         del self._sessions[user]
         return None
+
+    def _open_inner(self, user: str, state: ShellState) -> Session:
+        session = self._open(user, self._recorder)
+        self._inner = [*(one for one in self._inner if one.alive), session]
+        session.restore(state, user)
+        return session
 
     def _open(self, user: str, sink: Sink | None) -> Session:
         session = Session.open(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from runbook.errors import RunbookError
+from runbook.model.actions import Start
 from runbook.results import ShellState
 from runbook.terminal.baseline import UNREADABLE
 from runbook.terminal.faults import Failure
@@ -14,17 +15,18 @@ _TIMEOUT: Final = 60.0
 """Seconds that giving back a state may take."""
 
 
-def capture(shell: Shell, *, with_secrets: bool = False) -> ShellState:
+def capture(shell: Shell, *, with_secrets: bool = False, start: Start | None = None) -> ShellState:
     """Return what a new login shell would have to be given to be like `shell`.
 
     What contains a secret is left out and named, unless the state is `with_secrets`, which must
-    never be kept.
+    never be kept. With `start` it is the state of a shell that is opened in `shell`, which is
+    always with secrets.
 
     Raises:
         HostLost: the host is gone.
 
     """
-    found = shell.state(with_secrets=with_secrets)
+    found = shell.state(with_secrets=with_secrets, start=start)
     return ShellState(found.script, found.lost)
 
 

@@ -10,17 +10,48 @@ from runbook.model.location import Location
 from runbook.model.prompt import Prompt
 
 
+class Start(enum.Enum):
+    """What an inner shell begins with of the shell that it is opened in; each has all above it."""
+
+    LOGIN = "login"
+    """Nothing: it is a login, in the home directory."""
+    DIRECTORY = "directory"
+    """The directory and the umask, as under sudo."""
+    PROFILE = "profile"
+    """The exported variables as well, but not those that a login sets."""
+    VARIABLES = "variables"
+    """All that is exported but the variables that say who the user is, as under su."""
+    ENVIRONMENT = "environment"
+    """All that is exported."""
+
+
+@frozen
+class InnerShell:
+    """A shell that a step opens within another one; `number` tells it from the step's others.
+
+    `user`, `host` and `ordinary` are those of the shell that it is opened in.
+    """
+
+    number: int
+    start: Start
+    user: str = ""
+    host: str = ""
+    ordinary: bool = False
+
+
 @frozen
 class Place:
     """Who types a command, and on which host, where that is not the step's own user and host.
 
     A nested shell or a prompt may say so. With `ordinary`, the user is the ordinary one of the
-    lab: the one whose prompt is `$`.
+    lab: the one whose prompt is `$`. `shells` are the inner shells that are open, the innermost
+    last: the command is typed in that.
     """
 
     user: str = ""
     host: str = ""
     ordinary: bool = False
+    shells: tuple[InnerShell, ...] = ()
 
 
 @frozen

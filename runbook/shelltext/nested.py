@@ -8,26 +8,20 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from runbook.model.actions import Start
 from runbook.shelltext.programs import SHELLS, Program, programs
+from runbook.shelltext.shell_starts import (
+    STARTS,
+    SU_VALUED,
+    SWITCHES,
+    options_of,
+    start_of,
+    unlike,
+)
 
 _LEAVING: Final = frozenset({"exit", "logout"})
 _SSH_VALUED: Final = frozenset(f"-{letter}" for letter in "BbcDEeFIiJLlmOopQRSWw")
-_SU_VALUED: Final = frozenset(
-    {"-c", "--command", "--session-command", "-s", "--shell", "-g", "--group", "-G",
-     "--supp-group", "-w", "--whitelist-environment", "-u", "--user"}
-)  # fmt: skip
-"""Options of su and runuser with a value; only runuser has `-u`."""
-_SWITCHES: Final[Mapping[str, frozenset[str]]] = {
-    "sudo": frozenset(
-        {*(f"-{letter}" for letter in "ughpCrtTUDR"), "--user", "--group", "--host", "--prompt",
-         "--close-from", "--role", "--type", "--command-timeout", "--other-user", "--chdir",
-         "--chroot"}
-    ),
-    "doas": frozenset({"-u", "-C", "-a"}),
-    "runuser": _SU_VALUED,
-}  # fmt: skip
-"""Programs that run another one as another user, root if none is named: options with a value."""
-_IN_BETWEEN: Final = frozenset({*_SWITCHES, "exec", "command"})
+_IN_BETWEEN: Final = frozenset({*SWITCHES, "exec", "command"})
 """What may stand before a shell that can be followed all the same."""
 _SHELL_VALUED: Final = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
 """Options of shells with a value that is a word of its own."""
@@ -69,12 +63,17 @@ class Opens(enum.Enum):
 
 @frozen
 class NestedShell:
-    """A shell that `command` opens; `user` and `host` are those that it names, or empty."""
+    """A shell that `command` opens; `user` and `host` are those that it names, or empty.
+
+    `start` is what it begins with. `why` says of some why they cannot be followed.
+    """
 
     command: str
     opens: Opens
     user: str = ""
     host: str = ""
+    start: Start = Start.LOGIN
+    why: str = ""
 
 
 def nested_shell(text: str) -> NestedShell | None:
@@ -91,6 +90,13 @@ def nested_shell(text: str) -> NestedShell | None:
     if not {one.name for one in before} <= _IN_BETWEEN:
         # Something else runs before it, in the shell that there was.
         return NestedShell(text.strip(), Opens.OTHER)
+    if opened.opens is Opens.OTHER:
+        return opened
+    if why := unlike(text, last, before):
+        return NestedShell(text.strip(), Opens.OTHER, why=why)
+    if opened.opens is not Opens.HOST:
+        start = min(map(start_of, found), key=STARTS.index)
+        opened = evolve(opened, start=start)
     users = [user for one in before if (user := _switched(one)) is not None]
     if users and opened.opens is Opens.SAME:
         return evolve(opened, opens=Opens.USER, user=users[-1])
@@ -137,38 +143,8 @@ def _is_interactive(given: Sequence[str]) -> bool:
     return True
 
 
-def _parsed(
-    given: Sequence[str], valued: frozenset[str], *, mixed: bool
-) -> tuple[dict[str, str], list[str]]:
-    """Return the options among `given`, each with its value or an empty one, and the operands.
-
-    `valued` are the options with a value. Unless options and operands may be `mixed`, all that
-    follows the first operand is one.
-    """
-    options: dict[str, str] = {}
-    operands: list[str] = []
-    left = list(given)
-    while left:
-        one = left.pop(0)
-        if one == "--" or (operands and not mixed):
-            operands += left if one == "--" else [one, *left]
-            break
-        if one.startswith("--"):
-            name, sign, value = one.partition("=")
-            options[name] = left.pop(0) if name in valued and not sign and left else value
-        elif one.startswith("-") and len(one) > 1:
-            for at, letter in enumerate(one[1:], 2):
-                if (name := f"-{letter}") in valued:
-                    options[name] = one[at:] or (left.pop(0) if left else "")
-                    break
-                options[name] = ""
-        else:
-            operands.append(one)
-    return options, operands
-
-
 def _su(given: Sequence[str], text: str) -> NestedShell | None:
-    options, operands = _parsed(given, _SU_VALUED, mixed=True)
+    options, operands = options_of(given, SU_VALUED, mixed=True)
     names = [one for one in operands if one != "-"]
     if options.keys() & {"-c", "--command", "--session-command", "-u", "--user", *_ONLY_TELLS}:
         return None
@@ -179,7 +155,7 @@ def _su(given: Sequence[str], text: str) -> NestedShell | None:
 
 def _switching(program: Program, text: str) -> NestedShell | None:
     """Return the shell of `sudo -i`, `sudo -s` or `doas -s`, with nothing to run in it."""
-    options, operands = _parsed(program.arguments, _SWITCHES[program.name], mixed=False)
+    options, operands = options_of(program.arguments, SWITCHES[program.name], mixed=False)
     shell = options.keys() & {"-i", "-s", "--login", "--shell"}
     if operands or not shell:
         return None
@@ -188,17 +164,17 @@ def _switching(program: Program, text: str) -> NestedShell | None:
 
 def _switched(program: Program) -> str | None:
     """Return as which user `program` runs another one; `None` if it does not change the user."""
-    if (valued := _SWITCHES.get(program.name)) is None:
+    if (valued := SWITCHES.get(program.name)) is None:
         return None
-    options, _ = _parsed(program.arguments, valued, mixed=False)
+    options, _ = options_of(program.arguments, valued, mixed=False)
     return options.get("-u") or options.get("--user") or "root"
 
 
 def _ssh(given: Sequence[str], text: str) -> NestedShell | None:
     """Return the shell of an ssh that is given a host and no command."""
-    options, names = _parsed(given, _SSH_VALUED, mixed=False)
+    options, names = options_of(given, _SSH_VALUED, mixed=False)
     # Options may follow the host as well; then comes the command.
-    more, command = _parsed(names[1:], _SSH_VALUED, mixed=False)
+    more, command = options_of(names[1:], _SSH_VALUED, mixed=False)
     options |= more
     if not names or command or options.keys() & {"-N", "-f", "-V", "-Q", "-O", "-W", "-G"}:
         return None

@@ -7,10 +7,11 @@ import time
 from typing import Final
 
 from runbook.errors import RunbookError
+from runbook.model.actions import Start
 from runbook.terminal.bash import nonce
 from runbook.terminal.channel import Channel
 from runbook.terminal.declarations import UnreadableError
-from runbook.terminal.shell_state import Difference, Secrecy, Snapshot, difference
+from runbook.terminal.shell_state import Difference, Secrecy, Snapshot, difference, inherited
 
 UNREADABLE: Final = "*"
 """Stands among the lost names of a state of which nothing could be read."""
@@ -66,8 +67,10 @@ class Baseline:
                 return found[1].rstrip("/") or "/"
         raise RunbookError("the shell has no home directory")
 
-    def difference(self, is_secret: Secrecy) -> Difference:
+    def difference(self, is_secret: Secrecy, start: Start | None = None) -> Difference:
         """Return what a new shell would have to be given to be as this one is now.
+
+        With `start`, to be as one that is opened in this one.
 
         Raises:
             HostLost: the shell does not answer.
@@ -84,6 +87,8 @@ class Baseline:
                 continue
             if self._known is None:
                 self._known = self._parsed()
+            if self._known is not None and start is not None:
+                return inherited(self._first, self._known, start)
             if self._known is not None:
                 return difference(self._first, self._known, is_secret)
         return Difference(lost=(UNREADABLE,))

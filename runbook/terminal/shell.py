@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Final
 
+from runbook.model.actions import Start
 from runbook.terminal import bash, handover
 from runbook.terminal.baseline import Baseline
 from runbook.terminal.bash import Input
@@ -111,12 +112,12 @@ class Shell:
         """The umask of the shell when it was prepared, in octal digits."""
         return self._baseline.umask if self._baseline is not None else "022"
 
-    def state(self, *, with_secrets: bool = False) -> Difference:
-        """Return what makes the state of this shell out of that of a newly prepared one."""
+    def state(self, *, with_secrets: bool = False, start: Start | None = None) -> Difference:
+        """Return what makes this shell's state, or that of an inner one, out of a new one's."""
         if self._baseline is None:
             return Difference()
         is_secret = self.known.appear_in
-        return self._baseline.difference((lambda _: False) if with_secrets else is_secret)
+        return self._baseline.difference((lambda _: False) if with_secrets else is_secret, start)
 
     def renew(self, environment: Mapping[str, str], *, timeout: float) -> bool:
         """Replace the shell by a new login shell on the same terminal, and prepare it.

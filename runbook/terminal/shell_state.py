@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from runbook.model.actions import Start
 from runbook.terminal.bash import quote
 from runbook.terminal.declarations import UnreadableError, Variable, parse, word
 
@@ -22,6 +23,8 @@ _KEPT_OPTIONS: Final = frozenset({"emacs", "histexpand", "history", "vi"})
 _KEPT_SHOPTS: Final = frozenset({"login_shell", "restricted_shell"})
 _LAST_OPTIONS: Final = ("posix", "nounset", "errexit", "xtrace", "verbose")
 """Options in whose presence the rest of the state might not be given back, or be shown."""
+_IDENTITY: Final = frozenset({"HOME", "LOGNAME", "SHELL", "USER"})
+"""Variables that su sets for the new user."""
 _FUNCTION: Final = re.compile(rb"declare -(\S+) (.+)")
 
 Secrecy = Callable[[bytes], bool]
@@ -118,6 +121,47 @@ def difference(before: Snapshot, after: Snapshot, is_secret: Secrecy) -> Differe
     ]
     lines += _switched("set -o", "set +o", before.options, after.options)
     return Difference("".join(f"{line}\n" for line in lines), tuple(dict.fromkeys(lost)))
+
+
+def inherited(before: Snapshot, now: Snapshot, start: Start) -> Difference:
+    """Return what makes a shell that is opened in the state `now` out of a new login shell.
+
+    `before` is how the shell around it was as a login shell. The new one gets what a process gets
+    from its parent, as far as `start` says.
+    """
+    umask = int(now.umask, 8) | (0o022 if start is Start.DIRECTORY else 0)
+    # A directory that the new user may not enter is one in which they can do nothing.
+    lines = [f"cd -- {word(now.directory)} 2>/dev/null || cd /", f"umask {umask:04o}"]
+    if start is not Start.DIRECTORY:
+        lines += _exported(before.variables, now.variables, start)
+    if start in (Start.VARIABLES, Start.ENVIRONMENT):
+        functions = {name: one for name, one in now.functions.items() if "x" in one.flags}
+        lines += _changed_functions(
+            {name: before.functions[name] for name in functions if name in before.functions},
+            functions,
+            lambda _: False,
+            [],
+            expands="expand_aliases" in before.shopts,
+        )
+    return Difference("".join(f"{line}\n" for line in lines))
+
+
+def _exported(
+    before: Mapping[str, Variable], now: Mapping[str, Variable], start: Start
+) -> Iterator[str]:
+    """Yield what gives a new login shell the exported variables of `now`."""
+    own = _IDENTITY if start is Start.VARIABLES else frozenset()
+    logins = {name for name, one in before.items() if "x" in one.flags}
+    exported = {name: one for name, one in now.items() if "x" in one.flags}
+    for name, one in exported.items():
+        if name in own or one.value is None or (start is Start.PROFILE and name in logins):
+            continue
+        if start is Start.ENVIRONMENT and name in logins and one.value == before[name].value:
+            continue
+        # The new shell may have made one read-only; it would do so in front of a reader.
+        yield f"export {name}={word(one.value)} 2>/dev/null || :"
+    if start is not Start.PROFILE:
+        yield from (f"unset -v {name} || :" for name in sorted(logins - exported.keys() - own))
 
 
 def _counts(name: str, variable: Variable) -> bool:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from runbook.console.places import PlaceProblem, placed
-from runbook.model import Cluster, Command, Host, Location, Place, Prompt, Step
+from runbook.model import (
+    Cluster,
+    Command,
+    Host,
+    InnerShell,
+    Location,
+    Place,
+    Prompt,
+    Start,
+    Step,
+)
 
 PLACE = Location("page.rst", 4)
 CLUSTER = Cluster(
@@ -16,7 +26,7 @@ CLUSTER = Cluster(
 )
 ROOT = Prompt("#")
 USER = Prompt("$")
-SVC = Place(user="svc")
+SVC = Place(user="svc", shells=(InnerShell(1, Start.LOGIN),))
 
 
 def read(
@@ -98,8 +108,69 @@ def test_an_ordinary_user_who_calls_su_is_asked_for_a_password() -> None:
     _, (problem,) = read((USER, "su -"), (ROOT, "ls"))
     assert "password" in problem.message
     typed, problems = read((USER, "sudo -i"), (ROOT, "ls"), (ROOT, "exit"))
-    assert typed == [("ls", Place(user="root"))]
+    inner = InnerShell(1, Start.LOGIN, ordinary=True)
+    assert typed == [("ls", Place(user="root", shells=(inner,)))]
     assert problems == ()
+
+
+def test_every_shell_that_is_opened_is_another_one() -> None:
+    """A second login knows nothing of the first."""
+    typed, problems = read(
+        *[(None, text) for text in ("su - svc", "a", "exit", "su - svc", "b", "bash", "c")],
+        (None, "exit"),
+        (None, "exit"),
+    )
+    login, again = InnerShell(1, Start.LOGIN), InnerShell(2, Start.LOGIN)
+    within = InnerShell(3, Start.ENVIRONMENT, "svc")
+    assert typed == [
+        ("a", Place("svc", shells=(login,))),
+        ("b", Place("svc", shells=(again,))),
+        ("c", Place("svc", shells=(again, within))),
+    ]
+    assert problems == ()
+
+
+def test_a_prompt_of_the_shell_that_is_open_is_typed_in_it() -> None:
+    """Whether it names the user or not."""
+    full = Prompt("#", "root", "gs1")
+    typed, _ = read((full, "sudo -s"), (full, "cd new"), (ROOT, "ls"), (full, "exit"))
+    inner = InnerShell(1, Start.DIRECTORY, "root")
+    assert [place.shells for _, place in typed if place] == [(inner,), (inner,)]
+
+
+def test_a_prompt_may_name_the_ordinary_user_of_an_inner_shell() -> None:
+    """Before, it was a dollar sign alone."""
+    typed, _ = read((USER, "bash"), (Prompt("$", "dora", "gs1"), "cd new"), (USER, "exit"))
+    inner = InnerShell(1, Start.ENVIRONMENT, ordinary=True)
+    assert typed == [("cd new", Place("dora", shells=(inner,)))]
+
+
+def test_the_prompt_of_another_user_is_no_inner_shells() -> None:
+    """It shows another terminal."""
+    typed, _ = read((ROOT, "bash"), (Prompt("$", "bob"), "ls"), (ROOT, "exit"))
+    assert typed == [("ls", Place("bob"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("bash --rcfile env.sh", "--rcfile env.sh"),
+        ("exec bash -l", "exec puts it in place"),
+        ("exec su - svc", "exec puts it in place"),
+        ("DATA=/srv bash", "variables of its own"),
+        ("bash -e", "without -e"),
+        ("sudo -D /srv -s", "without -D"),
+        ("sudo --preserve-env=A -s", "--preserve-env=A"),
+        ("su -p svc", "without -p"),
+    ],
+)
+def test_a_shell_unlike_the_one_that_would_be_opened_is_an_error(text: str, why: str) -> None:
+    """It says where it is, and what to write instead."""
+    _, (problem,) = read((None, text), (None, "touch /x"))
+    assert problem.error
+    assert problem.location == PLACE
+    assert why in problem.message
+    assert "source FILE" in problem.message
 
 
 def test_a_shell_that_is_left_open_is_a_warning() -> None:

@@ -60,3 +60,12 @@ def test_the_suggested_field_is_parsed_as_the_question(asked: str) -> None:
     suggestion = advice.unexpected_question(asked, None, None, hidden=False)
     (field,) = publish_doctree(suggestion.splitlines()[-1].strip()).findall(nodes.field_name)
     assert field.astext() in (asked, asked.removesuffix(":"))
+
+
+@pytest.mark.parametrize("asked", ["nobody@vm:/root$", "[root@gs1 ~]#", "dora@gs2:~$ "])
+def test_a_shell_that_a_command_has_opened_is_called_one(asked: str) -> None:
+    """Its prompt is no question, and nobody can answer it."""
+    for hidden in (True, False):
+        suggestion = advice.unexpected_question(asked, None, None, hidden=hidden)
+        assert "prompt of a shell" in suggestion
+        assert "ANSWER" not in suggestion

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runbook.model import Start
 from runbook.shelltext.nested import Opens, leaves_shell, nested_shell
 
 
@@ -133,6 +134,34 @@ def test_a_shell_in_surroundings_of_its_own_is_known_as_such(text: str) -> None:
 def test_a_command_that_is_given_something_to_run_opens_no_shell(text: str) -> None:
     """What follows it is typed where it was."""
     assert nested_shell(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("su - svc", Start.LOGIN),
+        ("su -l svc", Start.LOGIN),
+        ("su svc", Start.VARIABLES),
+        ("sudo -i", Start.LOGIN),
+        ("sudo -iu svc bash", Start.LOGIN),
+        ("sudo -s", Start.DIRECTORY),
+        ("sudo -E -s", Start.PROFILE),
+        ("sudo -u svc bash", Start.DIRECTORY),
+        ("sudo su svc", Start.DIRECTORY),
+        ("sudo su - svc", Start.LOGIN),
+        ("sudo bash -l", Start.DIRECTORY),
+        ("runuser -u svc -- bash", Start.VARIABLES),
+        ("bash", Start.ENVIRONMENT),
+        ("bash -l", Start.PROFILE),
+        ("bash --login -i", Start.PROFILE),
+        ("ssh gs2", Start.LOGIN),
+    ],
+)
+def test_a_shell_begins_with_what_its_opener_passes_on(text: str, start: Start) -> None:
+    """Of several programs the one that passes on least decides."""
+    found = nested_shell(text)
+    assert found is not None
+    assert (found.start, found.why) == (start, "")
 
 
 def test_a_shell_is_left_by_exit_and_by_nothing_else() -> None:
