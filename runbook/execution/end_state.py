@@ -38,12 +38,16 @@ _STEM: Final = 5
 
 @frozen
 class _Promise:
-    """A check of a step that is done on a host, as it was evaluated there."""
+    """A check of a step that is done on a host, as it was evaluated there.
+
+    One that `was_red` when this run began was made false by a step of an earlier run.
+    """
 
     step: Step
     host: str
     check: Check
     words: frozenset[str]
+    was_red: bool = False
 
 
 @define
@@ -80,7 +84,9 @@ class EndState:
             # running has ended with it.
             return
         for check in checks_of(step):
-            found = _Promise(step, host, check, self._words(f"{check.sentence}\n{check.source}"))
+            words = self._words(f"{check.sentence}\n{check.source}")
+            was_red = outcome.resumed and (step.id, host, check.sentence) in self.known
+            found = _Promise(step, host, check, words, was_red)
             self._promises[step.id, host, check] = found
 
     def _kept(self, step: Step, host: str) -> Iterator[tuple[tuple[str, str, Check], _Promise]]:
@@ -142,7 +148,7 @@ class EndState:
         paths = frozenset(path.rstrip("/*") for path in _PATH.findall(text))
         reached = HostMap(self.hosts)
         for at, promise in self._promises.items():
-            if at in self._broken_by or promise.step.id == step.id:
+            if at in self._broken_by or promise.was_red or promise.step.id == step.id:
                 continue
             if not (_share(promise.words, words) or _is_below(promise.check, paths)):
                 continue

@@ -86,15 +86,19 @@ class Phases:
             step=values.answers_for(trial.step, host, probed.platform),
             outcome=evolve(trial.outcome, platform=probed.platform),
         )
-        return prove.check_before(
+        trial = prove.check_before(
             trial,
             self.hosts,
             converging=self.options.converging
+            and not trial.restart
             and trial.step.id not in self.options.repeat
             and trial.outcome.key not in self.again,
             notify=self.events.put,
             shared=self.shared,
         )
+        if trial.unknown_shell and not trial.settled:
+            return trial.settle(Verdict.ERROR, trial.unknown_shell)
+        return trial
 
     def _actions(self, trial: Trial) -> Trial:
         return act.act(trial, self.hosts, attend=self.options.attend, notify=self.events.put)

@@ -39,13 +39,14 @@ def check_before(
     """Evaluate the checks of a step that was never begun on this host.
 
     If all hold, a manual task is done. So is any other step on a machine that is somebody's
-    (`converging`); on a host of ours its actions run all the same, and prove nothing.
+    (`converging`); on a host of ours its actions run all the same, and prove nothing. Checks that
+    assert nothing hold everywhere, so they alone never make a step done.
     """
     step = trial.step
     notify(Started(step.id, trial.host, Phase.CHECKING))
     before = tuple(result for result, _ in _evaluate_all(trial, hosts, shared, evaluate))
     trial = evolve(trial, outcome=evolve(trial.outcome, before=before))
-    if not before or not all(check.held for check in before):
+    if not any(check.asserts for check in before) or not all(check.held for check in before):
         return trial
     if any(isinstance(action, Manual) for action in step.actions):
         return trial.settle(Verdict.PASSED, "its checks hold: somebody has done it")

@@ -23,6 +23,7 @@ from runbook.execution.phases import BROKEN, Phases
 from runbook.execution.schedule import Schedule
 from runbook.execution.shared_checks import NOTHING, SharedChecks
 from runbook.execution.trial import Trial
+from runbook.execution.unknown_shells import UnknownShells
 from runbook.model import Chapter, Cluster, Runbook, Step
 from runbook.model.codec import digest
 from runbook.results import Event, Outcome, Reached, ShellState, Verdict
@@ -56,6 +57,7 @@ class _Walked:
     captures: values.Captures = field(factory=values.Captures)
     broken: dict[str, None] = field(factory=dict)
     shells: dict[str, dict[str, ShellState]] = field(factory=dict)
+    unknown_shells: UnknownShells = field(factory=UnknownShells)
     stopped: str = ""
 
 
@@ -113,6 +115,7 @@ def walk(
 def _chapter(walked: _Walked, chapter: Chapter) -> Walk:
     """Try the steps of one chapter, which begins in fresh login shells."""
     walked.shells = {}
+    walked.unknown_shells = UnknownShells()
     fresh = False
     for step in chapter.steps:
         walked.captures.declare(step)
@@ -173,6 +176,7 @@ def _take_in(walked: _Walked, outcome: Outcome) -> None:
         if walked.options.end_state:
             walked.end_state.done(step, outcome)
         walked.shells.setdefault(outcome.host, {}).update(outcome.shells)
+        walked.unknown_shells.take_in(step, outcome)
 
 
 def _admit(walked: _Walked, step: Step, host: str) -> Trial:
@@ -201,9 +205,28 @@ def _admit(walked: _Walked, step: Step, host: str) -> Trial:
     if walked.options.converging and not again and (why := _unsettled(walked, keyed, host)):
         return trial.settle(Verdict.ERROR, why)
     try:
-        return evolve(trial, step=walked.captures.fill_in(step, host))
+        step = walked.captures.fill_in(step, host)
     except values.ValueMissingError as error:
         return trial.settle(Verdict.ERROR, f"{step.location}: {error}")
+    restart = step.background is not None and _was_begun(walked, keyed, host)
+    return evolve(
+        trial,
+        step=step,
+        restart=restart,
+        unknown_shell=walked.unknown_shells.needed_by(step, host),
+    )
+
+
+def _was_begun(walked: _Walked, keyed: KeyedStep, host: str) -> bool:
+    """Tell whether an earlier run began to type a step on `host`."""
+    earned = walked.history.outcomes.get((keyed.key, host))
+    if earned is not None and earned.verdict is Verdict.SATISFIED:
+        # What serves there is somebody's, and has not ended with a run of ours.
+        return False
+    return any(
+        name == host and (key == keyed.key or touched.step == keyed.step.id)
+        for (key, name), touched in walked.history.touched.items()
+    )
 
 
 def _has_work(walked: _Walked) -> bool:

@@ -19,6 +19,8 @@ class Trial:
 
     `step` is the step as it is for this host. `clock` is the monotonic time at which the trial
     began. `evidence` says what the checks asked that were red before the actions and hold after.
+    With `restart` its last command kept running in an earlier run, with which it ended.
+    `unknown_shell` is why nothing must be typed, although its checks may be evaluated.
     """
 
     step: Step
@@ -27,6 +29,8 @@ class Trial:
     clock: float
     settled: bool = False
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    restart: bool = False
+    unknown_shell: str = ""
 
     @classmethod
     def begin(cls, step: Step, host: str, digest: str, keyed: KeyedStep | None = None) -> Trial:

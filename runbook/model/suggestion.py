@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Final
 
 _ALIKE: Final = 0.6
 """How alike two names are of which one is proposed for the other, from 0 to 1."""
+
+_MISTYPED: Final = 0.8
+"""How alike two values are of which one is a mistyped other one."""
+_NUMBER: Final = re.compile(r"\d+")
 
 DISTRIBUTIONS: Final = (
     "alpine", "amzn", "arch", "debian", "el", "fedora", "gentoo", "linuxmint", "nixos",
@@ -37,6 +42,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return the end of a message about the unknown `name`: what was probably meant, or nothing."""
     near = nearest(name, known)
     return f"; did you mean {near!r}?" if near else ""
+
+
+def meant_value(value: str, known: Collection[str]) -> str:
+    """Return the one of `known` values that was certainly meant by `value`; empty if it may be one.
+
+    Another number is another value, such as another release.
+    """
+    if value in known:
+        return ""
+    near = nearest(value, known, _MISTYPED)
+    return "" if _NUMBER.sub("", near) == _NUMBER.sub("", value) else near
 
 
 def meant_platform(platform: str, known: Iterable[str] = ()) -> str:

@@ -55,7 +55,8 @@ def _findings(report: Report) -> Iterator[RunFinding]:
                     f"the check held before the step ran, so it proves nothing: {check.sentence}",
                 )  # fmt: skip
         for outcome in result.outcomes:
-            for check in outcome.after:
+            # A step that was left alone has only those from before.
+            for check in (*outcome.before, *outcome.after):
                 if not check.asserts:
                     yield RunFinding(
                         RunFindingKind.EMPTY, step.id, check.location,

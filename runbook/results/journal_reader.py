@@ -114,6 +114,10 @@ class JournalReader:
             # Nobody did anything: the step is as if it never was begun.
             touched.pop(at, None)
         if outcome.key and outcome.verdict in DONE:
+            # What the step was before an edit is settled: nothing of it is left to be asked about.
+            for other, one in list(touched.items()):
+                if other[1] == outcome.host and one.step == outcome.step:
+                    del touched[other]
             touched[at] = Touched(outcome.step, Position.DONE, outcome.content)
             self.outcomes[at] = outcome
 
@@ -142,11 +146,19 @@ class JournalReader:
             outcomes=dict(self.outcomes),
             failed=frozenset(o.step for o in last.outcomes.values() if o.verdict in _BROKEN)
             if last else frozenset(),
-            broken_by={
-                (end.step, end.host, end.check.sentence): end.broken_by
-                for one in list(self.runs.values())
-                if one.run.instance == instance
-                for end in one.end_state
-                if end.broken_by
-            },
+            broken_by=self._broken_by(instance),
         )  # fmt: skip
+
+    def _broken_by(self, instance: str) -> dict[tuple[str, str, str], str]:
+        """Return by step, host and sentence who made a check false that has not held since."""
+        found: dict[tuple[str, str, str], str] = {}
+        for one in list(self.runs.values()):
+            if one.run.instance != instance:
+                continue
+            for end in one.end_state:
+                at = (end.step, end.host, end.check.sentence)
+                if end.broken_by:
+                    found[at] = end.broken_by
+                elif end.check.held:
+                    found.pop(at, None)
+        return found

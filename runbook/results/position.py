@@ -38,8 +38,8 @@ class History:
 
     It is `known` if any run was on these hosts. `outcomes` are the last ones of all steps that
     are done, also on hosts of before. `failed` are the ids of the steps that did not hold in the
-    last run. `broken_by` says, by step, host and sentence of a check that became false, which
-    step made it so.
+    last run. `broken_by` says, by step, host and sentence of a check that became false and has
+    not held since, which step made it so.
     """
 
     known: bool = False

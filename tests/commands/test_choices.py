@@ -27,3 +27,11 @@ def test_a_choice_that_neither_steps_nor_hosts_have_is_refused() -> None:
     guide = runbook(step("one", "true", choices=("login=keycloak",)))
     with pytest.raises(RunbookError, match="no choice 'engin'; it has: engine"):
         refuse_unknown_choices(guide, {"engin": "hosted"}, CLUSTER)
+
+
+def test_a_mistyped_value_is_refused_and_another_one_is_not() -> None:
+    """Of one that was mistyped all steps would be skipped, and nobody would know."""
+    guide = runbook(step("one", "true", choices=("engine=standalone", "release=el9")))
+    with pytest.raises(RunbookError, match="did you mean 'standalone'"):
+        refuse_unknown_choices(guide, {"engine": "standalon"}, CLUSTER)
+    refuse_unknown_choices(guide, {"engine": "hosted", "release": "el10"}, CLUSTER)

@@ -172,6 +172,21 @@ def test_what_was_changed_behind_our_back_is_found_at_the_end(hosts: Hosts, tmp_
     assert lines(tmp_path / "x") == 0
 
 
+def test_a_check_that_was_false_already_is_not_blamed_on_a_later_step(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    """The run goes on after a repair, and what broke the check is known from the one before."""
+    made = counts(tmp_path / "spool")
+    clean = step("clean", f"rm {tmp_path}/spool", checks=(check("assert 1 == 1"),))
+    first = events(runbook(made, clean), hosts)
+    assert ends(list(first))["spool is there"] == (False, "sample/clean")
+    known = {("sample/count", "a", "spool is there"): "sample/clean"}
+    history = evolve(history_of(first), broken_by=known)
+    more = step("more", f"ls {tmp_path}/spool || true")
+    second = events(runbook(made, clean, more), hosts, history=history)
+    assert ends(list(second))["spool is there"] == (False, "sample/clean")
+
+
 def test_a_flaky_step_is_tried_again_and_each_try_is_told(hosts: Hosts, tmp_path: Path) -> None:
     """`:retry: 3`: the world comes round at the second try."""
     flaky = step(

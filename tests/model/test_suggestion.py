@@ -12,7 +12,13 @@ from runbook.labs.inventory import read_inventory
 from runbook.labs.vagrant.hardware import hardware
 from runbook.model import cluster, source_notes, terms
 from runbook.model.node import YamlError
-from runbook.model.suggestion import DISTRIBUTIONS, did_you_mean, meant_platform, nearest
+from runbook.model.suggestion import (
+    DISTRIBUTIONS,
+    did_you_mean,
+    meant_platform,
+    meant_value,
+    nearest,
+)
 
 CLUSTER = """\
 name: small
@@ -167,3 +173,12 @@ def test_no_platform_that_the_harness_itself_names_is_a_mistake() -> None:
     assert len(named) > 10
     assert [one for one in (*named, *DISTRIBUTIONS) if meant_platform(one)] == []
     assert meant_platform("debrain3", ["debrain2"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [("standalon", "standalone"), ("standalone", ""), ("hosted", ""), ("el10", ""), ("", "")],
+)
+def test_only_a_mistyped_value_means_another_one(value: str, meant: str) -> None:
+    """An alternative that nobody has written a step for, or another release, is none."""
+    assert meant_value(value, ("standalone", "el9")) == meant

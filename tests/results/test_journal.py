@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from runbook.model import Runbook
-from runbook.results import Begun, CheckResult, Outcome, Probed, Run, Verdict
+from runbook.results import Begun, CheckResult, EndCheck, Outcome, Probed, Run, Verdict
 from runbook.results.journal import Journal, JournalError, history, reports
 from runbook.results.position import History, Position
 from tests.support.steps import PLACE
@@ -133,6 +133,32 @@ def test_the_last_of_several_tries_counts(tmp_path: Path) -> None:
     write(path, RUN, evolve(OUTCOME, verdict=Verdict.FAILED), OUTCOME)
     (report,) = reports(path, Runbook("g"))
     assert report.outcomes == (OUTCOME,)
+
+
+def test_an_edited_step_that_is_done_is_no_longer_what_it_was(tmp_path: Path) -> None:
+    """Its former text is settled, so no later run asks about it; taken back, it is an edit too."""
+    path = tmp_path / "journal.jsonl"
+    edited = evolve(OUTCOME, key="k2", content="c2")
+    write(path, RUN, OUTCOME)
+    assert history(path, "i1").unsettled("s/one", "k2", "a")
+    write(path, evolve(RUN, id="r2"), edited)
+    found = history(path, "i1")
+    assert not found.unsettled("s/one", "k2", "a")
+    assert found.unsettled("s/one", "k", "a")
+    assert not found.done("k", "a")
+
+
+def test_who_broke_a_check_is_forgotten_once_it_holds_again(tmp_path: Path) -> None:
+    """Whoever breaks it next is another."""
+    path = tmp_path / "journal.jsonl"
+    red = CheckResult("so", held=False, location=PLACE)
+    for number, (held, by) in enumerate([(False, "s/two"), (True, ""), (False, "")]):
+        with Journal(path) as journal:
+            journal.begin(evolve(RUN, id=f"r{number}"))
+            journal.append(EndCheck("s/one", "a", evolve(red, held=held), by))
+            journal.finish()
+        known = {("s/one", "a", "so"): "s/two"} if number == 0 else {}
+        assert history(path, "i1").broken_by == known
 
 
 def test_two_runs_cannot_write_one_journal(tmp_path: Path) -> None:

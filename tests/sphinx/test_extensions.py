@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,25 @@ def test_tabs_are_alternatives_and_their_blocks_are_planned_once(
     assert [a.title for s in (one, two) for a in s.alternatives] == ["From packages", "From source"]
     assert {a.first for s in (one, two) for a in s.alternatives} == {"From packages"}
     assert str(one.location) == "part.inc:3"
+
+
+FIRST = {
+    "a step": ".. step:: Install\n\n   .. code-block:: console\n\n      # make install\n",
+    "a caption": ".. code-block:: console\n   :caption: Type\n\n   # make install\n",
+    "a container": ".. container:: box\n\n   .. code-block:: console\n\n      # make install\n",
+}
+
+
+@pytest.mark.parametrize("tab", ["tab", "group-tab"])
+@pytest.mark.parametrize("first", FIRST.values(), ids=FIRST)
+def test_what_is_first_in_a_tab_is_no_title(
+    guide: WriteGuide, availability: str, tab: str, first: str
+) -> None:
+    """Its commands are planned like those of a block."""
+    needs(availability, "sphinx_tabs.tabs")
+    panel = textwrap.indent(f".. {tab}:: Source\n\n{textwrap.indent(first, '   ')}", "   ")
+    found = plan(guide(f".. tabs::\n\n{panel}", "sphinx_tabs.tabs"))
+    assert typed(found) == [("make install", None)]
 
 
 @pytest.mark.parametrize(

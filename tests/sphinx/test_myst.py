@@ -241,6 +241,38 @@ def test_a_document_that_makes_its_parser_crash_is_left_out_alone(
     assert "index.md:1: WARNING: the document is left out: IndexError" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        (":need: nothing", 'unknown option: "need"; did you mean "needs"'),
+        (":repeatabel: no", 'unknown option: "repeatabel"; did you mean "repeatable"'),
+        (
+            ":repeatable: perhaps",
+            "invalid option value: (option: \"repeatable\"; value: 'perhaps')",
+        ),
+        (":readonly: no", "invalid option value: (option: \"readonly\"; value: 'no')"),
+        (":on box", "Invalid options format"),
+    ],
+)
+def test_a_mistyped_option_is_an_error(tmp_path: Path, option: str, complaint: str) -> None:
+    """Without it the step would be another one than its author means."""
+    text = f"````{{step}} One\n{option}\n\n```console\n# true\n```\n````\n"
+    directory = guide(tmp_path, text)
+    (directory / "conf.py").write_text(CONF)
+    with pytest.raises(PlanError) as raised:
+        plan(directory)
+    assert complaint in str(raised.value)
+
+
+def test_an_option_without_a_value_may_say_that_it_is_true(tmp_path: Path) -> None:
+    """In YAML every option has a value."""
+    text = "````{step} One\n---\non: box\nreadonly: true\n---\n\n```console\n# true\n```\n````\n"
+    directory = guide(tmp_path, text)
+    (directory / "conf.py").write_text(CONF)
+    (step,) = plan(directory).steps()
+    assert (step.on, step.readonly) == (("box",), True)
+
+
 def test_the_plan_is_json_whatever_the_guide_prints(tmp_path: Path) -> None:
     """What conf.py and the programs that it starts print goes to standard error."""
     sample = Guide(tmp_path, "::\n\n   # systemctl start one\n")

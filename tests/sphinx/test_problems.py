@@ -45,6 +45,11 @@ def guide(tmp_path: Path) -> Path:
             "did you mean 'engine'?",
         ),
         (
+            one(":choice: engine=standalon"),
+            "index.rst:4: choice: lab/cluster.yaml chooses 'standalone' for 'engine', which no "
+            "step is for; did you mean 'standalon'?",
+        ),
+        (
             one(":provides: /root/x@gs2 vm:guest@gs9"),
             "index.rst:4: provides: there is no host or group 'gs9'; hosts: gs1, gs2; "
             "groups: all, bricks",

@@ -104,6 +104,9 @@ def history_of(happened: Iterable[Event]) -> History:
                 touched[event.key, host] = begun
         elif isinstance(event, Outcome) and event.verdict in DONE:
             at = (event.key, event.host)
+            for other, one in list(touched.items()):
+                if other[1] == event.host and one.step == event.step:
+                    del touched[other]
             touched[at] = Touched(event.step, Position.DONE, event.content)
             earned[at] = event
     return History(known=True, touched=touched, outcomes=earned)

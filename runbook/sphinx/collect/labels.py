@@ -46,6 +46,9 @@ def _is_sphinx_tabs_title(node: nodes.container) -> bool:
     tab = node.parent
     if not isinstance(tab, nodes.container) or tab[0] is not node:
         return False
+    if tab.get("role") == "tabpanel":
+        # On a page the titles are in a list apart, and the panel begins with its content.
+        return False
     return isinstance(tab.parent, nodes.Element) and "sphinx-tabs" in tab.parent.get("classes", ())
 
 

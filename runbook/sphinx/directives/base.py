@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.parsers.rst.states import MarkupError
 from sphinx.util.docutils import SphinxDirective
 
 from runbook.model.suggestion import nearest
@@ -18,12 +20,40 @@ from runbook.sphinx.source.lines import directive_line, locate, located_content
 
 
 class KnownOptions(dict[str, Any]):
-    """An option spec; docutils' message about an option that is unknown names what was meant."""
+    """An option spec that refuses a directive with an option that is wrong.
+
+    docutils would do so by itself; MyST would only warn, and go on without the option.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the converter of the option `name`."""
+        convert = super().__getitem__(name)
+        if convert is directives.flag:
+            # MyST recognises it by its identity, and then takes `no` for yes.
+            convert = _flag
+
+        def converted(value: str | None) -> Any:
+            try:
+                return convert(value)
+            except (ValueError, TypeError) as error:
+                said = " ".join(map(str, error.args))
+                raise MarkupError(
+                    f'invalid option value: (option: "{name}"; value: {value!r})\n{said}'
+                ) from None
+
+        return converted
 
     def __missing__(self, name: str) -> Any:
-        """Refuse the option `name`: docutils puts the key of the error between quotes."""
+        """Refuse the option `name`, and name what was meant."""
         near = nearest(name, self)
-        raise KeyError(f'{name}"; did you mean "{near}' if near else name)
+        meant = f'; did you mean "{near}"' if near else ""
+        raise MarkupError(f'unknown option: "{name}"{meant}')
+
+
+def _flag(value: str | None) -> None:
+    """Convert an option without a value; in the YAML of MyST it needs one."""
+    if value is None or value.strip().lower() not in ("true", "yes"):
+        directives.flag(value)
 
 
 class RunbookDirective(SphinxDirective):

@@ -67,6 +67,15 @@ def registered(name: str) -> type[Directive] | None:
     return found if isinstance(found, type) and issubclass(found, Directive) else None
 
 
+def is_ours(name: str) -> bool:
+    """Tell whether the directive called `name` is one of those that mark up steps."""
+    domain, _, short = name.rpartition(":")
+    if domain:
+        return domain == DOMAIN and short in DIRECTIVES
+    found = registered(name)
+    return found is not None and issubclass(found, RunbookDirective)
+
+
 def _is_ours(directive: type[Directive]) -> bool:
     return any(one.__module__.startswith("runbook.") for one in directive.__mro__)
 

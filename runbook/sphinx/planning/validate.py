@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from runbook.model import Check, Cluster, Dialogue, FileContent, Location, Runbook, Step
 from runbook.model.capabilities import CAPABILITIES
 from runbook.model.cluster import PLACE
-from runbook.model.suggestion import did_you_mean, meant_platform
+from runbook.model.suggestion import did_you_mean, meant_platform, meant_value
 from runbook.results import artefact
 from runbook.sphinx.planning.exposed_secrets import exposed_secrets
 from runbook.sphinx.planning.unknown_names import unknown_names
@@ -53,6 +53,7 @@ def validate(
     for step in steps:
         yield from _validate_step(step, cluster, first, earlier)
         earlier.add(step.id)
+    yield from _validate_chosen(steps, cluster)
     yield from _validate_ends(runbook, first)
     yield from _validate_sources(runbook)
     yield from unknown_names(runbook, cluster)
@@ -70,6 +71,26 @@ def _validate_step(
             yield Problem(step.location, f"needs: there is no step {need!r}{hint}")
         elif need not in earlier:
             yield Problem(step.location, f"needs: the step {need!r} does not come before this one")
+
+
+def _validate_chosen(steps: Sequence[Step], cluster: Cluster | None) -> Iterator[Problem]:
+    """Yield the chosen values that are mistyped: all steps of that choice would be skipped."""
+    if cluster is None:
+        return
+    known: dict[str, dict[str, Location]] = {}
+    for step in steps:
+        for choice in step.choices:
+            name, _, value = choice.partition("=")
+            known.setdefault(name, {}).setdefault(value, step.location)
+    for name, places in known.items():
+        chosen = cluster.choices.get(name, "")
+        of_hosts = {host.when.partition("=")[2] for host in cluster.hosts if host.when}
+        if chosen not in of_hosts and (meant := meant_value(chosen, places)):
+            yield Problem(
+                places[meant],
+                f"choice: {PLACE} chooses {chosen!r} for {name!r}, which no step is for; "
+                f"did you mean {meant!r}?",
+            )
 
 
 def _validate_ends(runbook: Runbook, known: dict[str, Location]) -> Iterator[Problem]:

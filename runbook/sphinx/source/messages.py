@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from docutils import nodes
 from docutils.utils import Reporter
 from sphinx.transforms import SphinxTransform
 
+from runbook.sphinx.directives import registry
 from runbook.sphinx.source.lines import absolute
+
+_NO_OPTIONS: Final = re.compile(r"'([\w:-]+)': Invalid options format")
 
 
 class KeepMessageText(SphinxTransform):
@@ -27,6 +31,13 @@ def _text(message: nodes.system_message) -> str:
     return str(message.get("runbook_text", first))
 
 
+def _level(message: nodes.system_message) -> int:
+    """Return the level of a message; MyST only warns when it ignores all options of a step."""
+    found = _NO_OPTIONS.match(_text(message))
+    ours = found is not None and registry.is_ours(found[1])
+    return Reporter.ERROR_LEVEL if ours else int(message["level"])
+
+
 class CollectMessages(SphinxTransform):
     """Record docutils' warnings and errors on the document.
 
@@ -39,7 +50,7 @@ class CollectMessages(SphinxTransform):
     def apply(self, **_: Any) -> None:
         """Record level, source, line and text of each message."""
         found = [
-            [m["level"], absolute(m.get("source") or ""), m.get("line", 0), _text(m)]
+            [_level(m), absolute(m.get("source") or ""), m.get("line", 0), _text(m)]
             for m in self.document.findall(nodes.system_message)
             if m["level"] >= Reporter.WARNING_LEVEL
         ]
