@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from runbook.results.evidence import (
 )
 from runbook.results.outcome import with_typed
 from runbook.results.shown import proofs_of
-from tests.support.guides import Guide, making
 from tests.support.steps import CLUSTER, PLACE, runbook, step
 
 ONE = step("one", "true")
@@ -297,116 +295,6 @@ def test_a_step_that_is_gone_leaves_the_evidence() -> None:
     before = {PLACE.document: known(outcome(Verdict.PROVEN))}
     two = ProofKeys(basis_of(runbook(TWO), CLUSTER, SharedSource()))
     assert merged(two, before, [])[PLACE.document].proofs == ()
-
-
-def test_evidence_is_written_only_when_it_says_something_new(tmp_path: Path) -> None:
-    """And read back as it was."""
-    evidence = known(outcome(Verdict.PROVEN))
-    assert save(tmp_path, evidence)
-    assert not save(tmp_path, evidence)
-    assert load(tmp_path, PLACE.document) == evidence
-    assert save(tmp_path, evolve(evidence, proofs=()))
-    assert not list((tmp_path / "lab").rglob("*.json"))
-    assert load(tmp_path, PLACE.document) == Evidence(PLACE.document)
-
-
-def test_evidence_that_is_none_names_its_file(tmp_path: Path) -> None:
-    """Somebody may have edited it."""
-    path = tmp_path / "lab/evidence/page.json"
-    path.parent.mkdir(parents=True)
-    path.write_text('{"schema": 99}')
-    with pytest.raises(CodecError, match=r"page\.json: this evidence has schema 99"):
-        load(tmp_path, "page")
-
-
-def test_the_command_keeps_what_the_last_runs_showed(tmp_path: Path) -> None:
-    """Of the run and of the rehearsal; a second time there is nothing new."""
-    guide = Guide(tmp_path, making("one"))
-    nothing = guide.call("evidence", "--lab", "local")
-    assert nothing.returncode == 3
-    assert "there is nothing to save" in nothing.stderr
-    assert guide.call("rehearse", "--no-shellcheck").returncode == 0
-    assert guide.call("run").returncode == 0
-    kept = guide.call("evidence", "--lab", "local")
-    assert kept.returncode == 0, kept.stderr
-    path = guide.directory / "lab/evidence/index.json"
-    written = json.loads(path.read_text())
-    assert [proof["verdict"] for proof in written["proofs"]] == ["checked", "proven"]
-    again = guide.call("evidence", "--lab", "local")
-    assert "wrote" not in again.stdout
-
-
-def test_prose_that_is_edited_leaves_a_proof_as_it_was(tmp_path: Path) -> None:
-    """A run types nothing again, and says so of the text as it is now."""
-    guide = Guide(tmp_path, making("one"))
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    (before,) = load(guide.directory, "index").proofs
-    edited = making("one").replace("one is there", "there is one of them")
-    guide.write(edited)
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    (after,) = load(guide.directory, "index").proofs
-    assert evolve(after, recording=before.recording) == before
-
-
-def test_a_time_limit_that_is_edited_takes_a_proof_away_until_the_step_ran_with_it(
-    tmp_path: Path,
-) -> None:
-    """A run types nothing again for it, and what it types now is of the guide as it is."""
-    guide = Guide(tmp_path, making("one"))
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    before = load(guide.directory, "index")
-    free = making("two", options=":needs: nothing")
-    guide.write(making("one", options=":timeout: 7s"), making("three"), free)
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    after = load(guide.directory, "index")
-    assert [proof.step for proof in after.proofs] == ["index/make-one", "index/make-two"]
-    assert after.proofs[0] == before.proofs[0]
-    guide.write(making("one"), making("three"), free)
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    assert load(guide.directory, "index").proofs[0] == before.proofs[0]
-
-
-def test_several_runs_of_parts_of_a_guide_keep_all_that_they_have_shown(tmp_path: Path) -> None:
-    """A step that an earlier run typed has run, so nothing is left out."""
-    guide = Guide(tmp_path, making("one"), making("two"), making("three"))
-    for name in ("one", "two", "three"):
-        assert guide.call("run", "--until", f"index/make-{name}").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    found = load(guide.directory, "index").proofs
-    assert [(p.verdict, p.left_out) for p in found] == [(Verdict.PROVEN, ())] * 3
-
-
-def test_the_recording_of_what_is_new_is_kept_and_no_other(tmp_path: Path) -> None:
-    """It is trimmed; one that no proof names any more goes."""
-    guide = Guide(tmp_path, making("one"))
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    kept = guide.directory / "lab/evidence/recordings/index/make-one.debian12.cast"
-    (proof,) = load(guide.directory, "index").proofs
-    assert proof.recording == "index/make-one.debian12.cast"
-    assert "touch" in kept.read_text()
-    stray = kept.with_name("gone.debian12.cast")
-    stray.write_text("{}\n")
-    before = kept.read_text()
-    assert guide.call("run").returncode in (0, 4)
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    assert kept.read_text() == before
-    assert not stray.exists()
-
-
-def test_a_recording_that_is_too_large_is_left_out(tmp_path: Path) -> None:
-    """Evidence is committed with the guide."""
-    guide = Guide(tmp_path, making("one", "seq 1 20000"))
-    assert guide.call("run").returncode == 0
-    assert guide.call("evidence", "--lab", "local").returncode == 0
-    (proof,) = load(guide.directory, "index").proofs
-    assert proof.recording == ""
-    assert not list((guide.directory / "lab/evidence").rglob("*.cast"))
 
 
 def test_a_recording_comes_later_to_a_proof_that_had_none() -> None:
