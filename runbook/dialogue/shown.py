@@ -42,12 +42,14 @@ class ShownAnswer:
     """What the guide shows after a question: the number of its line, and the answer.
 
     The answer is empty where the line ends with the question. `missing` is a line before it that
-    the program should have printed by then, and has not; then it is not to be typed.
+    the program should have printed by then, and has not; then it is not to be typed. `printed` are
+    the lines before it that the program has printed.
     """
 
     line: int
     answer: str
     missing: str = ""
+    printed: frozenset[int] = frozenset()
 
 
 class ShownAnswers:
@@ -67,6 +69,7 @@ class ShownAnswers:
         ]
         self._turns = [turn.prompt for turn in turns if turn.prompt]
         self._next = 0
+        self._spent: set[int] = set()
         self._hidden: list[ShownAnswer] = []
         self._pauses: set[int] = set()
 
@@ -89,16 +92,21 @@ class ShownAnswers:
                     return text_after(line, last)
             return shown
 
-        return self._reach(PrintedLines(above.split("\n"), self._next > 0), answer)
+        found = self._reach(PrintedLines(above.split("\n"), self._next > 0), answer)
+        if found is None or found.missing:
+            # A program may ask in another order than the transcript.
+            return self._passed_over(answer) or found
+        return found
 
     def below(self, text: str) -> ShownAnswer | None:
         """Return what the guide answers to a whole line, the last of those printed as `text`.
 
-        At a pause that is Enter, after a question the line below. Anything else may be output.
+        At a pause that is Enter, otherwise the line below. Where nothing was printed, it is the
+        next line.
         """
         printed = [line for line in text.split("\n") if line.strip()]
         if not printed:
-            return None
+            return self._line_from(self._next)
         last = printed.pop().strip()
 
         def reached(number: int) -> str | None:
@@ -111,10 +119,11 @@ class ShownAnswers:
         if is_pause(last):
             is_blank = after + 1 < len(self._lines) and not self._lines[after].strip()
             return found if is_blank or not _OFFERS_MORE.search(last) else None
-        rest = next((n for n in range(after, len(self._lines)) if self._lines[n].strip()), None)
-        if rest is None or not last.endswith(("?", ":")):
-            return None
-        return ShownAnswer(rest, self._lines[rest].strip())
+        return self._line_from(after)
+
+    def _line_from(self, start: int) -> ShownAnswer | None:
+        lines = enumerate(self._lines[start:], start)
+        return next((ShownAnswer(n, line.strip()) for n, line in lines if line.strip()), None)
 
     def above(self, text: str) -> str | None:
         """Return the line of the guide that stands above the question at the end of `text`.
@@ -142,7 +151,7 @@ class ShownAnswers:
 
         At a `pause` on a line of its own, the terminal shows an empty line.
         """
-        self._next = shown.line + 1
+        self._go_to(shown)
         if hidden:
             self._hidden.append(shown)
         elif pause:
@@ -166,7 +175,20 @@ class ShownAnswers:
 
         found = self._reach(PrintedLines(lines, self._next > 0), asked)
         if found is not None and not (found.missing and turn.sometimes):
-            self._next = found.line + 1
+            self._go_to(found)
+
+    def _go_to(self, shown: ShownAnswer) -> None:
+        self._spent |= {shown.line, *shown.printed}
+        self._next = max(self._next, shown.line + 1)
+
+    def _passed_over(self, answer: Callable[[int], str | None]) -> ShownAnswer | None:
+        """Return the first line with an `answer` before the place that the program has come to.
+
+        Neither was it answered nor has the program printed it.
+        """
+        left = (n for n in range(self._next) if n not in self._spent)
+        found = ((number, answer(number)) for number in left)
+        return next((ShownAnswer(n, shown) for n, shown in found if shown is not None), None)
 
     def as_echoed(self) -> str:
         """Return the transcript as the terminal has shown the answers that were typed.
@@ -190,21 +212,27 @@ class ShownAnswers:
         printed that stands nowhere else, the program has got further nevertheless.
         """
         missing, blocked = "", None
+        spent: set[int] = set()
         for number in range(self._next, len(self._lines)):
             line = self._lines[number]
             shown = answer(number)
             if line.strip() and printed.take(line, asks=shown is not None):
                 if missing and self._is_unique(number):
                     missing, blocked = "", None
+                spent.add(number)
                 continue
             if shown is not None:
                 if printed.take_question(line, shown):
+                    spent.add(number)
                     continue
-                found = ShownAnswer(number, shown, missing)
+                found = ShownAnswer(number, shown, missing, frozenset(spent))
                 if not missing:
                     return found
                 blocked = blocked or found
-            elif self._may_be_missing(line) or printed.take_similar(line):
+            elif self._may_be_missing(line):
+                continue
+            elif printed.take_similar(line):
+                spent.add(number)
                 continue
             missing = missing or line.strip()
         return blocked

@@ -166,15 +166,9 @@ def test_the_empty_line_of_a_pause_may_be_missing_in_the_guide(box: Box) -> None
     assert not box.follow(command, pause, "", "<>").complaint
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Press RETURN to use sda, or type the name of another disk",
-        "Reading the list from standard input",
-    ],
-)
-def test_output_is_not_typed_into_a_program_that_waits(box: Box, line: str) -> None:
-    """Unless the line above it is a question; the message says how to type Enter or a text."""
+def test_output_is_not_typed_at_a_pause_that_takes_a_text(box: Box) -> None:
+    """The message says how to type Enter or a text."""
+    line = "Press RETURN to use sda, or type the name of another disk"
     done = box.follow(f'echo "{line}"; read d; echo "Formatting $d"', line, "Formatting sda")
     assert "waits for input that the guide does not give" in done.complaint
     assert "*Enter*" in done.complaint

@@ -120,12 +120,16 @@ def test_a_manual_task_that_nobody_did_is_manual_and_blocks_nothing(
     assert verdicts(found) == [Verdict.MANUAL, Verdict.RAN]
 
 
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [('assert host.file("/").exists', Verdict.PASSED), ("assert True", Verdict.MANUAL)],
+)
 def test_a_manual_task_passes_unattended_when_its_checks_hold(
-    hosts: dict[str, HostConnection],
+    hosts: dict[str, HostConnection], source: str, verdict: Verdict
 ) -> None:
-    """Somebody has done it."""
-    task = step("task", Manual("Press the button.", PLACE), checks=(check("assert True"),))
-    assert verdicts(outcomes(runbook(task), hosts)) == [Verdict.PASSED]
+    """Somebody has done it, unless the checks hold everywhere."""
+    task = step("task", Manual("Press the button.", PLACE), checks=(check(source),))
+    assert verdicts(outcomes(runbook(task), hosts)) == [verdict]
 
 
 def test_a_manual_task_is_proven_by_its_checks_when_a_person_does_it(
