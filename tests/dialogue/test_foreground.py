@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -93,8 +94,15 @@ def test_the_state_of_a_real_terminal_is_read_from_another_shell(
     """A shell at its prompt reads with the echo off, and has the width that was set."""
     shell, pipe = channels
     pid = int(shell.execute("stty cols 77 </dev/tty; echo $$", timeout=5).output)
-    output = pipe.run(foreground.script(pid), timeout=5).stdout.decode()
-    assert foreground.parse(output) == ForegroundState(
+
+    def state() -> ForegroundState:
+        return foreground.parse(pipe.run(foreground.script(pid), timeout=5).stdout.decode())
+
+    # It has told of its prompt before it reads.
+    latest = time.monotonic() + 10
+    while not state().waits and time.monotonic() < latest:
+        pass
+    assert state() == ForegroundState(
         waits=True, echo=False, columns=77, canonical=True
     )
 
