@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,7 @@ from runbook.dialogue.foreground import ForegroundState
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.pipe import Pipe
 from runbook.terminal.shell import Shell
+from tests.support.waiting import until
 
 SETTINGS = "speed 38400 baud; rows 24; columns 80; line = 0;\nisig icanon {}echo echoe -echonl\n"
 
@@ -99,12 +99,8 @@ def test_the_state_of_a_real_terminal_is_read_from_another_shell(
         return foreground.parse(pipe.run(foreground.script(pid), timeout=5).stdout.decode())
 
     # It has told of its prompt before it reads.
-    latest = time.monotonic() + 10
-    while not state().waits and time.monotonic() < latest:
-        pass
-    assert state() == ForegroundState(
-        waits=True, echo=False, columns=77, canonical=True
-    )
+    until(lambda: state().waits is True)
+    assert state() == ForegroundState(waits=True, echo=False, columns=77, canonical=True)
 
 
 def test_the_state_of_an_ended_shell_is_unknown(channels: tuple[Shell, Pipe]) -> None:
