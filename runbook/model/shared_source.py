@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import functools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import yaml
 from attrs import frozen
 
 from runbook.errors import RunbookError
-from runbook.model import cluster, codec
+from runbook.model import cluster
 from runbook.model.plain_source import is_dynamic, is_plain
 from runbook.model.syntax_tree import parse
 
@@ -137,8 +139,15 @@ def read(guide: Path) -> SharedSource:
     siblings = _siblings(guide, source)
     described = ""
     if _FILE in source + siblings and (guide / cluster.PLACE).exists():
-        described = codec.dumps(cluster.load(guide / cluster.PLACE))
+        described = _described(guide / cluster.PLACE)
     return SharedSource(source, siblings, described)
+
+
+def _described(path: Path) -> str:
+    """Return what a cluster file says, wherever it is and however it is written."""
+    cluster.load(path)  # which says what is wrong, and where
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return json.dumps(data, sort_keys=True, default=str)
 
 
 def _siblings(guide: Path, source: str) -> str:

@@ -164,3 +164,8 @@ def test_the_cluster_file_belongs_to_what_reads_it_and_to_nothing_else(tmp_path:
     after = shared_source.read(tmp_path)
     assert before.used_by("named(host)") != after.used_by("named(host)")
     assert before.used_by("up(host)") == after.used_by("up(host)")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    lab.rename(elsewhere / "lab")
+    (elsewhere / "lab" / "cluster.yaml").write_text(f"# A remark.\n\n{described}")
+    assert shared_source.read(elsewhere).used_by("named(host)") == before.used_by("named(host)")
