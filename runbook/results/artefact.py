@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,9 @@ _UNFIT: Final = re.compile(
 """Characters that no name of a file may have: controls, separators, what reverses a text."""
 _LONGEST: Final = 200
 """Bytes of a file's name; file systems allow 255, and we append to it."""
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+"""How a file is opened that is written anew."""
 
 SCHEMAS: Final = Path("build/schemas")
 """Where the JSON Schemas of a guide's files are, relative to the guide."""
@@ -39,21 +43,15 @@ def write(path: Path, text: str, *, public: bool = False) -> None:
         ArtefactError: it cannot be written; what the file held before stays.
 
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with _replacing(path, path) as beside:
         if public:
             path.parent.mkdir(parents=True, exist_ok=True)
         else:
             make_private(path.parent)
-        file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666 if public else 0o600)
+        file = os.open(beside, _NEW, 0o666 if public else 0o600)
         # What Unicode has no character for, as half of a pair, is written as `\udNNN`.
         with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as written:
             written.write(text)
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise ArtefactError(f"{path}: it cannot be written: {error.strerror}") from error
 
 
 def rewrite(path: Path, text: str) -> None:
@@ -67,22 +65,34 @@ def rewrite(path: Path, text: str) -> None:
 
     """
     real = path.resolve()
-    beside = real.with_name(f".{real.name}.{os.getpid()}")
-    try:
+    with _replacing(real, path) as beside:
         found = real.stat()
         # Nobody else may read it before it has its own mode.
-        file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        file = os.open(beside, _NEW, 0o600)
         with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace", newline="") as new:
             if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
                 with contextlib.suppress(PermissionError):
                     os.fchown(file, found.st_uid, found.st_gid)
             os.fchmod(file, stat.S_IMODE(found.st_mode))
             new.write(text)
-        beside.replace(real)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path, told: Path) -> Iterator[Path]:
+    """Yield a path beside `path`, and put the file that is written there in its place.
+
+    Raises:
+        ArtefactError: it cannot be written; the message names it as `told`.
+
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield beside
+        beside.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise ArtefactError(f"{path}: it cannot be written: {error.strerror}") from error
+        raise ArtefactError(f"{told}: it cannot be written: {error.strerror}") from error
 
 
 def make_private(directory: Path) -> None:
