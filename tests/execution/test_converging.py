@@ -12,12 +12,13 @@ from runbook.execution.host import HostConnection
 from runbook.execution.options import Options
 from runbook.model import Background, Manual
 from runbook.results import Verdict
-from tests.execution.test_history import counts, lines
 from tests.support.steps import (
     PLACE,
     check,
+    counts,
     events,
     history_of,
+    lines,
     local_hosts,
     makes,
     outcomes,

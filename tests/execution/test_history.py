@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import evolve
@@ -13,14 +12,16 @@ from runbook.execution.host import HostConnection
 from runbook.execution.options import Options
 from runbook.execution.runner import Answer, walk
 from runbook.execution.selection import Selection
-from runbook.model import Capture, Manual, Retry, Step
+from runbook.model import Capture, Manual, Retry
 from runbook.results import Begun, EndCheck, Outcome, Verdict
 from tests.support.steps import (
     CLUSTER,
     PLACE,
     check,
+    counts,
     events,
     history_of,
+    lines,
     local_hosts,
     makes,
     outcomes,
@@ -38,17 +39,6 @@ def hosts() -> Iterator[Hosts]:
     """Two hosts, a and b, which are this machine."""
     with local_hosts() as found:
         yield found
-
-
-def counts(path: Path, name: str = "count", **more: Any) -> Step:
-    """A step that adds a line to a file, and checks that there is one."""
-    there = check(f'assert host.file("{path}").exists', f"{path.name} is there")
-    return step(name, f"echo >> {path}", checks=(there,), **more)
-
-
-def lines(path: Path) -> int:
-    """How often `counts` was typed."""
-    return len(path.read_text().splitlines()) if path.exists() else 0
 
 
 def test_a_second_run_types_nothing_and_carries_the_verdicts(hosts: Hosts, tmp_path: Path) -> None:

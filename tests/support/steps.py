@@ -122,3 +122,14 @@ def makes(path: Path, name: str = "make", **more: Any) -> Step:
     return step(
         name, f"touch {path}", checks=(check(f'assert host.file("{path}").exists'),), **more
     )
+
+
+def counts(path: Path, name: str = "count", **more: Any) -> Step:
+    """A step that adds a line to a file, and checks that there is one."""
+    there = check(f'assert host.file("{path}").exists', f"{path.name} is there")
+    return step(name, f"echo >> {path}", checks=(there,), **more)
+
+
+def lines(path: Path) -> int:
+    """How often `counts` was typed."""
+    return len(path.read_text().splitlines()) if path.exists() else 0
