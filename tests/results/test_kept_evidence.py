@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -18,6 +19,8 @@ from runbook.results.evidence import (
 )
 from tests.support.guides import Guide, making
 from tests.support.steps import PLACE
+
+PROOF = Proof("one", "debian12", Verdict.PROVEN, "k", "2026-03-01T12:00:00+00:00", hosts=("a",))
 
 
 def test_the_command_keeps_what_the_last_runs_showed(tmp_path: Path) -> None:
@@ -112,8 +115,7 @@ def test_a_recording_that_is_too_large_is_left_out(tmp_path: Path) -> None:
 
 def test_evidence_is_written_only_when_it_says_something_new(tmp_path: Path) -> None:
     """And read back as it was."""
-    proof = Proof("one", "debian12", Verdict.PROVEN, "k", "2026-03-01T12:00:00+00:00", hosts=("a",))
-    evidence = Evidence(PLACE.document, (proof,))
+    evidence = Evidence(PLACE.document, (PROOF,))
     assert save(tmp_path, evidence)
     assert not save(tmp_path, evidence)
     assert load(tmp_path, PLACE.document) == evidence
@@ -129,3 +131,25 @@ def test_evidence_that_is_none_names_its_file(tmp_path: Path) -> None:
     path.write_text('{"schema": 99}')
     with pytest.raises(CodecError, match=r"page\.json: this evidence has schema 99"):
         load(tmp_path, "page")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"platform": ""}, "without a platform it cannot be 'proven'"),
+        ({"verdict": Verdict.CHECKED}, "on a platform it cannot be 'checked'"),
+        ({"verdict": Verdict.REHEARSED}, "on a platform it cannot be 'rehearsed'"),
+        ({"hosts": ()}, "'proven' without a host"),
+        ({"platform": "el9 by alice"}, "'el9 by alice' is no platform"),
+        ({"platform": "../el9"}, "'../el9' is no platform"),
+        ({"platform": "e" * 61}, "is no platform"),
+    ],
+)
+def test_evidence_that_no_run_can_have_shown_is_refused(
+    tmp_path: Path, changes: dict[str, Any], why: str
+) -> None:
+    """One word more makes no proof of a rehearsal."""
+    save(tmp_path, Evidence(PLACE.document, (evolve(PROOF, **changes),)))
+    with pytest.raises(CodecError, match=rf"sample\.rst\.json: {PROOF.step}") as caught:
+        load(tmp_path, PLACE.document)
+    assert why in str(caught.value)
