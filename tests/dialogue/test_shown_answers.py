@@ -79,6 +79,16 @@ def test_lines_printed_before_a_recognised_question_are_no_answers(box: Box) -> 
     assert not done.complaint
 
 
+def test_questions_may_come_in_another_order(box: Box) -> None:
+    """A line that was passed over, and that the program has not printed, is still an answer."""
+    done = box.follow(
+        "read -p 'Change it? [y/N] ' y; read -p 'Name: ' n; echo \"<$y $n>\"",
+        "Name: ada",
+        "Change it? [y/N] y",
+    )
+    assert "<y ada>" in done.output
+
+
 def test_examples_of_answers_are_not_typed(box: Box) -> None:
     """The real questions follow below them, with the same words."""
     done = box.follow(
