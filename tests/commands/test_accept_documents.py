@@ -196,18 +196,19 @@ def test_a_document_may_end_without_a_line_end(tmp_path: Path) -> None:
     assert written.endswith("      # seq 1 2\n      1\n      2")
 
 
-def test_a_document_stays_a_link_and_keeps_its_mode(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_document_stays_a_link_and_keeps_its_mode(tmp_path: Path, mode: int) -> None:
     """What it leads to is changed."""
     guide = Guide(tmp_path, SHOWN.format(title="Count") + COUNT)
     page = guide.directory / "index.rst"
     real = page.rename(tmp_path / "real.rst")
-    real.chmod(0o600)
+    real.chmod(mode)
     page.symlink_to(real)
     written, _ = accepted(guide)
     assert "      1\n      2\n" in written
     assert page.is_symlink()
     assert real.read_text() == written
-    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert stat.S_IMODE(real.stat().st_mode) == mode
 
 
 def test_the_name_of_a_captured_value_stays(tmp_path: Path) -> None:
