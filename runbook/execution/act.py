@@ -14,8 +14,8 @@ from runbook.execution import values
 from runbook.execution.host import HostConnection
 from runbook.execution.patterns import PatternTooSlowError
 from runbook.execution.perform import perform, refused
+from runbook.execution.places import host_and_user, inner_session
 from runbook.execution.trial import Trial
-from runbook.execution.typist import inner_session, typist
 from runbook.model import (
     Action,
     Command,
@@ -214,7 +214,7 @@ def _perform(
     step = trial.step
     place = (action.place if isinstance(action, Command | Dialogue) else None) or Place()
     inner = inner_session(place, step, hosts[trial.host], hosts)
-    host, user = typist(place, step, hosts[trial.host], hosts)
+    host, user = host_and_user(place, step, hosts[trial.host], hosts)
     timeout = step.timeout * host.timeout_factor
     if last and step.background is not None and isinstance(action, Command):
         return host.keep_running(

@@ -1,4 +1,4 @@
-"""Who types a command of a step, on which host, and in which of the shells that are open there."""
+"""Where an action is typed: on which host, as which user, and in which of the open shells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runbook.model import Place, Start, Step
 from runbook.results import ShellState
 
 
-def typist(
+def host_and_user(
     place: Place, step: Step, host: HostConnection, hosts: Mapping[str, HostConnection]
 ) -> tuple[HostConnection, str]:
     """Return on which host and as which user is typed what is typed at `place`.
@@ -48,10 +48,10 @@ def inner_session(
             outer = Place(shell.user, shell.host, shell.ordinary, place.shells[:-1])
             around = inner_session(outer, step, host, hosts)
             if around is None:
-                there, user = typist(outer, step, host, hosts)
+                there, user = host_and_user(outer, step, host, hosts)
                 around = there.session(user)
             state = around.state(start=shell.start)
-        there, user = typist(place, step, host, hosts)
+        there, user = host_and_user(place, step, host, hosts)
         session = there.session(user, state)
         host.inner.add(shell.number, session)
     return session
