@@ -29,6 +29,7 @@ from runbook.mutation.mutants import Mutant
 from runbook.mutation.record import Fate, Tried
 from runbook.mutation.sample import Batch
 from runbook.results import Outcome
+from runbook.results.position import DONE
 
 _FOLLOWED: Final = 20.0
 """Seconds that later steps may take together, to see whether they notice a mutant."""
@@ -164,7 +165,8 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """Return the outcomes of a step as it is, and of later ones, as its mutants then find the lab.
 
     If it holds while all other hosts are off, they stay off: to bring them back takes most of the
-    time. Otherwise it may need them.
+    time. Otherwise it may need them. The same goes for units of systemd that its own hosts start
+    slowly, or in vain.
 
     Raises:
         RunbookError: the hosts cannot be brought to where it begins.
@@ -172,11 +174,27 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """
     if bench.let_alone(alone=True):
         with contextlib.suppress(RunbookError):
-            found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
-            if not why_untried(outcomes_of(step, found)):
+            found = _holding(bench, step)
+            while found and bench.hold_back(step.id):
+                quicker = _holding(bench, step)
+                if _count_done(quicker) < _count_done(found):
+                    bench.hold_back_less()
+                    break
+                found = quicker
+            if found:
                 return found
         bench.let_alone(alone=False)
     return bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+
+
+def _holding(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
+    """Return the outcomes of a step and of later ones; none if the step does not hold."""
+    found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+    return () if why_untried(outcomes_of(step, found)) else found
+
+
+def _count_done(found: Iterable[Outcome]) -> int:
+    return sum(one.verdict in DONE for one in found)
 
 
 def _noticing(later: Sequence[Step], found: Sequence[Outcome]) -> list[Step]:

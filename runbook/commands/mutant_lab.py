@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -25,8 +25,9 @@ from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import SharedChecks
-from runbook.labs import Lab, SupportsCheckpoints, SupportsPartialRestore
-from runbook.model import Chapter, Manual, Runbook, Step, codec
+from runbook.labs import HeldBack, Lab, SupportsCheckpoints, SupportsPartialRestore
+from runbook.model import Manual, Runbook, Step, codec
+from runbook.mutation.excerpt import steps_after, up_to
 from runbook.redaction.known import KnownSecrets
 from runbook.results import Outcome, Probed, Verdict
 from runbook.results.position import DONE, History, Position, Touched
@@ -68,6 +69,7 @@ class MutantLab:
     _made: set[str] = field(factory=set)
     _hosts: Mapping[str, HostConnection] = field(factory=dict)
     _alone: bool = False
+    _held_back: tuple[HeldBack, ...] = ({},)
     _given_up: bool = False
 
     @property
@@ -135,18 +137,15 @@ class MutantLab:
                 lab.renew(self.log)
             else:
                 lab.restore_checkpoint(best.name, self.log)
-            self._tell_steps_before(step, len({key for key, _ in allowed - done.keys()}))
+            if (left := len({key for key, _ in allowed - done.keys()})) >= _TOLD_FROM:
+                # It takes minutes, and no mutant is tried.
+                self.log(
+                    f"{self.worker}: {left} steps are run first, to come to {step}; a run of the "
+                    "guide leaves checkpoints nearer to it"
+                )
             self._run_up_to(wanted, done)
             best = self._save(done.values())
         self._leave(best)
-
-    def _tell_steps_before(self, step: str, left: int) -> None:
-        """Say that many steps are run before `step`: it takes minutes, and no mutant is tried."""
-        if left >= _TOLD_FROM:
-            self.log(
-                f"{self.worker}: {left} steps are run first, to come to {step}; a run of the guide "
-                "leaves checkpoints nearer to it"
-            )
 
     def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
         for outcome in self._walk(self.runbook, wanted, done):
@@ -177,7 +176,29 @@ class MutantLab:
     def let_alone(self, *, alone: bool) -> bool:
         """Say whether a step's hosts are to be `alone`, all others off; false if they cannot be."""
         self._alone = alone and isinstance(self.lab, SupportsPartialRestore)
+        self._held_back = ({},)
         return self._alone == alone
+
+    def hold_back(self, step: str) -> bool:
+        """Keep the units that took most of the last start of `step`'s hosts from being started.
+
+        It is false if there are no more of them.
+        """
+        if not self._alone or not isinstance(self.lab, SupportsPartialRestore):
+            return False
+        before = self._held_back[-1]
+        more = {
+            host: {*before.get(host, ()), *self.lab.slow_units(host)}
+            for host, _ in self.scheduled()[step].hosts
+        }
+        if any(units.difference(before.get(host, ())) for host, units in more.items()):
+            self._held_back = (*self._held_back, more)
+            return True
+        return False
+
+    def hold_back_less(self) -> None:
+        """Take back what the last `hold_back` did."""
+        self._held_back = self._held_back[:-1]
 
     def later(self, step: Step) -> tuple[Step, ...]:
         """Return the steps of its chapter after `step`, as far as their hosts are on with its own.
@@ -187,7 +208,7 @@ class MutantLab:
         plan = self.scheduled()
         here = {host for host, _ in plan[step.id].hosts}
         found: list[Step] = []
-        for one in _after(self.runbook, step):
+        for one in steps_after(self.runbook, step):
             if one.id not in plan:
                 continue
             off = self._alone and any(host not in here for host, _ in plan[one.id].hosts)
@@ -214,7 +235,8 @@ class MutantLab:
         keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
         left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
         if self._alone and isinstance(self.lab, SupportsPartialRestore):
-            self.lab.restore_hosts(here.name, left[steps[0].id], lambda _: None)
+            hosts = {host: self._held_back[-1].get(host, ()) for host in left[steps[0].id]}
+            self.lab.restore_hosts(here.name, hosts, lambda _: None)
         else:
             self._checkpoints.restore_checkpoint(here.name, lambda _: None)
         chosen = (*_before(plan, steps[0].id), *keyed)
@@ -222,7 +244,7 @@ class MutantLab:
         done = {(o.key, o.host): o for o in here.outcomes}
         found: list[Outcome] = []
         late = time.monotonic() + seconds
-        for outcome in self._walk(_up_to(self.runbook, steps), only, done):
+        for outcome in self._walk(up_to(self.runbook, steps), only, done):
             if outcome.step not in left or outcome.verdict is Verdict.SKIPPED:
                 continue
             found.append(outcome)
@@ -276,25 +298,3 @@ def _before(plan: Schedule, step: str) -> tuple[KeyedStep, ...]:
     if step not in ids:
         raise UntriedError("it is for no host of this lab")
     return plan.steps[: ids.index(step)]
-
-
-def _after(runbook: Runbook, step: Step) -> tuple[Step, ...]:
-    """Return the steps that come after `step` in its chapter."""
-    for chapter in runbook.chapters:
-        ids = [one.id for one in chapter.steps]
-        if step.id in ids:
-            return chapter.steps[ids.index(step.id) + 1 :]
-    return ()
-
-
-def _up_to(runbook: Runbook, steps: Sequence[Step]) -> Runbook:
-    """Return the guide up to the last of `steps`, each in the place of the one with its id."""
-    new = {one.id: one for one in steps}
-    chapters: list[Chapter] = []
-    for chapter in runbook.chapters:
-        ids = [one.id for one in chapter.steps]
-        if steps[0].id in ids:
-            last = [new.get(one.id, one) for one in chapter.steps[: ids.index(steps[-1].id) + 1]]
-            return evolve(runbook, chapters=(*chapters, evolve(chapter, steps=tuple(last))))
-        chapters.append(chapter)
-    raise UntriedError("it is not a step of the guide")

@@ -5,6 +5,7 @@ A lab creates hosts and says how to connect to each. It knows nothing of steps.
 
 from runbook.labs.protocol import (
     Checkpoint,
+    HeldBack,
     HostStatus,
     Lab,
     LabError,
@@ -18,6 +19,7 @@ from runbook.labs.protocol import (
 
 __all__ = [
     "Checkpoint",
+    "HeldBack",
     "HostStatus",
     "Lab",
     "LabError",

@@ -196,17 +196,30 @@ class SupportsCheckpoints(Protocol):
         ...
 
 
+HeldBack = Mapping[str, Collection[str]]
+"""Some hosts, each with the units of systemd that are not started when it boots."""
+
+
 @runtime_checkable
 class SupportsPartialRestore(Protocol):
-    """A lab of which some hosts can be brought back to a checkpoint while the others are off."""
+    """A lab of which a part can be brought back to a checkpoint: some hosts, or less of them."""
 
-    def restore_hosts(self, name: str, hosts: Collection[str], progress: Progress) -> None:
+    def restore_hosts(self, name: str, hosts: HeldBack, progress: Progress) -> None:
         """Bring `hosts` back to the checkpoint `name`, and switch all others off.
 
         Together they are nothing that a run knows, until all are restored.
 
         Raises:
             LabError: there is no such checkpoint, or a host cannot be restored or switched off.
+
+        """
+        ...
+
+    def slow_units(self, host: str) -> Collection[str]:
+        """Return the units of systemd that took a large part of the start of `host`, or failed.
+
+        Raises:
+            LabError: it is not running.
 
         """
         ...

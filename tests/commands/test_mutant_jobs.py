@@ -16,7 +16,7 @@ from runbook.commands.mutant_lab import MutantLab
 from runbook.commands.own_checkpoints import OwnCheckpoints
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import NOTHING
-from runbook.labs import Checkpoint, HostStatus, LabError, Origin
+from runbook.labs import Checkpoint, HeldBack, HostStatus, LabError, Origin
 from runbook.model import Cluster, Runbook, Step
 from runbook.model.shared_source import SharedSource
 from runbook.mutation.keys import MutationKeys
@@ -110,14 +110,24 @@ class Machine:
 
 @define
 class PartialMachine(Machine):
-    """A lab that can have hosts off; a file says which ones are on then."""
+    """A lab that can have hosts off; a file says which ones are on then.
 
-    def restore_hosts(
-        self, name: str, hosts: Collection[str], progress: Callable[[str], None]
-    ) -> None:
-        """Remove the files, and write which hosts are on."""
+    Each of them has the `units` that start slowly; a file says which one was started.
+    """
+
+    units: tuple[str, ...] = ()
+
+    def restore_hosts(self, name: str, hosts: HeldBack, progress: Callable[[str], None]) -> None:
+        """Remove the files, and write which hosts are on, and what was started with them."""
         self.restore_checkpoint(name, progress)
         (self.place / "on").write_text(" ".join(sorted(hosts)))
+        for one in set(self.units).difference(*hosts.values()):
+            (self.place / one).touch()
+
+    def slow_units(self, host: str) -> Collection[str]:
+        """Return those that were started."""
+        assert (self.place / "on").read_text() == host
+        return [one for one in self.units if (self.place / one).exists()]
 
 
 @define
@@ -241,6 +251,28 @@ def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) 
     assert fates(found) == {"drop 1": Fate.BY_CHECK, "drop 2": Fate.SURVIVED}
     # Anew; for the step, once more if it needs the others; and for each mutant.
     assert lab.returns == 1 + (2 if needed else 1) + 2
+
+
+@pytest.mark.parametrize("needing", ["nobody", "the step", "a later step"])
+def test_units_that_a_step_can_do_without_are_not_started(tmp_path: Path, needing: str) -> None:
+    """Nor those that later steps can, since these may notice a mutant."""
+    place = tmp_path / "0"
+    use = f"test -e {place}/slow"
+    made = step("make", f"touch {place}/made", use if needing == "the step" else "true", checks=(
+        check(f'assert host.file("{place}/made").exists', "it is made"),))  # fmt: skip
+    later = step("next", f"touch {place}/next", use if needing == "a later step" else "true",
+                 checks=(check("assert 1"),))  # fmt: skip
+    tried = Tried(tmp_path, made, (later,))
+    lab = tried.lab(0, kind=PartialMachine)
+    assert isinstance(lab, PartialMachine)
+    lab.units = ("slow",)
+    first = mutants(made)[0]
+    with tried.benches[0].up():
+        found = list(tried.jobs().run([(Batch(made.id, (first,)),)]))
+        assert (place / "slow").exists() is (needing != "nobody")
+    assert fates(found) == {"drop 1": Fate.BY_CHECK}
+    # Anew; for the step, once with the service and once without it; and for the mutant.
+    assert lab.returns == 1 + 2 + 1
 
 
 @pytest.mark.parametrize("before", [3, 12])

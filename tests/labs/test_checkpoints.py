@@ -241,16 +241,45 @@ def test_some_hosts_are_restored_while_the_others_are_off(lab: ContainerLab) -> 
     assert isinstance(lab, SupportsPartialRestore)
     on(lab, "one", "echo 3 >/root/file")
     on(lab, "two", "touch /root/new")
-    lab.restore_hosts("first", ["one"], quiet)
+    lab.restore_hosts("first", {"one": ()}, quiet)
     assert on(lab, "one", "cat /root/file") == "1"
     assert [one.state for one in lab.status()] == ["running", "stopped"]
     assert lab.origin() == (Origin.MIXED, "")
-    lab.restore_hosts("first", ["two"], quiet)
+    lab.restore_hosts("first", {"two": ()}, quiet)
     assert on(lab, "two", "ls /root") == ""
     assert [one.state for one in lab.status()] == ["stopped", "running"]
     lab.restore_checkpoint("first", quiet)
     assert on(lab, "one", "(exec 3<>/dev/tcp/10.74.0.12/9) 2>&1 | grep -qw refused; echo $?") == "0"
     assert lab.origin() == (Origin.CHECKPOINT, "first")
+
+
+def test_units_that_start_slowly_or_fail_can_be_held_back(lab: ContainerLab) -> None:
+    """Their hosts boot without them, and they can be started then; nothing else is left out."""
+    assert isinstance(lab, SupportsPartialRestore)
+    lab.restore_checkpoint("first", quiet)
+    for name, does in (("slow", "sleep 3"), ("fails", "false"), ("quick", "true")):
+        unit = (
+            f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart={does}\n"
+            "[Install]\nWantedBy=multi-user.target\n"
+        )
+        on(lab, "one", f"printf %s '{unit}' >/etc/systemd/system/{name}.service")
+        on(lab, "one", f"systemctl -q enable {name}")
+    lab.take_checkpoint("slow", "", quiet)
+    lab.restore_hosts("slow", {"one": ()}, quiet)
+    slow = lab.slow_units("one")
+    assert sorted(slow) == ["fails.service", "slow.service"]
+    lab.restore_hosts("slow", {"one": slow}, quiet)
+    assert "slow.service" not in lab.slow_units("one")
+    assert on(lab, "one", "systemctl --failed --no-legend") == ""
+    active = "systemctl is-active slow quick || :"
+    assert on(lab, "one", active) == "inactive\nactive"
+    on(lab, "one", "systemctl start slow")
+    assert on(lab, "one", active) == "active\nactive"
+    # What held it back is not on the host that is brought back without.
+    lab.restore_hosts("slow", {"one": ()}, quiet)
+    assert on(lab, "one", active) == "active\nactive"
+    assert on(lab, "one", "ls /etc/systemd/system.control 2>&1 | wc -l") == "1"
+    lab.delete_checkpoint("slow")
 
 
 def test_the_least_used_make_place(lab: ContainerLab, monkeypatch: pytest.MonkeyPatch) -> None:

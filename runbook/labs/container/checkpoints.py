@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -74,11 +74,20 @@ class ContainerCheckpoints:
             write_size(directory, size)
         self.store.trim(self.store.path(name))
 
-    def source(self, host: str, checkpoint: Path) -> RestoreSource:
-        """Return what `host` is restored from to the checkpoint in that directory."""
+    def source(self, host: str, checkpoint: Path, held_back: Collection[str] = ()) -> RestoreSource:
+        """Return what `host` is restored from to the checkpoint in that directory.
+
+        The units that are `held_back` are not started when it boots.
+        """
+
+        def put_back(info: ContainerInfo) -> None:
+            files = HostFiles(host, self.lab, info)
+            files.put_back(checkpoint)
+            files.hold_back(held_back)
+
         return RestoreSource(
             self.images[host],
-            lambda info: HostFiles(host, self.lab, info).put_back(checkpoint),
+            put_back,
             lambda info: HostFiles(host, self.lab, info).put_back_tmp(checkpoint),
             self.images[host],
         )

@@ -141,6 +141,19 @@ def available_engines() -> Iterator[Engine]:
             yield Engine(name)
 
 
+def installed_engines() -> list[Engine]:
+    """Return the engines that work; none if none is installed.
+
+    Raises:
+        LabError: what is installed does not work.
+
+    """
+    engines = list(available_engines())
+    if not engines and any(map(shutil.which, PROGRAMS)):
+        default_engine()  # raises an error that says why
+    return engines
+
+
 def default_engine() -> Engine:
     """Return the first engine that works, with no options for starting hosts yet.
 

@@ -15,6 +15,7 @@ from typing import Final
 from attrs import frozen
 
 from runbook.labs import LabError
+from runbook.labs.container.boot import NOT_WHILE_IT_BOOTS
 from runbook.labs.container.engine import ContainerInfo
 from runbook.labs.container.snapshots import data_volume
 from runbook.labs.container.tree import (
@@ -32,6 +33,8 @@ from runbook.labs.container.tree import (
 _UPPER: Final = "upper"
 _DATA: Final = "data"
 _TMP: Final = "tmp"
+_SETTINGS: Final = "etc/systemd/system.control"
+"""The directory of systemd's settings of units that none of its others comes before."""
 _PRIVATE_TMP: Final = "systemd-private-"
 """How systemd calls what it makes in /tmp for a service; the name changes with every start."""
 _SHARED_MAPPING: Final = re.compile(r"^\S+ .w.s \S+ \S+ (\d+) +(/.*)$", re.MULTILINE)
@@ -123,6 +126,17 @@ class HostFiles:
                 copy = Copy(checkpoint / self.host / tree.kind, indexes[tree.kind])
                 indexes[tree.kind] = put_back(copy, tree.root)
         self._write(checkpoint, indexes)
+
+    def hold_back(self, units: Collection[str]) -> None:
+        """Keep `units` of the container, which is stopped, from being started when it boots.
+
+        They can be started afterwards.
+        """
+        for tree in self._trees()[:1]:
+            for unit in units:
+                directory = tree.root / _SETTINGS / f"{unit}.d"
+                directory.mkdir(parents=True, exist_ok=True)
+                (directory / "held-back.conf").write_text(NOT_WHILE_IT_BOOTS, encoding="utf-8")
 
     def put_back_tmp(self, checkpoint: Path) -> None:
         """Copy what was in /tmp into that of the container, which has booted.

@@ -13,8 +13,9 @@ from typing import ClassVar
 
 from attrs import evolve
 
-from runbook.labs import Checkpoint, HostStatus, LabError, Origin, Progress
+from runbook.labs import Checkpoint, HeldBack, HostStatus, LabError, Origin, Progress
 from runbook.labs.container import image
+from runbook.labs.container.boot import slow_units
 from runbook.labs.container.checkpoints import (
     ContainerCheckpoints,
     checkpoint_store,
@@ -24,11 +25,10 @@ from runbook.labs.container.checkpoints import (
 from runbook.labs.container.confinement import refuse_confinement
 from runbook.labs.container.containers import Containers, container_name
 from runbook.labs.container.engine import (
-    PROGRAMS,
     Engine,
-    available_engines,
     clear_cache,
     default_engine,
+    installed_engines,
 )
 from runbook.labs.container.hosts import LabHosts
 from runbook.labs.container.recipe import recipes
@@ -117,11 +117,8 @@ class ContainerLab:
         with locked(self.lock_directory):
             if self._state.exists():
                 wait_for_release(self._state)
-            engines = list(available_engines())
-            if not engines and any(shutil.which(name) for name in PROGRAMS):
-                default_engine()  # raises an error that says why the installed engine does not work
             digest = self.recipe_digest()
-            for engine in engines:
+            for engine in installed_engines():
                 containers, volumes = remove_all(engine, self.id, self._hosts().names())
                 progress(f"{self.name}: removed {containers} containers and {volumes} volumes")
                 evolve(self._snapshots(), engine=engine).delete_all()
@@ -191,19 +188,25 @@ class ContainerLab:
         """Give the hosts the files that they had at the checkpoint `name`, and start them."""
         self._restore(name, None, progress)
 
-    def restore_hosts(self, name: str, hosts: Collection[str], progress: Progress) -> None:
+    def restore_hosts(self, name: str, hosts: HeldBack, progress: Progress) -> None:
         """Give `hosts` the files that they had at the checkpoint `name`, and stop the others."""
         self._restore(name, hosts, progress)
 
-    def _restore(self, name: str, only: Collection[str] | None, progress: Progress) -> None:
-        checkpoints = self._checkpoints()
+    def slow_units(self, host: str) -> Collection[str]:
+        """Return the units that took a large part of the start of a container, or failed."""
+        return slow_units(int(self._hosts().info(host)["State"]["Pid"]))
+
+    def _restore(self, name: str, only: HeldBack | None, progress: Progress) -> None:
+        checkpoints, held = self._checkpoints(), only or {}
         # Many seconds long; several labs may be restored meanwhile.
         with self._locked(), checkpoints.store.reading():
             path = checkpoints.store.require(name)
             hosts = self._hosts(self.engine(progress))
             origin = (Origin.CHECKPOINT, name) if only is None else (Origin.MIXED, "")
             with hosts.bringing_back(*origin):
-                hosts.restore(lambda host: checkpoints.source(host, path), progress, only)
+                hosts.restore(
+                    lambda h: checkpoints.source(h, path, held.get(h, ())), progress, only
+                )
         progress(f"{self.name}: restored {name}")
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
