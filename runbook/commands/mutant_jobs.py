@@ -173,24 +173,40 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
 
     """
     if bench.let_alone(alone=True):
-        with contextlib.suppress(RunbookError):
-            found = _holding(bench, step)
-            while found and bench.hold_back(step.id):
-                quicker = _holding(bench, step)
-                if _count_done(quicker) < _count_done(found):
-                    bench.hold_back_less()
-                    break
-                found = quicker
-            if found:
-                return found
+        if found := _holding(bench, step):
+            return _with_less(bench, step, found)
         bench.let_alone(alone=False)
     return bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
 
 
+def _with_less(bench: MutantLab, step: Step, found: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Return the outcomes of a step whose hosts start as little as it and later steps need.
+
+    What all of them can do without is held back from then on: all at once, or one by one.
+    """
+    known: frozenset[tuple[str, str]] = frozenset()
+    while new := bench.slow_units(step.id) - known:
+        known |= new
+        for some in (new, *(frozenset({one}) for one in sorted(new) if len(new) > 1)):
+            before = bench.held_back
+            bench.held_back = before | some
+            quicker = _holding(bench, step)
+            if _count_done(quicker) < _count_done(found):
+                bench.held_back = before
+                continue
+            found = quicker
+            if some == new:
+                break
+    return found
+
+
 def _holding(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """Return the outcomes of a step and of later ones; none if the step does not hold."""
-    found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
-    return () if why_untried(outcomes_of(step, found)) else found
+    with contextlib.suppress(RunbookError):
+        found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+        if not why_untried(outcomes_of(step, found)):
+            return found
+    return ()
 
 
 def _count_done(found: Iterable[Outcome]) -> int:

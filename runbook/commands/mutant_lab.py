@@ -25,7 +25,7 @@ from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import SharedChecks
-from runbook.labs import HeldBack, Lab, SupportsCheckpoints, SupportsPartialRestore
+from runbook.labs import Lab, SupportsCheckpoints, SupportsPartialRestore
 from runbook.model import Manual, Runbook, Step, codec
 from runbook.mutation.excerpt import steps_after, up_to
 from runbook.redaction.known import KnownSecrets
@@ -50,7 +50,7 @@ class MutantLab:
     `runbook` is the guide without its undo steps. Nothing is written but checkpoints, which are
     deleted again: those of the guide's runs are shared, and room for them is limited. `own` are
     those of this lab and of others that try mutants at the same time; `worker` is its name among
-    them.
+    them. Units of systemd that are `held_back`, each with its host, are not started with it.
     """
 
     guide: Path
@@ -63,13 +63,13 @@ class MutantLab:
     log: Callable[[str], None]
     own: OwnCheckpoints = field(factory=OwnCheckpoints)
     worker: str = WORKER
+    held_back: frozenset[tuple[str, str]] = frozenset()
     probed: Mapping[str, Probed] = field(factory=dict)
     _plan: Schedule | None = None
     _here: Saved | None = None
     _made: set[str] = field(factory=set)
     _hosts: Mapping[str, HostConnection] = field(factory=dict)
     _alone: bool = False
-    _held_back: tuple[HeldBack, ...] = ({},)
     _given_up: bool = False
 
     @property
@@ -176,29 +176,21 @@ class MutantLab:
     def let_alone(self, *, alone: bool) -> bool:
         """Say whether a step's hosts are to be `alone`, all others off; false if they cannot be."""
         self._alone = alone and isinstance(self.lab, SupportsPartialRestore)
-        self._held_back = ({},)
+        self.held_back = frozenset()
         return self._alone == alone
 
-    def hold_back(self, step: str) -> bool:
-        """Keep the units that took most of the last start of `step`'s hosts from being started.
+    def slow_units(self, step: str) -> frozenset[tuple[str, str]]:
+        """Return the units that took most of the last start of a step's hosts, each with its host.
 
-        It is false if there are no more of them.
+        There are none if these hosts are not alone, or do not answer.
         """
         if not self._alone or not isinstance(self.lab, SupportsPartialRestore):
-            return False
-        before = self._held_back[-1]
-        more = {
-            host: {*before.get(host, ()), *self.lab.slow_units(host)}
-            for host, _ in self.scheduled()[step].hosts
-        }
-        if any(units.difference(before.get(host, ())) for host, units in more.items()):
-            self._held_back = (*self._held_back, more)
-            return True
-        return False
-
-    def hold_back_less(self) -> None:
-        """Take back what the last `hold_back` did."""
-        self._held_back = self._held_back[:-1]
+            return frozenset()
+        hosts = [host for host, _ in self.scheduled()[step].hosts]
+        try:
+            return frozenset((host, unit) for host in hosts for unit in self.lab.slow_units(host))
+        except RunbookError:
+            return frozenset()
 
     def later(self, step: Step) -> tuple[Step, ...]:
         """Return the steps of its chapter after `step`, as far as their hosts are on with its own.
@@ -235,7 +227,10 @@ class MutantLab:
         keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
         left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
         if self._alone and isinstance(self.lab, SupportsPartialRestore):
-            hosts = {host: self._held_back[-1].get(host, ()) for host in left[steps[0].id]}
+            hosts = {
+                host: [unit for at, unit in self.held_back if at == host]
+                for host in left[steps[0].id]
+            }
             self.lab.restore_hosts(here.name, hosts, lambda _: None)
         else:
             self._checkpoints.restore_checkpoint(here.name, lambda _: None)
