@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from runbook.commands.mutant_lab import MutantLab
 from runbook.errors import RunbookError
+from runbook.labs.load import stretched
 from runbook.model import Step
 from runbook.mutation.judge import (
     hurried,
@@ -32,7 +33,10 @@ from runbook.results import Outcome
 from runbook.results.position import DONE
 
 _FOLLOWED: Final = 20.0
-"""Seconds that later steps may take together, to see whether they notice a mutant."""
+"""Seconds that later steps may take together, to see whether they notice a mutant.
+
+They are those of a machine that has little else to do.
+"""
 
 
 @frozen
@@ -176,7 +180,7 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
         if found := _holding(bench, step):
             return _with_less(bench, step, found)
         bench.let_alone(alone=False)
-    return bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+    return bench.attempt(step, *bench.later(step), seconds=stretched(_FOLLOWED))
 
 
 def _with_less(bench: MutantLab, step: Step, found: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
@@ -203,7 +207,7 @@ def _with_less(bench: MutantLab, step: Step, found: tuple[Outcome, ...]) -> tupl
 def _holding(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """Return the outcomes of a step and of later ones; none if the step does not hold."""
     with contextlib.suppress(RunbookError):
-        found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
+        found = bench.attempt(step, *bench.later(step), seconds=stretched(_FOLLOWED))
         if not why_untried(outcomes_of(step, found)):
             return found
     return ()
@@ -215,11 +219,11 @@ def _count_done(found: Iterable[Outcome]) -> int:
 
 def _noticing(later: Sequence[Step], found: Sequence[Outcome]) -> list[Step]:
     """Return those `later` steps that are run after mutants: they hold without, and soon enough."""
-    noticing, spent = [], 0.0
+    noticing, spent, most = [], 0.0, stretched(_FOLLOWED)
     for one in later:
         outcomes = outcomes_of(one, found)
         spent += max((o.seconds for o in outcomes), default=0.0)
-        if why_untried(outcomes) or spent > _FOLLOWED:
+        if why_untried(outcomes) or spent > most:
             break
         noticing.append(hurried(one, outcomes))
     return noticing

@@ -9,6 +9,7 @@ reasons are in docs/adr/0007-a-labs-network-in-a-container.md.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import shutil
@@ -128,7 +129,8 @@ def connect(router: int, host: int, link: HostLink) -> None:
         # The kernel takes its time to remove the one of a host that has just been stopped.
         if link.bridge_port not in bridge_ports(router):
             raise
-        run_in_namespace(router, ["ip", "link", "delete", link.bridge_port])
+        with contextlib.suppress(LabError):  # it may just have done so
+            run_in_namespace(router, ["ip", "link", "delete", link.bridge_port])
         run_in_namespace(router, ["ip", "-batch", "-"], "\n".join(port))
     commands = [
         "link set lo up",
