@@ -257,17 +257,22 @@ def test_units_that_start_slowly_or_fail_can_be_held_back(lab: ContainerLab) -> 
     """Their hosts boot without them, and they can be started then; nothing else is left out."""
     assert isinstance(lab, SupportsPartialRestore)
     lab.restore_checkpoint("first", quiet)
-    for name, does in (("slow", "sleep 3"), ("fails", "false"), ("quick", "true")):
-        unit = (
-            f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart={does}\n"
-            "[Install]\nWantedBy=multi-user.target\n"
-        )
+    oneshot = "Type=oneshot\nRemainAfterExit=yes\nExecStart="
+    burns = "for i in $(seq 500000); do :; done; touch /run/burnt; exec sleep infinity"
+    for name, does in (
+        ("slow", f"{oneshot}sleep 3"),
+        ("fails", f"{oneshot}false"),
+        ("quick", f"{oneshot}true"),
+        ("busy", f'ExecStart=sh -c "{burns.replace("$(", "$$(")}"'),
+    ):
+        unit = f"[Service]\n{does}\n[Install]\nWantedBy=multi-user.target\n"
         on(lab, "one", f"printf %s '{unit}' >/etc/systemd/system/{name}.service")
         on(lab, "one", f"systemctl -q enable {name}")
     lab.take_checkpoint("slow", "", quiet)
     lab.restore_hosts("slow", {"one": ()}, quiet)
+    on(lab, "one", "until test -e /run/burnt; do sleep 0.1; done")
     slow = lab.slow_units("one")
-    assert sorted(slow) == ["fails.service", "slow.service"]
+    assert sorted(slow) == ["busy.service", "fails.service", "slow.service"]
     lab.restore_hosts("slow", {"one": slow}, quiet)
     assert "slow.service" not in lab.slow_units("one")
     assert on(lab, "one", "systemctl --failed --no-legend") == ""

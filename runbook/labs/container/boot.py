@@ -55,15 +55,6 @@ fi
 NOT_WHILE_IT_BOOTS: Final = f"[Unit]\nConditionPathExists=!{MOUNT_POINT}/notify\n"
 """What makes a unit of systemd stay inactive while the host boots: there is the socket then."""
 
-_STARTS: Final = """
-systemctl show --property=UserspaceTimestampMonotonic,FinishTimestampMonotonic
-echo
-systemctl show --type=service,mount --state=active,failed '*' \\
-    --property=Id,ActiveState,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic
-"""
-_SLOW: Final = 0.2
-_OWN: Final = ("systemd-", "dbus", "user@", "getty@", "console-getty")
-
 _RESUME: Final = """
 jobs=$(systemctl list-jobs --no-legend --plain) || exit 0
 case $jobs in
@@ -172,31 +163,6 @@ def resume(pid: int) -> None:
     """
     with suppress(LabError):
         run_in_namespace(pid, ["sh", "-c", _RESUME], kinds=ALL)
-
-
-def slow_units(pid: int) -> list[str]:
-    """Return the services and mounts that took a large part of a host's boot, or have failed.
-
-    It is a part, and not a time, because all of a boot takes longer on a busy machine. Units of
-    systemd itself are not among them.
-    """
-    printed = run_in_namespace(pid, ["sh", "-c", _STARTS], kinds=ALL)
-    manager, *units = map(_properties, printed.split("\n\n"))
-    began = int(manager["UserspaceTimestampMonotonic"])
-    ended = int(manager["FinishTimestampMonotonic"])
-    found = []
-    for unit in units:
-        left = int(unit["InactiveExitTimestampMonotonic"])
-        entered = int(unit["ActiveEnterTimestampMonotonic"])
-        slow = began <= left and entered <= ended and entered - left > _SLOW * (ended - began)
-        if (slow or unit["ActiveState"] == "failed") and not unit["Id"].startswith(_OWN):
-            found.append(unit["Id"])
-    return found
-
-
-def _properties(printed: str) -> dict[str, str]:
-    """Return the properties of one unit, as `systemctl show` prints them."""
-    return {name: value for name, _, value in (o.partition("=") for o in printed.splitlines())}
 
 
 def finish_boot(pid: int) -> list[str]:

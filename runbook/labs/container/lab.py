@@ -15,7 +15,6 @@ from attrs import evolve
 
 from runbook.labs import Checkpoint, HeldBack, HostStatus, LabError, Origin, Progress
 from runbook.labs.container import image
-from runbook.labs.container.boot import slow_units
 from runbook.labs.container.checkpoints import (
     ContainerCheckpoints,
     checkpoint_store,
@@ -34,6 +33,7 @@ from runbook.labs.container.hosts import LabHosts
 from runbook.labs.container.recipe import recipes
 from runbook.labs.container.removal import remove_all, remove_hosts, remove_images, remove_strangers
 from runbook.labs.container.requirements import refuse_missing
+from runbook.labs.container.slow_units import slow_units
 from runbook.labs.container.snapshots import ContainerSnapshots
 from runbook.labs.origin import OriginFile
 from runbook.labs.state import DATA, STATE, locked, wait_for_release
