@@ -169,8 +169,8 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """Return the outcomes of a step as it is, and of later ones, as its mutants then find the lab.
 
     If it holds while all other hosts are off, they stay off: to bring them back takes most of the
-    time. Otherwise it may need them. The same goes for units of systemd that its own hosts start
-    slowly, or in vain.
+    time. Otherwise it may need them. The same goes for units of systemd that hosts start slowly,
+    or in vain.
 
     Raises:
         RunbookError: the hosts cannot be brought to where it begins.
@@ -180,18 +180,23 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
         if found := _holding(bench, step):
             return _with_less(bench, step, found)
         bench.let_alone(alone=False)
-    return bench.attempt(step, *bench.later(step), seconds=stretched(_FOLLOWED))
+    found = bench.attempt(step, *bench.later(step), seconds=stretched(_FOLLOWED))
+    if why_untried(outcomes_of(step, found)):
+        return found
+    return _with_less(bench, step, found)
 
 
 def _with_less(bench: MutantLab, step: Step, found: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-    """Return the outcomes of a step whose hosts start as little as it and later steps need.
+    """Return the outcomes of a step when its hosts start as little as it and later steps need.
 
-    What all of them can do without is held back from then on: all at once, or one by one.
+    What all of them can do without is held back from then on: all at once, or one unit, on all
+    hosts that have it, after the other.
     """
     known: frozenset[tuple[str, str]] = frozenset()
     while new := bench.slow_units(step.id) - known:
         known |= new
-        for some in (new, *(frozenset({one}) for one in sorted(new) if len(new) > 1)):
+        units = {unit for _, unit in new}
+        for some in (new, *(_of_unit(new, one) for one in sorted(units) if len(units) > 1)):
             before = bench.held_back
             bench.held_back = before | some
             quicker = _holding(bench, step)
@@ -202,6 +207,10 @@ def _with_less(bench: MutantLab, step: Step, found: tuple[Outcome, ...]) -> tupl
             if some == new:
                 break
     return found
+
+
+def _of_unit(units: frozenset[tuple[str, str]], name: str) -> frozenset[tuple[str, str]]:
+    return frozenset((host, unit) for host, unit in units if unit == name)
 
 
 def _holding(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:

@@ -180,17 +180,20 @@ class MutantLab:
         return self._alone == alone
 
     def slow_units(self, step: str) -> frozenset[tuple[str, str]]:
-        """Return the units that took most of the last start of a step's hosts, each with its host.
-
-        There are none if these hosts are not alone, or do not answer.
-        """
-        if not self._alone or not isinstance(self.lab, SupportsPartialRestore):
+        """Return the units that took most of the last start of each host, if that answers."""
+        if not isinstance(self.lab, SupportsPartialRestore):
             return frozenset()
-        hosts = [host for host, _ in self.scheduled()[step].hosts]
+        hosts = self._on(step)
         try:
             return frozenset((host, unit) for host in hosts for unit in self.lab.slow_units(host))
         except RunbookError:
             return frozenset()
+
+    def _on(self, step: str) -> list[str]:
+        """Return the hosts that are on while mutants of `step` are tried."""
+        hosts = [host.name for host in self.lab.cluster.hosts]
+        own = {host for host, _ in self.scheduled()[step].hosts}
+        return [one for one in hosts if not self._alone or one in own]
 
     def later(self, step: Step) -> tuple[Step, ...]:
         """Return the steps of its chapter after `step`, as far as their hosts are on with its own.
@@ -226,10 +229,10 @@ class MutantLab:
         plan = self._whole()
         keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
         left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
-        if self._alone and isinstance(self.lab, SupportsPartialRestore):
+        if (self._alone or self.held_back) and isinstance(self.lab, SupportsPartialRestore):
             hosts = {
                 host: [unit for at, unit in self.held_back if at == host]
-                for host in left[steps[0].id]
+                for host in self._on(steps[0].id)
             }
             self.lab.restore_hosts(here.name, hosts, lambda _: None)
         else:
