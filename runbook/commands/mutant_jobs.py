@@ -15,7 +15,6 @@ from attrs import define, evolve, field, frozen
 
 from runbook.commands.mutant_lab import MutantLab
 from runbook.errors import RunbookError
-from runbook.labs.load import stretched
 from runbook.model import Step
 from runbook.mutation.judge import (
     hurried,
@@ -33,10 +32,9 @@ from runbook.results import Outcome
 from runbook.results.position import DONE
 
 _FOLLOWED: Final = 20.0
-"""Seconds that later steps may take together, to see whether they notice a mutant.
-
-They are those of a machine that has little else to do.
-"""
+"""Seconds that later steps may take together, to see whether they notice a mutant."""
+_WORTH: Final = 5
+"""Mutants of a step for which it is worth while to run it once more, to make each quicker."""
 
 
 @frozen
@@ -139,7 +137,7 @@ class Jobs:
 
         try:
             bench.go_before(step.id)
-            found = _usual(bench, step)
+            found = _usual(bench, step, len(batch.mutants) // _WORTH)
             usual = outcomes_of(step, found)
             why = why_untried(usual)
         except RunbookError as error:
@@ -165,7 +163,7 @@ class Jobs:
             tell(tried)
 
 
-def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
+def _usual(bench: MutantLab, step: Step, tries: int) -> tuple[Outcome, ...]:
     """Return the outcomes of a step as it is, and of later ones, as its mutants then find the lab.
 
     If it holds while all other hosts are off, they stay off: to bring them back takes most of the
@@ -178,25 +176,31 @@ def _usual(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """
     if bench.let_alone(alone=True):
         if found := _holding(bench, step):
-            return _with_less(bench, step, found)
+            return _with_less(bench, step, found, tries)
         bench.let_alone(alone=False)
-    found = bench.attempt(step, *bench.later(step), seconds=stretched(_FOLLOWED))
+    found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
     if why_untried(outcomes_of(step, found)):
         return found
-    return _with_less(bench, step, found)
+    return _with_less(bench, step, found, tries)
 
 
-def _with_less(bench: MutantLab, step: Step, found: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+def _with_less(
+    bench: MutantLab, step: Step, found: tuple[Outcome, ...], tries: int
+) -> tuple[Outcome, ...]:
     """Return the outcomes of a step when its hosts start as little as it and later steps need.
 
     What all of them can do without is held back from then on: all at once, or one unit, on all
-    hosts that have it, after the other.
+    hosts that have it, after the other. It is run so many times at most to find that out.
     """
     known: frozenset[tuple[str, str]] = frozenset()
-    while new := bench.slow_units(step.id) - known:
+    while tries and (new := bench.slow_units(step.id) - known):
         known |= new
         units = {unit for _, unit in new}
-        for some in (new, *(_of_unit(new, one) for one in sorted(units) if len(units) > 1)):
+        sets = (new, *(_of_unit(new, one) for one in sorted(units) if len(units) > 1))
+        for some in sets:
+            if not tries:
+                return found
+            tries -= 1
             before = bench.held_back
             bench.held_back = before | some
             quicker = _holding(bench, step)
@@ -216,7 +220,7 @@ def _of_unit(units: frozenset[tuple[str, str]], name: str) -> frozenset[tuple[st
 def _holding(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     """Return the outcomes of a step and of later ones; none if the step does not hold."""
     with contextlib.suppress(RunbookError):
-        found = bench.attempt(step, *bench.later(step), seconds=stretched(_FOLLOWED))
+        found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
         if not why_untried(outcomes_of(step, found)):
             return found
     return ()
@@ -228,11 +232,11 @@ def _count_done(found: Iterable[Outcome]) -> int:
 
 def _noticing(later: Sequence[Step], found: Sequence[Outcome]) -> list[Step]:
     """Return those `later` steps that are run after mutants: they hold without, and soon enough."""
-    noticing, spent, most = [], 0.0, stretched(_FOLLOWED)
+    noticing, spent = [], 0.0
     for one in later:
         outcomes = outcomes_of(one, found)
         spent += max((o.seconds for o in outcomes), default=0.0)
-        if why_untried(outcomes) or spent > most:
+        if why_untried(outcomes) or spent > _FOLLOWED:
             break
         noticing.append(hurried(one, outcomes))
     return noticing

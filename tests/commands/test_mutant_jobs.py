@@ -11,6 +11,7 @@ from typing import ClassVar
 import pytest
 from attrs import define, field
 
+from runbook.commands import mutant_jobs
 from runbook.commands.mutant_jobs import Jobs, Judged
 from runbook.commands.mutant_lab import MutantLab
 from runbook.commands.own_checkpoints import OwnCheckpoints
@@ -262,9 +263,10 @@ def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) 
 @pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize("needing", ["nobody", "the step", "a later step"])
 def test_units_that_a_step_can_do_without_are_not_started(
-    tmp_path: Path, needing: str, alone: bool
+    tmp_path: Path, needing: str, alone: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are on its hosts, or on all if it needs the others; later steps may not need them."""
+    """On its hosts, or on all if it needs the others; later steps may not need them either."""
+    monkeypatch.setattr(mutant_jobs, "_WORTH", 1)
     place = tmp_path / "0"
     others = "true" if alone else f"! grep -qsx a {place}/on"
     use = f"test -e {place}/slow"
@@ -282,8 +284,14 @@ def test_units_that_a_step_can_do_without_are_not_started(
         found = list(tried.jobs().run([(Batch(made.id, (first,)),)]))
         assert (place / "slow").exists() is (needing != "nobody")
     assert fates(found) == {"drop 1": Fate.BY_CHECK}
+    # Of a step with few mutants nobody finds out.
+    monkeypatch.setattr(mutant_jobs, "_WORTH", 2)
+    with tried.benches[0].up():
+        list(tried.jobs().run([(Batch(made.id, (first,)),)]))
+        assert (place / "slow").exists()
+    returns = lab.returns - 1 - (not alone) - 1 - 1
     # Anew; alone in vain; for the step, once with the unit and once without it; for the mutant.
-    assert lab.returns == 1 + (not alone) + 2 + 1
+    assert returns == 1 + (not alone) + 2 + 1
 
 
 @pytest.mark.parametrize("before", [3, 12])
