@@ -216,7 +216,7 @@ class MutantLab:
         """Run a step, in whatever form, and later ones, where `go_before` has brought the hosts to.
 
         The outcomes are those of their hosts. The first step that does not hold is the last, and
-        none is begun after so many `seconds`. The hosts are brought back first, also for a step as
+        so is the one with which later ones have taken so many `seconds`. The hosts are brought back first, also for a step as
         it is: what takes a while to find its peers after a start is no fault of a mutant.
 
         Raises:
@@ -241,16 +241,18 @@ class MutantLab:
         only = evolve(plan, steps=chosen, wanted=frozenset(one.step.id for one in chosen))
         done = {(o.key, o.host): o for o in here.outcomes}
         found: list[Outcome] = []
-        late = time.monotonic() + seconds
+        late = math.inf
         for outcome in self._walk(up_to(self.runbook, steps), only, done):
             if outcome.step not in left or outcome.verdict is Verdict.SKIPPED:
                 continue
             found.append(outcome)
             left[outcome.step].discard(outcome.host)
+            if left[outcome.step]:
+                continue
+            if outcome.step == steps[0].id:
+                late = time.monotonic() + seconds
             holds = all(o.verdict in DONE for o in found if o.step == outcome.step)
-            if not left[outcome.step] and (
-                outcome.step == steps[-1].id or not holds or time.monotonic() > late
-            ):
+            if outcome.step == steps[-1].id or not holds or time.monotonic() > late:
                 break
         return tuple(found)
 

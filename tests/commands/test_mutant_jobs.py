@@ -240,6 +240,21 @@ def test_a_later_step_of_the_chapter_may_notice_a_mutant(tmp_path: Path) -> None
     assert all("sample/use: " in m.why for one in found for m in one.mutants if not m.by)
 
 
+def test_what_a_step_takes_is_not_taken_from_the_time_of_later_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise nobody would notice the mutants of long steps."""
+    monkeypatch.setattr(mutant_jobs, "_FOLLOWED", 0.5)
+    place = tmp_path / "0"
+    first = step("make", f"touch {place}/more", "sleep 0.6", checks=(check("assert 1"),))
+    uses = step("use", f"cp {place}/more {place}/used", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, first, (uses,))
+    tried.lab(0)
+    with tried.benches[0].up():
+        found = list(tried.jobs().run([(Batch(first.id, mutants(first)[:1]),)]))
+    assert fates(found) == {"drop 1": Fate.BY_LATER_STEP}
+
+
 @pytest.mark.parametrize("needed", [False, True])
 def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) -> None:
     """If the step as it is does not hold then, all are on for its mutants, and for later steps."""
