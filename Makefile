@@ -67,13 +67,19 @@ attack: .venv/.dev ## Attack the harness for an hour, with chances that follow f
 	$(BIN)/python scripts/withstands.py build/attack >docs/harness/withstands.rst
 
 .PHONY: check
-check: .venv/.dev sshd ## The gate: style, types, import direction, tests, rehearsal, docs
+check: static test-again ## The gate: style, types, import direction, rehearsal, docs, tests
+
+.PHONY: test-again
+test-again: .venv/.dev sshd ## Run the tests, and once more, alone, the files of those that fail beside others
+	$(PYTEST) || $(ALONE)
+
+.PHONY: static
+static: .venv/.dev ## What of the gate needs no hosts: style, types, import direction, rehearsal, docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/rooms.py --check
-	$(PYTEST) || $(ALONE)
 	$(BIN)/runbook rehearse --strict
 	$(BIN)/runbook lint --translations --only translation --only translation-style --only translation-term
 	$(MAKE) docs
