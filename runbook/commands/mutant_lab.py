@@ -215,9 +215,9 @@ class MutantLab:
     def attempt(self, *steps: Step, seconds: float = math.inf) -> tuple[Outcome, ...]:
         """Run a step, in whatever form, and later ones, where `go_before` has brought the hosts to.
 
-        The outcomes are those of their hosts. The first step that does not hold is the last, and
-        so is the one with which later ones have taken so many `seconds`. The hosts are brought back first, also for a step as
-        it is: what takes a while to find its peers after a start is no fault of a mutant.
+        The outcomes are those of their hosts. The first step that does not hold is the last; so is
+        the one with which later ones have taken `seconds`. The hosts are brought back first, also
+        for a step as it is: what takes a while to find its peers is no fault of a mutant.
 
         Raises:
             RunbookError: they cannot be brought back.
