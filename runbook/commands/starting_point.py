@@ -106,7 +106,9 @@ class Preparation:
         if not isinstance(lab, SupportsCheckpoints):
             return Start(history)
         kept = {one.name: one for one in saved(lab)}
-        history = _as_restored(lab, history, kept)
+        restored = None if history.known else _restored(lab, kept)
+        if restored is not None:
+            history = _history(restored.outcomes)
         unknown = "a reset was asked for" if reset else "" if history.known else _unknown(lab)
         edited = _edited(schedule, history)
         tried_in_vain = ""
@@ -124,7 +126,14 @@ class Preparation:
                 unknown=tried_in_vain or unknown,
             )
             if isinstance(decision, GoOn):
-                return Start(history)
+                # Who brought the hosts back may have been killed before it looked at them.
+                fallen = self._fallen(schedule, restored) if restored is not None else ""
+                if restored is None or not fallen:
+                    return Start(history)
+                one, restored = kept.pop(restored.name), None
+                lab.delete_checkpoint(one.name)
+                tried_in_vain = f"{fallen} (that checkpoint is deleted)"
+                continue
             if not isinstance(decision, Restore):
                 return evolve(self._renew(lab, decision.why), edited=edited)
             one = kept.pop(decision.name)
@@ -175,6 +184,7 @@ def _end_checks(
     outcomes: tuple[Outcome, ...],
     steps: Mapping[str, KeyedStep],
 ) -> Iterator[str]:
+    """Yield, for each host, the first check that does not hold, in words."""
     captures = Captures()
     with _end_state(runbook, hosts, shared) as state:
         for outcome in outcomes:
@@ -184,7 +194,7 @@ def _end_checks(
             with contextlib.suppress(ValueMissingError):
                 step = captures.fill_in(step, outcome.host)
             state.done(step, evolve(outcome, resumed=True))
-        for end in state.final():
+        for end in state.final(first=True):
             if not end.check.held:
                 yield f"after a restart of its processes it is not true that {end.check.sentence}"
 
@@ -194,7 +204,13 @@ def _end_state(
     runbook: Runbook, hosts: Mapping[str, HostConnection], shared: SharedChecks
 ) -> Iterator[EndState]:
     with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
-        yield EndState(runbook, hosts, shared, pool, grace=_GRACE)
+        try:
+            yield EndState(runbook, hosts, shared, pool, grace=_GRACE)
+        except BaseException:
+            # The pool waits for its workers, and they wait for their hosts.
+            for host in hosts.values():
+                host.close()
+            raise
 
 
 def _edited(schedule: Schedule, history: History) -> frozenset[str]:
@@ -208,12 +224,10 @@ def _edited(schedule: Schedule, history: History) -> frozenset[str]:
     )
 
 
-def _as_restored(lab: SupportsCheckpoints, history: History, kept: Mapping[str, Saved]) -> History:
-    """Return the history of hosts that no run of ours was on, if they are a checkpoint's."""
+def _restored(lab: SupportsCheckpoints, kept: Mapping[str, Saved]) -> Saved | None:
+    """Return the checkpoint that the hosts are, if no run of ours was on them since."""
     origin, name = lab.origin()
-    if not history.known and origin is Origin.CHECKPOINT and name in kept:
-        return _history(kept[name].outcomes)
-    return history
+    return kept.get(name) if origin is Origin.CHECKPOINT else None
 
 
 def _unknown(lab: SupportsCheckpoints) -> str:

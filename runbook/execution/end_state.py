@@ -98,19 +98,29 @@ class EndState:
             elif left is not None:
                 yield (promise.step.id, host, left), evolve(promise, check=left)
 
-    def final(self) -> Iterator[EndCheck]:
-        """Evaluate all checks that must hold now, host by host side by side, and yield them."""
+    def final(self, *, first: bool = False) -> Iterator[EndCheck]:
+        """Evaluate all checks that must hold now, host by host side by side, and yield them.
+
+        With `first` only those of a host up to the first that does not hold.
+        """
         by_host: dict[str, list[_Promise]] = {}
         for promise in self._promises.values():
             by_host.setdefault(promise.host, []).append(promise)
-        futures = [self.pool.submit(self._evaluate, promises) for promises in by_host.values()]
+        futures = [
+            self.pool.submit(self._evaluate, promises, first) for promises in by_host.values()
+        ]
         for future in futures:
             yield from future.result()
 
-    def _evaluate(self, promises: Sequence[_Promise]) -> list[EndCheck]:
+    def _evaluate(self, promises: Sequence[_Promise], first: bool) -> list[EndCheck]:
         reached = HostMap(self.hosts)
         deadline = time.monotonic() + self.limit
-        return [self._end_check(promise, reached, deadline) for promise in promises]
+        found: list[EndCheck] = []
+        for promise in promises:
+            found.append(self._end_check(promise, reached, deadline))
+            if first and not found[-1].check.held:
+                break
+        return found
 
     def _end_check(self, promise: _Promise, reached: HostMap, deadline: float) -> EndCheck:
         at = (promise.step.id, promise.host, promise.check)

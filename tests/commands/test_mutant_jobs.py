@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from attrs import define, field
@@ -17,96 +16,16 @@ from runbook.commands.mutant_lab import MutantLab
 from runbook.commands.own_checkpoints import OwnCheckpoints
 from runbook.execution.selection import Selection
 from runbook.execution.shared_checks import NOTHING
-from runbook.labs import Checkpoint, HeldBack, HostStatus, LabError, Origin
-from runbook.model import Cluster, Runbook, Step
+from runbook.labs import HeldBack
+from runbook.model import Runbook, Step
 from runbook.model.shared_source import SharedSource
 from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate
 from runbook.mutation.sample import Batch
 from runbook.redaction.known import KnownSecrets
-from runbook.terminal.connection import Connection, LocalConnection
+from tests.support.machine_lab import Machine, Store
 from tests.support.steps import CLUSTER, check, runbook, step
-
-
-@define
-class Store:
-    """Checkpoints by name, with what was noted with them: all labs share them."""
-
-    kept: dict[str, str] = field(factory=dict)
-
-
-@define
-class Machine:
-    """A lab whose hosts are this machine; it counts how often it is brought back.
-
-    Its files, in `place`, are what is brought back: they are removed. With `broken` it does not
-    come up.
-    """
-
-    place: Path
-    store: Store
-    broken: bool = False
-    name: str = "machine"
-    cluster: Cluster = CLUSTER
-    returns: int = 0
-    made_of: ClassVar = "this machine"
-
-    def instance(self) -> str:
-        """Return that there are always hosts."""
-        return self.name
-
-    def up(self, progress: Callable[[str], None]) -> None:
-        """Fail, if it is broken."""
-        if self.broken:
-            raise LabError("b: out of memory")
-        progress("up")
-
-    def down(self, progress: Callable[[str], None]) -> None:
-        """Leave this machine as it is."""
-        progress("down")
-
-    def connections(self) -> Mapping[str, Connection]:
-        """Return the connection to this machine, twice."""
-        return {host.name: LocalConnection(host.name) for host in self.cluster.hosts}
-
-    def status(self) -> tuple[HostStatus, ...]:
-        """Return that all are running."""
-        return tuple(HostStatus(host.name, "running") for host in self.cluster.hosts)
-
-    def recipe_digest(self) -> str:
-        """Return what every lab has."""
-        return "recipe"
-
-    def origin(self) -> tuple[Origin, str]:
-        """Return where the hosts come from."""
-        return Origin.FRESH, ""
-
-    def renew(self, progress: Callable[[str], None]) -> None:
-        """Remove the files."""
-        self.restore_checkpoint("", progress)
-
-    def take_checkpoint(self, name: str, about: str, progress: Callable[[str], None]) -> None:
-        """Note it."""
-        progress(name)
-        self.store.kept[name] = about
-
-    def restore_checkpoint(self, name: str, progress: Callable[[str], None]) -> None:
-        """Remove the files."""
-        if name and name not in self.store.kept:
-            raise LabError(f"there is no checkpoint {name!r}")
-        progress(name)
-        self.returns += 1
-        for path in self.place.iterdir():
-            path.unlink()
-
-    def checkpoints(self) -> tuple[Checkpoint, ...]:
-        """Return what was noted."""
-        return tuple(Checkpoint(n, about, 0, 0.0, 0.0) for n, about in self.store.kept.items())
-
-    def delete_checkpoint(self, name: str) -> None:
-        """Forget it."""
-        self.store.kept.pop(name, None)
 
 
 @define
