@@ -126,22 +126,21 @@ class Preparation:
                 unknown=tried_in_vain or unknown,
             )
             if isinstance(decision, GoOn):
-                # Who brought the hosts back may have been killed before it looked at them.
-                fallen = self._fallen(schedule, restored) if restored is not None else ""
-                if restored is None or not fallen:
+                if restored is None:
                     return Start(history)
-                one, restored = kept.pop(restored.name), None
-                lab.delete_checkpoint(one.name)
-                tried_in_vain = f"{fallen} (that checkpoint is deleted)"
-                continue
-            if not isinstance(decision, Restore):
+                # Who brought the hosts back may have been killed before it looked at them.
+                one, start, restored = restored, Start(history), None
+            elif isinstance(decision, Restore):
+                one = kept[decision.name]
+                self.log(f"{self.lab.name}: back to {_described(one)}, because {decision.why}")
+                lab.restore_checkpoint(one.name, self.log)
+                start = Start(_history(one.outcomes), decision.why, one.name, edited)
+            else:
                 return evolve(self._renew(lab, decision.why), edited=edited)
-            one = kept.pop(decision.name)
-            self.log(f"{self.lab.name}: back to {_described(one)}, because {decision.why}")
-            lab.restore_checkpoint(one.name, self.log)
             fallen = self._fallen(schedule, one)
             if not fallen:
-                return Start(_history(one.outcomes), decision.why, one.name, edited)
+                return start
+            del kept[one.name]
             lab.delete_checkpoint(one.name)
             tried_in_vain = f"{fallen} (that checkpoint is deleted)"
 
