@@ -10,7 +10,7 @@ import pytest
 
 from runbook.labs import LabError
 from runbook.labs.container import boot
-from runbook.labs.container.boot import NotifySocket
+from runbook.labs.container.boot import NotifySocket, stretched
 
 
 def tell(directory: Path) -> None:
@@ -58,3 +58,10 @@ def test_a_host_that_is_silent_is_looked_at_now_and_then(
     with NotifySocket(tmp_path) as notify:
         notify.wait(os.getpid(), 60.0, idle=look)
     assert len(looks) == 3
+
+
+def test_a_limit_follows_the_load_of_the_machine() -> None:
+    """It is never shorter than on an idle one."""
+    load = max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
+    assert 90.0 <= stretched(90.0) <= 900.0
+    assert stretched(90.0) == pytest.approx(90.0 * min(10.0, load), rel=0.2)

@@ -18,13 +18,14 @@ from typing import Final, Self
 
 from runbook.labs import LabError
 from runbook.labs.container.network import ALL, run_in_namespace
-from runbook.labs.load import stretched
 
 READY: Final = 90.0
 """Seconds that a host may take to boot on a machine that has little else to do."""
 
 TRIAL: Final = 30.0
 """Likewise, for a host without a network that only shows whether an engine can boot one."""
+
+_MOST: Final = 10.0
 
 _LOOK: Final = 20.0
 """Seconds without news after which it is looked at what a host that boots is doing."""
@@ -128,6 +129,16 @@ class NotifySocket:
                     raise LabError("its systemd ended while it started")
         finally:
             os.close(alive)
+
+
+def stretched(seconds: float) -> float:
+    """Return how long on this machine may now take what takes `seconds` on one that is idle.
+
+    It is longer the more programs wait for a processor or a disk, up to ten times: somebody waits
+    for a host that will never be ready, too.
+    """
+    waiting = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    return seconds * min(max(1.0, waiting), _MOST)
 
 
 def options(directory: Path) -> list[str]:
