@@ -180,7 +180,7 @@ class MutantLab:
         return self._alone == alone
 
     def slow_units(self, step: str) -> frozenset[tuple[str, str]]:
-        """Return the units that took most of the last start of each host, if that answers."""
+        """Return the units that each host started slowly or in vain, if all answer."""
         if not isinstance(self.lab, SupportsPartialRestore):
             return frozenset()
         hosts = self._on(step)

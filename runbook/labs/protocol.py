@@ -202,7 +202,7 @@ HeldBack = Mapping[str, Collection[str]]
 
 @runtime_checkable
 class SupportsPartialRestore(Protocol):
-    """A lab of which a part can be brought back to a checkpoint: some hosts, or less of them."""
+    """A lab of which a part can be brought back to a checkpoint: some hosts or units."""
 
     def restore_hosts(self, name: str, hosts: HeldBack, progress: Progress) -> None:
         """Bring `hosts` back to the checkpoint `name`, and switch all others off.

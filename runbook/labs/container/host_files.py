@@ -132,11 +132,11 @@ class HostFiles:
 
         They can be started afterwards.
         """
-        for tree in self._trees()[:1]:
-            for unit in units:
-                directory = tree.root / _SETTINGS / f"{unit}.d"
-                directory.mkdir(parents=True, exist_ok=True)
-                (directory / "held-back.conf").write_text(NOT_WHILE_IT_BOOTS, encoding="utf-8")
+        system, *_ = self._trees()
+        for unit in units:
+            directory = system.root / _SETTINGS / f"{unit}.d"
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / "held-back.conf").write_text(NOT_WHILE_IT_BOOTS, encoding="utf-8")
 
     def put_back_tmp(self, checkpoint: Path) -> None:
         """Copy what was in /tmp into that of the container, which has booted.

@@ -1,4 +1,4 @@
-"""The units of systemd that make a host slow to boot, or busy once it has."""
+"""The units of systemd that make a host slow to boot or busy once it has, or fail there."""
 
 from __future__ import annotations
 
