@@ -17,7 +17,7 @@ from runbook.labs.container.host_files import Mapped, mapped_files
 from runbook.labs.container.lab import ContainerLab
 from runbook.labs.container.snapshots import data_volume
 from runbook.model import cluster
-from runbook.terminal.pipe import Pipe
+from tests.support.lab_shell import on
 from tests.support.needs import lacking_for_labs
 
 pytestmark = [
@@ -69,14 +69,6 @@ def lab(
         yield made
     finally:
         made.down(quiet)
-
-
-def on(lab: ContainerLab, host: str, command: str) -> str:
-    """Return the output of a shell command on a host; it must succeed."""
-    with Pipe.open(lab.connections()[host].pipe("root"), host=host) as pipe:
-        done = pipe.run(command, timeout=60)
-    assert done.status == 0, done
-    return done.stdout.decode().strip()
 
 
 def container(lab: ContainerLab, host: str) -> str:
@@ -251,40 +243,6 @@ def test_some_hosts_are_restored_while_the_others_are_off(lab: ContainerLab) -> 
     lab.restore_checkpoint("first", quiet)
     assert on(lab, "one", "(exec 3<>/dev/tcp/10.74.0.12/9) 2>&1 | grep -qw refused; echo $?") == "0"
     assert lab.origin() == (Origin.CHECKPOINT, "first")
-
-
-def test_units_that_start_slowly_or_fail_can_be_held_back(lab: ContainerLab) -> None:
-    """Their hosts boot without them, and they can be started then; nothing else is left out."""
-    assert isinstance(lab, SupportsPartialRestore)
-    lab.restore_checkpoint("first", quiet)
-    oneshot = "Type=oneshot\nRemainAfterExit=yes\nExecStart="
-    burns = "for i in $(seq 500000); do :; done; touch /run/burnt; exec sleep infinity"
-    for name, does in (
-        ("slow", f"{oneshot}sleep 3"),
-        ("fails", f"{oneshot}false"),
-        ("quick", f"{oneshot}true"),
-        ("busy", f'ExecStart=sh -c "{burns.replace("$(", "$$(")}"'),
-    ):
-        unit = f"[Service]\n{does}\n[Install]\nWantedBy=multi-user.target\n"
-        on(lab, "one", f"printf %s '{unit}' >/etc/systemd/system/{name}.service")
-        on(lab, "one", f"systemctl -q enable {name}")
-    lab.take_checkpoint("slow", "", quiet)
-    lab.restore_hosts("slow", {"one": ()}, quiet)
-    on(lab, "one", "until test -e /run/burnt; do sleep 0.1; done")
-    slow = lab.slow_units("one")
-    assert sorted(slow) == ["busy.service", "fails.service", "slow.service"]
-    lab.restore_hosts("slow", {"one": slow}, quiet)
-    assert "slow.service" not in lab.slow_units("one")
-    assert on(lab, "one", "systemctl --failed --no-legend") == ""
-    active = "systemctl is-active slow quick || :"
-    assert on(lab, "one", active) == "inactive\nactive"
-    on(lab, "one", "systemctl start slow")
-    assert on(lab, "one", active) == "active\nactive"
-    # What held it back is not on the host that is brought back without.
-    lab.restore_hosts("slow", {"one": ()}, quiet)
-    assert on(lab, "one", active) == "active\nactive"
-    assert on(lab, "one", "ls /etc/systemd/system.control 2>&1 | wc -l") == "1"
-    lab.delete_checkpoint("slow")
 
 
 def test_the_least_used_make_place(lab: ContainerLab, monkeypatch: pytest.MonkeyPatch) -> None:

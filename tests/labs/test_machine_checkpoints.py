@@ -7,7 +7,7 @@ import pytest
 from runbook.labs import LabError, Origin, SupportsCheckpoints
 from runbook.labs.checkpoint_store import COUNT
 from runbook.labs.vagrant.lab import VagrantLab
-from tests.labs.test_snapshots import on
+from tests.support.lab_shell import on
 from tests.support.machines import MARKS
 
 pytestmark = MARKS

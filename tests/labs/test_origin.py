@@ -15,7 +15,8 @@ from runbook.labs.checkpoint_store import DIRECTORY
 from runbook.labs.container.checkpoints import checkpoint_root
 from runbook.labs.container.engine import available_engines
 from runbook.labs.container.lab import ContainerLab
-from tests.labs.test_checkpoints import described, on, pytestmark, quiet
+from tests.labs.test_checkpoints import described, pytestmark, quiet
+from tests.support.lab_shell import on
 
 __all__ = ["pytestmark"]
 

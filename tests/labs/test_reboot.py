@@ -11,7 +11,8 @@ from runbook.execution.host import HostConnection
 from runbook.labs import Origin
 from runbook.labs.container.lab import ContainerLab
 from runbook.terminal.faults import Failure, HostLost
-from tests.labs.test_checkpoints import described, on, pytestmark, quiet
+from tests.labs.test_checkpoints import described, pytestmark, quiet
+from tests.support.lab_shell import on
 
 __all__ = ["pytestmark"]
 

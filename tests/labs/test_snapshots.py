@@ -11,8 +11,7 @@ from runbook.labs import Lab, LabError, SupportsSnapshots
 from runbook.labs.container.lab import ContainerLab
 from runbook.labs.vagrant.lab import VagrantLab
 from runbook.model import cluster
-from runbook.terminal.connection import Connection
-from runbook.terminal.pipe import Pipe
+from tests.support.lab_shell import on
 from tests.support.machines import GUIDE, MARKS
 from tests.support.needs import lacking_for_labs
 
@@ -62,15 +61,6 @@ def lab(
         yield containers
     finally:
         containers.down(print)
-
-
-def on(lab: SnapshotLab, host: str, command: str) -> str:
-    """Return the output of a shell command on a host; it must succeed."""
-    connection: Connection = lab.connections()[host]
-    with Pipe.open(connection.pipe("root"), host=host) as pipe:
-        done = pipe.run(command, timeout=60)
-    assert done.status == 0, done
-    return done.stdout.decode().strip()
 
 
 def data(lab: SnapshotLab) -> str:
