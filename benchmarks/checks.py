@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap, closing_all
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostConnection, HostMap, closing_all
 from runbook.model import Check, Location, Step
 from runbook.terminal.connection import LocalConnection
 

@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from runbook.execution.session import Session
-from runbook.execution.testinfra_host import testinfra_host
+from runbook.execution.hosts.testinfra_host import testinfra_host
+from runbook.execution.sessions.session import Session
 from runbook.labs.vagrant.box import boxes
 from runbook.labs.vagrant.command import VAGRANT_HOME
 from runbook.labs.vagrant.hardware import hardware

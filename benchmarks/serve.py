@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from tests.support import needs
 from tests.support.browsing import QUIET
 from tests.support.live_page import Page

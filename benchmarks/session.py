@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.lab import separate_lab, silent
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal.connection import Connection, LocalConnection
 from runbook.terminal.pipe import Pipe
 

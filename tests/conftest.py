@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 import yaml
 
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.labs import checkpoint_store
 from runbook.labs.container.lab import ContainerLab
 from runbook.labs.vagrant.lab import VagrantLab

@@ -81,10 +81,10 @@ def check(
       3    nothing is known of a host or a check, and no check differs
       130  --watch was interrupted
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.check import Examination, examine
     from runbook.commands.guide import planned
-    from runbook.commands.lab import open_lab
-    from runbook.commands.tell_drift import missing_output, repeat, tell
+    from runbook.commands.labs.lab import open_lab
+    from runbook.commands.running.check import Examination, examine
+    from runbook.commands.running.tell_drift import missing_output, repeat, tell
     from runbook.execution.selection import Selection, forward
     from runbook.results.drift import Drift
 

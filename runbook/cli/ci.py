@@ -29,6 +29,6 @@ def ci(service: str, guide: Path, kind: str, host: str | None) -> None:
       runbook ci github >.github/workflows/guide.yml
       runbook ci gitlab >.gitlab-ci.yml
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.ci import job_text
+    from runbook.commands.authoring.ci import job_text
 
     click.echo(job_text(service, guide, kind, host), nl=False)

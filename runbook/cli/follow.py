@@ -81,6 +81,6 @@ def record(guide: Path, kind: str, form: str, output: str) -> None:
     It says who did what and when, what was typed, what came of it, the checks before and after,
     notes, what was left out and why, what was done by hand, and what was undone. It has no secrets.
     """
-    from runbook.commands.record import write_record
+    from runbook.commands.evidence.record import write_record
 
     write_record(guide, kind, form, output)

@@ -14,7 +14,7 @@ def init(directory: Path) -> None:
 
     It is complete: it can be planned, run and built. No file is overwritten.
     """
-    from runbook.commands.init import show_next, write_guide
+    from runbook.commands.authoring.init import show_next, write_guide
 
     write_guide(directory)
     show_next(directory)

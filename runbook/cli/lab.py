@@ -30,8 +30,8 @@ def lab() -> None:
 def up(guide: Path, kind: str, inventory: Path | None) -> None:
     """Start the lab's hosts, unless they are running."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_lab, show_status
     from runbook.commands.lab_progress import printed
+    from runbook.commands.labs.lab import open_lab, show_status
 
     opened = open_lab(guide, kind, inventory=inventory)
     with alone(guide, kind), printed() as progress:
@@ -46,8 +46,8 @@ def up(guide: Path, kind: str, inventory: Path | None) -> None:
 def down(guide: Path, kind: str, image: bool) -> None:
     """Remove the lab's hosts and their data, even after a crash."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import remove
     from runbook.commands.lab_progress import printed
+    from runbook.commands.labs.lab import remove
 
     with alone(guide, kind), printed() as progress:
         remove(guide, kind, progress, image=image)
@@ -59,7 +59,7 @@ def down(guide: Path, kind: str, image: bool) -> None:
 @inventory_option
 def status(guide: Path, kind: str, inventory: Path | None) -> None:
     """Show the lab's hosts; exit status 3 unless all are running."""
-    from runbook.commands.lab import open_lab, show_status
+    from runbook.commands.labs.lab import open_lab, show_status
 
     sys.exit(0 if show_status(open_lab(guide, kind, inventory=inventory)) else 3)
 
@@ -75,7 +75,7 @@ def shell(host: str, guide: Path, kind: str, inventory: Path | None, user: str) 
 
     If its input is not a terminal, it reads commands from there, and ends where they end.
     """
-    from runbook.commands.lab import open_lab, open_shell
+    from runbook.commands.labs.lab import open_lab, open_shell
 
     open_shell(open_lab(guide, kind, inventory=inventory), host, user)
 
@@ -107,7 +107,7 @@ def exec_(
     Its options follow `--`, as in `runbook lab exec gs1 -- ls -l`. A shell reads none of it:
     for pipes and the like, run `bash -c`.
     """
-    from runbook.commands.lab import exec_in, open_lab
+    from runbook.commands.labs.lab import exec_in, open_lab
 
     sys.exit(exec_in(open_lab(guide, kind, inventory=inventory), host, user, command))
 
@@ -120,8 +120,8 @@ def exec_(
 def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
     """Save the state of all hosts as the snapshot NAME."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_snapshots
     from runbook.commands.lab_progress import printed
+    from runbook.commands.labs.lab import open_snapshots
 
     opened = open_snapshots(guide, kind)
     with alone(guide, kind), printed() as progress:
@@ -138,8 +138,8 @@ def snapshot(name: str, guide: Path, kind: str, delete: bool) -> None:
 def revert(name: str, guide: Path, kind: str) -> None:
     """Revert all hosts to the snapshot NAME."""
     from runbook.commands.holding import alone
-    from runbook.commands.lab import open_snapshots
     from runbook.commands.lab_progress import printed
+    from runbook.commands.labs.lab import open_snapshots
 
     opened = open_snapshots(guide, kind)
     with alone(guide, kind), printed() as progress:
@@ -151,7 +151,7 @@ def revert(name: str, guide: Path, kind: str) -> None:
 @hosts_option
 def snapshots(guide: Path, kind: str) -> None:
     """List the snapshots of the lab, oldest first."""
-    from runbook.commands.lab import open_snapshots
+    from runbook.commands.labs.lab import open_snapshots
 
     for name in open_snapshots(guide, kind).snapshots():
         click.echo(name)
@@ -167,7 +167,7 @@ def checkpoints(guide: Path, kind: str, delete: str | None) -> None:
     At most RUNBOOK_CHECKPOINTS_COUNT of all labs are kept (40), of at most
     RUNBOOK_CHECKPOINTS_BYTES in all (20000000000).
     """
-    from runbook.commands.lab import delete_checkpoint, open_checkpoints, show_checkpoints
+    from runbook.commands.labs.lab import delete_checkpoint, open_checkpoints, show_checkpoints
 
     opened = open_checkpoints(guide, kind)
     if delete is None:
@@ -204,7 +204,7 @@ def reset(
     next run begins with that step. Exit status as for `runbook run`, but 0 whenever the lab is
     there.
     """
-    from runbook.commands.reset import reset
+    from runbook.commands.labs.reset import reset
     from runbook.execution.selection import Selection
 
     selection = Selection(unmarked=unmarked, chosen=choose)
@@ -225,6 +225,6 @@ def doctor(kind: str | None, again: bool) -> None:
     Exit status 0 if hosts run at full speed, 1 if they are emulated, 3 if they cannot run. Without
     --lab it is that of virtual machines.
     """
-    from runbook.commands.doctor import diagnose
+    from runbook.commands.labs.doctor import diagnose
 
     sys.exit(diagnose(kind, again=again))

@@ -129,7 +129,7 @@ def accept(guide: Path, kind: str, only: tuple[str, ...], write: bool) -> None:
     other commands is skipped, and said. Exit status 1 if there is a difference that was not
     written.
     """
-    from runbook.commands.accept import accept
+    from runbook.commands.authoring.accept import accept
     from runbook.commands.guide import planned
     from runbook.execution.selection import Selection
 
@@ -147,8 +147,8 @@ def propose(guide: Path, kind: str, only: tuple[str, ...]) -> None:
     belongs. What `:unchecked:` of a step or `runbook_unchecked` in conf.py leaves out is not
     proposed. Exit status 1 if a check is missing.
     """
+    from runbook.commands.evidence.propose import propose
     from runbook.commands.guide import planned
-    from runbook.commands.propose import propose
     from runbook.execution.selection import Selection
 
     sys.exit(propose(guide, kind, planned(guide), Selection(only=only)))
@@ -163,8 +163,8 @@ def report(guide: Path, kind: str | None, sarif_file: str) -> None:
 
     The exit status is that of the run.
     """
-    from runbook.commands.diagnostics import diagnostics
-    from runbook.commands.report import last_report
+    from runbook.commands.authoring.diagnostics import diagnostics
+    from runbook.commands.evidence.report import last_report
 
     refuse_stdout(sarif_file)
     category = f"run/{kind}" if kind else "run"
@@ -198,11 +198,11 @@ def evidence(guide: Path, kind: str, key: Path | None, take: Path | None) -> Non
     Takes the last run on the lab, the last one with --undo, and the last rehearsal. The files
     in lab/evidence are small and meant to be committed.
     """
-    from runbook.commands.evidence import keep
+    from runbook.commands.evidence.evidence import keep
     from runbook.commands.guide import planned
 
     if take is not None:
-        from runbook.commands import receipts
+        from runbook.commands.evidence import receipts
 
         if key is not None:
             raise click.UsageError("--sign signs your own runs, --take takes somebody else's")
@@ -220,7 +220,7 @@ def verify_evidence(guide: Path, *, require_signed: bool) -> None:
     The exit status is 1 if a receipt was altered or is missing, or if its signer is not in
     lab/allowed_signers or in lab/revoked_keys.
     """
-    from runbook.commands import receipts
+    from runbook.commands.evidence import receipts
     from runbook.commands.guide import planned
 
     sys.exit(receipts.verify(guide, planned(guide), require_signed=require_signed))

@@ -83,8 +83,8 @@ def mutate(
       2    the command line is wrong
       3    nothing could be tried
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.mutate import Asked
-    from runbook.commands.mutate import mutate as try_mutants
+    from runbook.commands.mutation.mutate import Asked
+    from runbook.commands.mutation.mutate import mutate as try_mutants
 
     asked = Asked(only, sample, minutes, seed, untried, jobs)
     sys.exit(try_mutants(guide, kind, asked, as_json=form == "json"))

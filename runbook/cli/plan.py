@@ -63,7 +63,7 @@ def plan(
     annotate: str,
 ) -> None:
     """Show the steps and blocks of a guide, in order, without running anything."""
-    from runbook.commands.diagnostics import STDOUT, diagnostics
+    from runbook.commands.authoring.diagnostics import STDOUT, diagnostics
     from runbook.model import codec
 
     _collect_no_garbage()
@@ -79,15 +79,15 @@ def plan(
     elif as_json:
         click.echo(codec.dumps(runbook))
     elif as_markers:
-        from runbook.commands.plan import show_markers
+        from runbook.commands.authoring.plan import show_markers
 
         show_markers(guide, runbook, ids)
     elif ids:
-        from runbook.commands.plan import explain
+        from runbook.commands.authoring.plan import explain
 
         explain(guide, runbook, ids)
     else:
-        from runbook.commands.show_plan import show_plan
+        from runbook.commands.authoring.show_plan import show_plan
 
         show_plan(guide, runbook, commands=commands)
     if not any(runbook.steps()):
@@ -132,9 +132,9 @@ def lint(
       1    there are findings
       3    the guide has errors
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.diagnostics import STDOUT, diagnostics
-    from runbook.commands.findings import findings
-    from runbook.commands.plan import FINDING_KINDS, show_findings
+    from runbook.commands.authoring.diagnostics import STDOUT, diagnostics
+    from runbook.commands.authoring.findings import findings
+    from runbook.commands.authoring.plan import FINDING_KINDS, show_findings
 
     _collect_no_garbage()
     for kind in only:
@@ -147,7 +147,7 @@ def lint(
     with diagnostics(guide, "lint", sarif_file, annotate) as found:
         runbook = found.planned(strict=strict, lenient=lenient, language=language)
         if languages:
-            from runbook.commands.translations import inspect_catalogues
+            from runbook.commands.authoring.translations import inspect_catalogues
 
             odd = inspect_catalogues(guide, runbook, [one for one in languages if one])
         else:
@@ -176,7 +176,7 @@ def translations(guide: Path, languages: tuple[str, ...], prune: bool) -> None:
     Translations stay with their messages. One of a message that has changed is marked as fuzzy,
     with the message that it translates.
     """
-    from runbook.commands.translations import renew_catalogues
+    from runbook.commands.authoring.translations import renew_catalogues
 
     renew_catalogues(guide, languages, prune=prune)
 
@@ -213,8 +213,8 @@ def rehearse(
       4    nothing was rehearsed or checked
       130  interrupted
     """  # noqa: D301  # click wants the backspace character itself
-    from runbook.commands.diagnostics import diagnostics
-    from runbook.commands.rehearse import rehearse_all
+    from runbook.commands.authoring.diagnostics import diagnostics
+    from runbook.commands.authoring.rehearse import rehearse_all
     from runbook.execution.selection import Selection
 
     refuse_stdout(sarif_file)

@@ -24,7 +24,7 @@ from runbook.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from runbook.commands.diagnostics import Diagnostics
+    from runbook.commands.authoring.diagnostics import Diagnostics
 
 
 @click.command()
@@ -103,7 +103,7 @@ def run(guide: Path, **given: Any) -> None:
     if given["exit_first"] and not given["keep_going"]:
         given["keep_going"] = True
     if given["watch"]:
-        from runbook.commands.watch import watch
+        from runbook.commands.running.watch import watch
 
         watch(guide, lambda: _run(guide, given))
     sys.exit(_run(guide, given))
@@ -111,7 +111,7 @@ def run(guide: Path, **given: Any) -> None:
 
 def _run(guide: Path, given: dict[str, Any]) -> int:
     """Plan the guide, run what was asked for, and tell other programs; return the exit status."""
-    from runbook.commands.diagnostics import diagnostics
+    from runbook.commands.authoring.diagnostics import diagnostics
 
     category = f"run/{given['kind']}" + ("-undo" if given["undo"] else "")
     sarif_file, annotate = given["sarif_file"], given["annotate"]
@@ -120,13 +120,13 @@ def _run(guide: Path, given: dict[str, Any]) -> int:
 
 
 def _plan_and_run(guide: Path, given: dict[str, Any], found: Diagnostics) -> int:
-    from runbook.commands.choices import refuse_unknown_choices
-    from runbook.commands.consent import ask_consent, selected_steps
     from runbook.commands.hosts import ensure_runnable
-    from runbook.commands.lab import open_lab, use_throwaway_secrets
-    from runbook.commands.operator import confirm_run
-    from runbook.commands.request import Manner, Request
-    from runbook.commands.run import run_on
+    from runbook.commands.labs.lab import open_lab, use_throwaway_secrets
+    from runbook.commands.running.choices import refuse_unknown_choices
+    from runbook.commands.running.consent import ask_consent, selected_steps
+    from runbook.commands.running.operator import confirm_run
+    from runbook.commands.running.request import Manner, Request
+    from runbook.commands.running.run import run_on
     from runbook.execution.selection import Selection, backward, forward
 
     kind, undo, yes = given["kind"], given["undo"], given["yes"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from runbook.commands.guide import unknown_id
 from runbook.commands.root import refuse_without_root
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.selection import Selection
 from runbook.labs import Lab
 from runbook.model import Runbook, cluster

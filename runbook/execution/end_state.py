@@ -18,10 +18,10 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution.check import LIMIT, await_, evaluate
-from runbook.execution.file_checks import checks_of, remaining
-from runbook.execution.host import HostConnection, HostMap
-from runbook.execution.shared_checks import SharedChecks
+from runbook.execution.checks.check import LIMIT, await_, evaluate
+from runbook.execution.checks.file_checks import checks_of, remaining
+from runbook.execution.checks.shared_checks import SharedChecks
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.model import Check, Runbook, Step
 from runbook.model.typed import typed
 from runbook.results import CheckResult, EndCheck, Outcome

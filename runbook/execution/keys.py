@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
-from runbook.execution.shared_checks import NOTHING, SharedChecks
+from runbook.execution.checks.shared_checks import NOTHING, SharedChecks
 from runbook.model import Step
 from runbook.model.content import captured_name, content_digest, digest_of, needed
 

@@ -17,7 +17,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.trial import Trial
 from runbook.model import Runbook, Step
 from runbook.model.typed import typed

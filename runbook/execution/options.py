@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from runbook.execution.act import Attend
+from runbook.execution.actions.act import Attend
 
 
 @frozen

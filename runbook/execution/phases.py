@@ -13,11 +13,12 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from runbook.execution import act, prove, values
-from runbook.execution.host import HostConnection
+from runbook.execution import prove
+from runbook.execution.actions import act, values
+from runbook.execution.checks.shared_checks import SharedChecks
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.observe import Observer
 from runbook.execution.options import Options
-from runbook.execution.shared_checks import SharedChecks
 from runbook.execution.trial import Trial
 from runbook.model import Cluster
 from runbook.results import Begun, Event, Verdict

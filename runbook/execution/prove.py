@@ -13,13 +13,13 @@ from typing import Final
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.execution.act import Notify
-from runbook.execution.check import await_, evaluate
-from runbook.execution.file_checks import checks_of, explained
-from runbook.execution.host import HostConnection, HostMap
-from runbook.execution.shared_checks import NOTHING, SharedChecks
+from runbook.execution.actions.act import Notify
+from runbook.execution.checks.check import await_, evaluate
+from runbook.execution.checks.file_checks import checks_of, explained
+from runbook.execution.checks.shared_checks import NOTHING, SharedChecks
+from runbook.execution.checks.unit_log import with_unit_log
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.execution.trial import Trial
-from runbook.execution.unit_log import with_unit_log
 from runbook.model import Check, Manual
 from runbook.observation.cover import Evidence, texts_of
 from runbook.results import CheckResult, Phase, Started, Verdict

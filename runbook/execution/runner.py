@@ -13,17 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import define, evolve, field
 
-from runbook.execution import values
+from runbook.execution.actions import values
+from runbook.execution.checks.shared_checks import NOTHING, SharedChecks
 from runbook.execution.end_state import EndState
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.keys import KeyedStep
 from runbook.execution.observe import Observer
 from runbook.execution.options import Options
 from runbook.execution.phases import BROKEN, Phases
 from runbook.execution.schedule import Schedule
-from runbook.execution.shared_checks import NOTHING, SharedChecks
+from runbook.execution.sessions.unknown_shells import UnknownShells
 from runbook.execution.trial import Trial
-from runbook.execution.unknown_shells import UnknownShells
 from runbook.model import Chapter, Cluster, Runbook, Step
 from runbook.model.codec import digest
 from runbook.results import Event, Outcome, Reached, ShellState, Verdict

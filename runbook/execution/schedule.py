@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from runbook.errors import RunbookError
+from runbook.execution.checks.shared_checks import NOTHING, SharedChecks
 from runbook.execution.keys import KeyedStep, keyed, prerequisites
 from runbook.execution.selection import Selection, choices_of, refused, unfit
-from runbook.execution.shared_checks import NOTHING, SharedChecks
 from runbook.lint.consent import consent_reasons
 from runbook.model import Cluster, Runbook, Step
 from runbook.results import Probed

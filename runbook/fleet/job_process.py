@@ -21,11 +21,11 @@ from typing import Final
 
 from attrs import evolve
 
-from runbook.commands.checkpoints import saved
 from runbook.commands.guide import run_directory
-from runbook.commands.lab import open_lab
-from runbook.commands.open_run import open_run
-from runbook.commands.request import Manner, Request
+from runbook.commands.labs.lab import open_lab
+from runbook.commands.running.checkpoints import saved
+from runbook.commands.running.open_run import open_run
+from runbook.commands.running.request import Manner, Request
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
 from runbook.execution.phases import BROKEN

@@ -14,13 +14,13 @@ from attrs import frozen
 from distributed import Client
 from distributed.security import Security
 
-from runbook.commands.choices import refuse_unknown_choices
+from runbook.commands.evidence.recorded_runs import matrix_of
+from runbook.commands.evidence.report import write_reports
 from runbook.commands.guide import planned, run_directory, versions, write_plan
-from runbook.commands.recorded_runs import matrix_of
-from runbook.commands.report import write_reports
+from runbook.commands.running.choices import refuse_unknown_choices
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
-from runbook.execution import shared_checks
+from runbook.execution.checks import shared_checks
 from runbook.execution.selection import forward
 from runbook.fleet import matrix, resources
 from runbook.fleet.content import pack

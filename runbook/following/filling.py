@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from runbook.execution.values import Captures, ValueMissingError
+from runbook.execution.actions.values import Captures, ValueMissingError
 from runbook.following import values
 from runbook.following.errors import FollowError
 from runbook.following.position import StepPosition, Way

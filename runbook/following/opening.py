@@ -10,18 +10,18 @@ from pathlib import Path
 
 from attrs import evolve
 
-from runbook.commands.choices import refuse_unknown_choices
 from runbook.commands.guide import planned, write_plan
 from runbook.commands.holding import alone, lab_key
 from runbook.commands.hosts import hosts_of, refuse_unknown_hosts
-from runbook.commands.lab import open_lab, use_throwaway_secrets
-from runbook.commands.open_run import run_of
-from runbook.commands.request import Manner, Request, history_of, schedule_of
+from runbook.commands.labs.lab import open_lab, use_throwaway_secrets
 from runbook.commands.root import refuse_without_root
+from runbook.commands.running.choices import refuse_unknown_choices
+from runbook.commands.running.open_run import run_of
+from runbook.commands.running.request import Manner, Request, history_of, schedule_of
+from runbook.commands.running.starting_point import Preparation
 from runbook.commands.secrecy import known_secrets
-from runbook.commands.starting_point import Preparation
 from runbook.errors import RunbookError
-from runbook.execution import shared_checks
+from runbook.execution.checks import shared_checks
 from runbook.execution.selection import Selection, backward, forward
 from runbook.following.people import this_person
 from runbook.following.position import Way

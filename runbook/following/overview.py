@@ -10,10 +10,10 @@ from contextlib import suppress
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.execution.check import evaluate
-from runbook.execution.file_checks import checks_of
-from runbook.execution.host import HostMap
-from runbook.execution.values import ValueMissingError, answers_for
+from runbook.execution.actions.values import ValueMissingError, answers_for
+from runbook.execution.checks.check import evaluate
+from runbook.execution.checks.file_checks import checks_of
+from runbook.execution.hosts.host import HostMap
 from runbook.following import demands, undo, view
 from runbook.following.demands import Demand
 from runbook.following.errors import FollowError

@@ -10,12 +10,12 @@ from contextlib import suppress
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.execution import values
-from runbook.execution.act import Attend
+from runbook.execution.actions import values
+from runbook.execution.actions.act import Attend
 from runbook.execution.end_state import EndState
 from runbook.execution.options import Options
 from runbook.execution.phases import Phases
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.execution.trial import Trial
 from runbook.following.position import Way
 from runbook.following.setting import Setting

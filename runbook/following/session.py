@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from runbook.execution.act import Attend
-from runbook.execution.session import Session
+from runbook.execution.actions.act import Attend
+from runbook.execution.sessions.session import Session
 from runbook.following.demands import ConfirmationNeeded
 from runbook.following.errors import Busy, FollowError, SecretsNeeded
 from runbook.following.marking import Marking

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from attrs import define, field
 
-from runbook.commands.request import Request
+from runbook.commands.running.request import Request
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection
-from runbook.execution.shared_checks import SharedChecks
+from runbook.execution.checks.shared_checks import SharedChecks
+from runbook.execution.hosts.host import HostConnection
 from runbook.following.position import Way
 from runbook.following.proofs import Proofs
 from runbook.labs import Lab

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from runbook.execution.values import Captures
+from runbook.execution.actions.values import Captures
 from runbook.model import Action, Command, Dialogue, FileContent, Step, Turn
 from runbook.model.content import needed
 from runbook.results.log import Deed, LogEntry

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from attrs import evolve, field, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution import edits
-from runbook.execution.diff import difference
-from runbook.execution.file_checks import of_user, present
-from runbook.execution.host import HostConnection
+from runbook.execution.checks.file_checks import of_user, present
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.secrets import SecretMissing, resolve
+from runbook.execution.texts import edits
+from runbook.execution.texts.diff import difference
 from runbook.following.demands import Demand
 from runbook.following.position import StepPosition
 from runbook.following.proofs import Proved

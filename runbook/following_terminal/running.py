@@ -12,7 +12,7 @@ from attrs import frozen
 from rich.text import Text
 
 from runbook.errors import RunbookError
-from runbook.execution.act import Attend
+from runbook.execution.actions.act import Attend
 from runbook.following import FollowSession
 from runbook.following_terminal.keyboard import Cancelled, Hangup, Keyboard
 from runbook.following_terminal.output import Output

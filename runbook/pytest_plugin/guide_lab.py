@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
-from runbook.commands.choices import refuse_unknown_choices
-from runbook.commands.consent import ask_consent
+from runbook.commands.evidence.report import write_reports
 from runbook.commands.guide import planned
 from runbook.commands.holding import alone
 from runbook.commands.hosts import hosts_of, refuse_unknown_hosts
-from runbook.commands.lab import open_lab, use_throwaway_secrets
-from runbook.commands.open_run import OpenRun, open_run
-from runbook.commands.operator import manual_tasks
-from runbook.commands.report import write_reports
-from runbook.commands.request import Manner, Request
+from runbook.commands.labs.lab import open_lab, use_throwaway_secrets
+from runbook.commands.running.choices import refuse_unknown_choices
+from runbook.commands.running.consent import ask_consent
+from runbook.commands.running.open_run import OpenRun, open_run
+from runbook.commands.running.operator import manual_tasks
+from runbook.commands.running.request import Manner, Request
 from runbook.commands.secrecy import known_secrets
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.execution.selection import Selection, backward, forward
 from runbook.labs import Lab, StatusLine, SupportsCheckpoints
 from runbook.model import Runbook

@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from runbook.commands.hand_over import hand_over
+from runbook.commands.running.hand_over import hand_over
 from runbook.errors import RunbookError
-from runbook.execution.explanations import explaining
+from runbook.execution.checks.explanations import explaining
 from runbook.execution.phases import BROKEN
 from runbook.execution.runner import Answer
 from runbook.model import Step

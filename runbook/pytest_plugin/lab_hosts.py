@@ -10,7 +10,7 @@ import pytest
 import testinfra.host
 
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.model.suggestion import did_you_mean
 from runbook.pytest_plugin.guide_lab import GuideLab, the_lab
 

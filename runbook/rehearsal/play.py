@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from runbook import rehearsal
 from runbook.dialogue.keyboard import pressed
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.model import Dialogue, Typing
 from runbook.rehearsal.modes import Mode
 from runbook.rehearsal.script import Script, compile_script

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution import values
+from runbook.execution.actions import values
 from runbook.model import Cluster, Command, Dialogue, Location, Override, Runbook, Step
 from runbook.model.codec import digest
 from runbook.rehearsal import lint

@@ -13,11 +13,11 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution.check import evaluate
-from runbook.execution.file_checks import checks_of, remaining
-from runbook.execution.host import HostConnection, HostMap
+from runbook.execution.checks.check import evaluate
+from runbook.execution.checks.file_checks import checks_of, remaining
+from runbook.execution.checks.shared_checks import SharedChecks
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.execution.selection import unfit
-from runbook.execution.shared_checks import SharedChecks
 from runbook.following import FollowError
 from runbook.model import Check, Step
 from runbook.report.text import sanitize

@@ -6,7 +6,7 @@ import getpass
 import random
 from pathlib import Path
 
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.faults import Failure, HostLost
 from tests.attack.attack import Attack

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.results import Outcome, Verdict
 from runbook.results.journal import Journal, JournalError
 from runbook.terminal.connection import LocalConnection

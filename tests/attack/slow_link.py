@@ -6,7 +6,7 @@ import random
 import sys
 from pathlib import Path
 
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal import bash
 from tests.attack.attack import Attack
 

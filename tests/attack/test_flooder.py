@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection
-from runbook.execution.host_map import HostMap
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostConnection
+from runbook.execution.hosts.host_map import HostMap
 from runbook.redaction.known import KnownSecrets
 from runbook.terminal.asciicast import HEAD, TAIL, printed
 from runbook.terminal.connection import LocalConnection

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution.probe import probe
+from runbook.execution.hosts.probe import probe
 from runbook.labs.inventory import read_inventory
 from runbook.model import cluster
 from runbook.results import artefact

@@ -8,9 +8,14 @@ import time
 
 import pytest
 
-from runbook.execution import expect, patterns
-from runbook.execution.expect import mismatch
-from runbook.execution.patterns import Matcher, PatternTooSlowError, dots_match, glob_matches
+from runbook.execution.texts import expect, patterns
+from runbook.execution.texts.expect import mismatch
+from runbook.execution.texts.patterns import (
+    Matcher,
+    PatternTooSlowError,
+    dots_match,
+    glob_matches,
+)
 from tests.attack.seeds import attempts
 
 LIMIT = 40.0

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from runbook.commands.checkpoints import Checkpointer
-from runbook.execution.host import HostConnection
+from runbook.commands.running.checkpoints import Checkpointer
+from runbook.execution.hosts.host import HostConnection
 from runbook.labs import LabError, Origin
 from runbook.model import Step
 from runbook.results import Begun, Outcome, Reached

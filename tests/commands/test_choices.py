@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.commands.choices import refuse_unknown_choices
+from runbook.commands.running.choices import refuse_unknown_choices
 from runbook.errors import RunbookError
 from runbook.model import Cluster, Host
 from tests.support.steps import runbook, step

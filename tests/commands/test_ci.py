@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from runbook.commands.ci import SERVICES
+from runbook.commands.authoring.ci import SERVICES
 from runbook.labs.apt import apt_settings
 from runbook.labs.container.lab import ContainerLab
 from runbook.labs.container.recipe import recipes

@@ -6,7 +6,7 @@ import pexpect
 import pytest
 from attrs import evolve
 
-from runbook.commands.consent import ask_consent, selected_steps
+from runbook.commands.running.consent import ask_consent, selected_steps
 from runbook.errors import RunbookError
 from runbook.execution.selection import Selection
 from runbook.lint.consent import THRESHOLD, consent_reasons

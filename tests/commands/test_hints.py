@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.commands.hints import how_to_look
+from runbook.commands.running.hints import how_to_look
 from runbook.labs.ssh import StaticLab
 from runbook.report.console import Console
 from runbook.results import Verdict

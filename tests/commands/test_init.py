@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.commands.init import FILES
+from runbook.commands.authoring.init import FILES
 from tests.support.forked import run_module
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.commands.lab import delete_checkpoint, open_checkpoints, show_checkpoints
+from runbook.commands.labs.lab import delete_checkpoint, open_checkpoints, show_checkpoints
 from runbook.errors import RunbookError
 from runbook.labs.checkpoint_store import DIRECTORY, write_size
 from runbook.labs.container.lab import ContainerLab

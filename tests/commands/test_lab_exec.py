@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from runbook.commands.lab import exec_in
+from runbook.commands.labs.lab import exec_in
 from runbook.labs.local import LocalLab
 from runbook.model import Cluster, Host
 from runbook.terminal.connection import Connection

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from runbook.commands import mutant_jobs
-from runbook.commands.mutant_jobs import Jobs, Judged
-from runbook.commands.mutant_lab import MutantLab
-from runbook.commands.own_checkpoints import OwnCheckpoints
+from runbook.commands.mutation import jobs as mutant_jobs
+from runbook.commands.mutation.jobs import Jobs, Judged
+from runbook.commands.mutation.lab import MutantLab
+from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
+from runbook.execution.checks.shared_checks import NOTHING
 from runbook.execution.selection import Selection
-from runbook.execution.shared_checks import NOTHING
 from runbook.labs import HeldBack
 from runbook.model import Runbook, Step
 from runbook.model.shared_source import SharedSource

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runbook.commands.lab import open_checkpoints
+from runbook.commands.labs.lab import open_checkpoints
 from runbook.labs.container.engine import available_engines
 from runbook.labs.container.lab import ContainerLab
 from runbook.model import cluster

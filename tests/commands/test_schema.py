@@ -34,8 +34,12 @@ hosts:
   www: {address: 192.168.50.11}
 """
 FIRST_LINE = "# yaml-language-server: $schema="
+NEW_GUIDE = ROOT / "runbook/commands/authoring/new_guide"
 WRITTEN = {
-    "cluster": [ROOT / cluster.PLACE, ROOT / "runbook/commands/new_guide" / cluster.PLACE],
+    "cluster": [
+        ROOT / cluster.PLACE,
+        ROOT / "runbook/commands/authoring/new_guide" / cluster.PLACE,
+    ],
     "mutants": [ROOT / explained.PLACE],
     "sources": sorted((ROOT / "docs/sources").glob("*.yaml")),
     "terms": [ROOT / "docs/terms.yaml"],

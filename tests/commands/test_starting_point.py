@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from attrs import define, evolve
 
-from runbook.commands.mutant_lab import MutantLab
-from runbook.commands.starting_point import Preparation
+from runbook.commands.mutation.lab import MutantLab
+from runbook.commands.running.starting_point import Preparation
+from runbook.execution.checks.shared_checks import NOTHING
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
-from runbook.execution.shared_checks import NOTHING
 from runbook.labs import Origin
 from runbook.redaction.known import KnownSecrets
 from runbook.results.position import History

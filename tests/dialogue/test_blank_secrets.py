@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from runbook.execution.host import HostConnection
-from runbook.execution.session import Session
+from runbook.execution.hosts.host import HostConnection
+from runbook.execution.sessions.session import Session
 from runbook.model import Dialogue, Location, Turn, Typing
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.faults import DialogueStopped

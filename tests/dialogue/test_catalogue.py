@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.runner import walk
 from runbook.execution.schedule import schedule
 from runbook.execution.selection import Selection

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runbook.execution.secrets import SecretMissing
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.model import Dialogue, Location, Turn
 from runbook.terminal.faults import DialogueStopped, ShellEnded
 from runbook.terminal.running import Completed

@@ -12,8 +12,8 @@ import pytest
 
 from runbook import console
 from runbook.dialogue.shown import ShownAnswers
-from runbook.execution.host import HostConnection
-from runbook.execution.perform import perform
+from runbook.execution.actions.perform import perform
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Location, Turn
 from runbook.results import Performed
 from runbook.terminal.connection import LocalConnection

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.model import Step
 from runbook.results import Verdict
 from tests.support.needs import lacking_for_ssh

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from runbook import console
-from runbook.execution.host import HostConnection
-from runbook.execution.perform import perform
+from runbook.execution.actions.perform import perform
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Location, Turn
 from runbook.results import Performed
 from tests.support.transports import REMOTE, open_connection

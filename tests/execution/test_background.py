@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution import act
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.actions import act
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.execution.trial import Trial
 from runbook.model import Background, Command, Location, Step
 from runbook.results import Outcome, Performed

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.check import await_, evaluate
-from runbook.execution.host import HostConnection, HostMap
+from runbook.execution.checks.check import await_, evaluate
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.results import CheckResult
 from runbook.terminal.faults import HostLost
 from tests.support.steps import check, local_hosts

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.options import Options
 from runbook.model import Background, Manual
 from runbook.results import Verdict

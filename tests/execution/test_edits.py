@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook.execution.edits import apply
+from runbook.execution.texts.edits import apply
 from runbook.model import Edit, FileContent, Location
 
 

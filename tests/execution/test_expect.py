@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook.execution.expect import mismatch, mismatch_of_redacted
+from runbook.execution.texts.expect import mismatch, mismatch_of_redacted
 from runbook.redaction.known import KnownSecrets
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from _pytest.assertion import util
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap
-from runbook.execution.perform import perform
+from runbook.execution.actions.perform import perform
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.redaction.known import KnownSecrets
 from tests.support.steps import check, command, local_hosts
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from runbook.execution import check as checking
 from runbook.execution import secrets
-from runbook.execution.file_checks import checks_of
-from runbook.execution.host import HostConnection, HostMap
-from runbook.execution.perform import perform
+from runbook.execution.actions.perform import perform
+from runbook.execution.checks import check as checking
+from runbook.execution.checks.file_checks import checks_of
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.execution.prove import check_after, check_before
 from runbook.execution.trial import Trial
 from runbook.model import Action, Command, Edit, FileContent, Location, Step

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook.execution import edits
-from runbook.execution.file_checks import checks_of, remaining, superseded
+from runbook.execution.checks.file_checks import checks_of, remaining, superseded
+from runbook.execution.texts import edits
 from runbook.model import Check, Edit, FileContent, Location
 from tests.support.steps import check, step
 

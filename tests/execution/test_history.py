@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.options import Options
 from runbook.execution.runner import Answer, walk
 from runbook.execution.selection import Selection

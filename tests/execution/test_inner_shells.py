@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runbook.console.places import placed
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Background, Step
 from runbook.results import Outcome, Verdict
 from tests.support.steps import CLUSTER, events, local_hosts, runbook, step

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from runbook.execution.checks.shared_checks import SharedChecks
 from runbook.execution.keys import keyed, prerequisites
-from runbook.execution.shared_checks import SharedChecks
 from runbook.model import Capture, Command, Dialogue, FileContent, Prompt, Retry, Step, Turn
 from runbook.model.content import content_digest
 from tests.support.steps import PLACE, check, command, step

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from runbook.execution.host import HostConnection, closing_all
-from runbook.execution.watch import end_leftovers
+from runbook.execution.hosts.host import HostConnection, closing_all
+from runbook.execution.hosts.watch import end_leftovers
 from runbook.terminal.connection import Connection
 from runbook.terminal.scope import VARIABLE
 from tests.support.paths import ROOT
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.lab
 
 RUN = """
 import pickle, sys
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 connection, user, scope, commands = pickle.loads(bytes.fromhex(sys.argv[1]))
 live = HostConnection(connection, {}, scope=scope)
 for command in commands[:-1]:

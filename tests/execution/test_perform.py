@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.perform import perform
-from runbook.execution.session import Session
+from runbook.execution.actions.perform import perform
+from runbook.execution.sessions.session import Session
 from runbook.model import Action, Command, Dialogue, Edit, FileContent, Location, Manual, Turn
 from runbook.redaction.known import KnownSecrets
 from runbook.results import Performed

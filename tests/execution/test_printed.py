@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap, closing_all
-from runbook.execution.printed import printing
-from runbook.execution.shared_checks import load
+from runbook.execution.checks.check import evaluate
+from runbook.execution.checks.printed import printing
+from runbook.execution.checks.shared_checks import load
+from runbook.execution.hosts.host import HostConnection, HostMap, closing_all
 from runbook.redaction.known import KnownSecrets
 from runbook.terminal.connection import LocalConnection
 from tests.support.steps import check

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Check
 from runbook.results import Outcome, Verdict
 from tests.support.steps import check, events, local_hosts, runbook, step

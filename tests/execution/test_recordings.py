@@ -6,8 +6,8 @@ import getpass
 import json
 from pathlib import Path
 
-from runbook.execution.host import HostConnection
-from runbook.execution.recordings import StepRecorder
+from runbook.execution.hosts.host import HostConnection
+from runbook.execution.sessions.recordings import StepRecorder
 from runbook.terminal.connection import LocalConnection
 
 

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from runbook.execution.revise import revised
+from runbook.execution.texts.revise import revised
 from runbook.model import Turn
 
 DOCUMENTED = """\

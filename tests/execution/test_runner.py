@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.execution.runner import walk
 from runbook.model import Capture
 from runbook.results import Phase, Started, Verdict
@@ -187,7 +187,7 @@ def test_a_defect_of_the_harness_is_an_error_never_a_failure(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("runbook.execution.act.perform", broken)
+    monkeypatch.setattr("runbook.execution.actions.act.perform", broken)
     (outcome,) = outcomes(runbook(step("any", "true")), hosts)
     assert outcome.verdict is Verdict.ERROR
     assert "harness" in outcome.reason

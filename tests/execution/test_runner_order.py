@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.execution.options import Options
 from runbook.execution.selection import Selection
 from runbook.model import Manual, Step

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal.faults import (
     CommandTimeout,
     DialogueStopped,

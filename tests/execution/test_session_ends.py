@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal import bash
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.faults import HostLost

@@ -11,14 +11,14 @@ import pexpect
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal import bash
 from tests.support.paths import ROOT
 from tests.support.transports import PIPES, open_transport
 
 PROGRAM = """
 import io, json, os, sys, termios
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 argv, before, after = json.loads(sys.argv[1])
 sink = io.BytesIO()
 with Session.open(argv, host="box", sink=sink) as session:

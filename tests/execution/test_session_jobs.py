@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.host import HostConnection, closing_all
-from runbook.execution.perform import perform
+from runbook.execution.actions.perform import perform
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.model import Command, Location
 from runbook.results import Performed
 from runbook.terminal.connection import LocalConnection

@@ -6,8 +6,8 @@ import getpass
 
 import pytest
 
-from runbook.execution.host import HostConnection, closing_all
-from runbook.execution.session import Session
+from runbook.execution.hosts.host import HostConnection, closing_all
+from runbook.execution.sessions.session import Session
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.faults import Disordered
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection, closing_all
-from runbook.execution.session import Session
+from runbook.execution.hosts.host import HostConnection, closing_all
+from runbook.execution.sessions.session import Session
 from runbook.results import ShellState
 from runbook.terminal.connection import LocalConnection
 from tests.support.transports import PIPES, open_connection

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.model import Dialogue, Location, Turn
 from runbook.results import ShellState
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution import shared_checks
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap
+from runbook.execution.checks import shared_checks
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.model.shared_source import PLACE
 from runbook.results import CheckResult
 from tests.support.guides import Guide

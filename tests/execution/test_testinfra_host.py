@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.results import CheckResult
 from runbook.terminal.pipe import Pipe, PipeResult
 from tests.support.steps import check, local_hosts

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from runbook.execution.time_limit import TimeLimitError, limited
+from runbook.execution.checks.time_limit import TimeLimitError, limited
 
 
 def test_code_that_ends_in_time_is_left_alone() -> None:

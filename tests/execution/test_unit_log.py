@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap, closing_all
-from runbook.execution.unit_log import with_unit_log
+from runbook.execution.checks.check import evaluate
+from runbook.execution.checks.unit_log import with_unit_log
+from runbook.execution.hosts.host import HostConnection, HostMap, closing_all
 from runbook.redaction.known import KnownSecrets
 from runbook.results import CheckResult
 from runbook.terminal.connection import Connection, LocalConnection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.execution import values
+from runbook.execution.actions import values
 from runbook.model import Capture, Command, Dialogue, Host, Location, Override, Step, Turn
 
 PLACE = Location("docs/page.rst", 3)

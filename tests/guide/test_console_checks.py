@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostMap
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostMap
 from runbook.results import CheckResult
 from tests.support.engine_world import ADDRESS, World
 from tests.support.rest_server import Answers, serving

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Dialogue, Runbook, Step, source_notes
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.faults import DialogueStopped

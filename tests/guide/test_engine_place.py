@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.commands.lab import open_lab
+from runbook.commands.labs.lab import open_lab
 from runbook.model import Runbook
 from runbook.model.cluster import PLACE, load
 from runbook.model.node import YamlError

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostMap
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostMap
 from runbook.results import CheckResult
 from tests.support.engine_server import make_authority
 from tests.support.engine_world import ADDRESS, NAMES, World

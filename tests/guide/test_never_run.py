@@ -17,9 +17,9 @@ import yaml
 from attrs import define, evolve, field, frozen
 
 from runbook.errors import RunbookError
-from runbook.execution import shared_checks
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostMap
+from runbook.execution.checks import shared_checks
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostMap
 from runbook.model import Check, FileContent, Runbook, Step
 from tests.support.engine_api import PASSWORD, SSH_KEY, Engine
 from tests.support.engine_server import answering, encoded

@@ -59,7 +59,7 @@ def test_the_step_that_the_tutorial_shows_is_that_of_a_new_guide() -> None:
     """Whoever opens the file finds it there."""
     _, shown = TUTORIAL.read_text().split("This is the second step:\n\n.. code-block:: rst\n\n")
     step = textwrap.dedent(shown.partition("\nLook at the plan.")[0])
-    chapter = (ROOT / "runbook/commands/new_guide/web-server.rst").read_text()
+    chapter = (ROOT / "runbook/commands/authoring/new_guide/web-server.rst").read_text()
     assert step.startswith(".. step:: ")
     assert chapter.endswith(step)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.commands.lab import open_lab
+from runbook.commands.labs.lab import open_lab
 from runbook.labs.vagrant.hardware import cluster_json, hardware
 from runbook.model import Cluster, cluster, yamlfile
 from runbook.model.node import YamlError

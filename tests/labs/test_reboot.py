@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.labs import Origin
 from runbook.labs.container.lab import ContainerLab
 from runbook.terminal.faults import Failure, HostLost

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.commands.findings import findings
+from runbook.commands.authoring.findings import findings
 from runbook.model.node import YamlError
 from runbook.model.terms import load
 from runbook.results.plan_record import PlanError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.execution.diff import difference
+from runbook.execution.texts.diff import difference
 from runbook.redaction.known import KnownSecrets
 from runbook.terminal.output import BoundedBuffer
 

@@ -15,7 +15,7 @@ from attrs import evolve
 from runbook import console
 from runbook.dialogue import foreground
 from runbook.errors import RunbookError
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.model import Dialogue, Location, Turn
 from runbook.rehearsal.modes import MODES, Mode
 from runbook.rehearsal.play import StandInSessions, play

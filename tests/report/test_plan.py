@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from rich.cells import cell_len
 
-from runbook.commands.plan import DirectiveFinder
+from runbook.commands.authoring.plan import DirectiveFinder
 from runbook.lint.consent import consent_reasons
 from runbook.lint.findings import findings
 from runbook.model import Command, Dialogue, FileContent, Kind, Reading, Runbook, Step, Turn, codec

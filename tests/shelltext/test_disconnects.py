@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Disconnect
 from runbook.shelltext.disconnects import disconnects
 from runbook.terminal.faults import HostLost

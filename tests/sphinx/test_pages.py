@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from runbook.commands.mutate import keys_of
+from runbook.commands.mutation.mutate import keys_of
 from runbook.mutation import explained, record
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate, MutatedStep, Mutation, Tried

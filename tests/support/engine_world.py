@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from attrs import define
 
-from runbook.execution import shared_checks
-from runbook.execution.check import evaluate
-from runbook.execution.host import HostConnection, HostMap, closing_all
+from runbook.execution.checks import shared_checks
+from runbook.execution.checks.check import evaluate
+from runbook.execution.hosts.host import HostConnection, HostMap, closing_all
 from runbook.model import Check, Runbook, Step
 from runbook.results import CheckResult
 from runbook.terminal.bash import PIPE

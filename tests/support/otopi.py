@@ -14,7 +14,7 @@ from pathlib import Path
 
 from attrs import asdict, evolve, frozen
 
-from runbook.execution.host import HostConnection
+from runbook.execution.hosts.host import HostConnection
 from runbook.model import Dialogue
 from runbook.terminal.connection import LocalConnection
 from runbook.terminal.running import Completed

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 # What the inner pytest imports is forgotten when it ends, unless it is there before.
-import runbook.commands.open_run
+import runbook.commands.running.open_run
 import runbook.pytest_plugin.collection
 import runbook.pytest_plugin.lab_hosts
 import runbook.sphinx.planning.plan  # noqa: F401

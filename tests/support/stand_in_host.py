@@ -19,7 +19,7 @@ from typing import Any
 
 from attrs import define
 
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from tests.support.namespaced import NamespacedConnection
 
 ADDRESSES = {"engine": 100, "gs1": 101, "gs2": 102, "gs3": 103, "gs4": 104}

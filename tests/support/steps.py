@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from runbook.execution.host import HostConnection, closing_all
+from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.execution.options import Options
 from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule

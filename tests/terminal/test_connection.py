@@ -15,8 +15,8 @@ import pytest
 from attrs import evolve
 
 from runbook.errors import RunbookError
-from runbook.execution.host import HostConnection, closing_all
-from runbook.execution.session import Session
+from runbook.execution.hosts.host import HostConnection, closing_all
+from runbook.execution.sessions.session import Session
 from runbook.terminal.connection import LocalConnection, SshConnection
 from runbook.terminal.faults import HostLost, ShellEnded
 from runbook.terminal.pipe import Pipe

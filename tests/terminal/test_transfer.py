@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runbook.errors import RunbookError
-from runbook.execution.session import Session
+from runbook.execution.sessions.session import Session
 from runbook.terminal import transfer
 
 

@@ -1,0 +1,1 @@
+"""The lab of a guide: open it, look into it, bring it back to a step, remove it."""

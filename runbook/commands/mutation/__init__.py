@@ -1,0 +1,1 @@
+"""`runbook mutate`: the hosts, the jobs and the report of mutants."""

@@ -1,0 +1,300 @@
+"""The hosts that mutants are tried on: a lab beside the guide's own, with the same checkpoints."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from attrs import define, evolve, field
+
+from runbook.commands.holding import lab_key
+from runbook.commands.hosts import hosts_of, probe_all
+from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
+from runbook.commands.running.checkpoints import Saved, checkpoint_name, saved, take
+from runbook.errors import RunbookError
+from runbook.execution.checks.shared_checks import SharedChecks
+from runbook.execution.hosts.host import HostConnection, closing_all
+from runbook.execution.keys import KeyedStep
+from runbook.execution.options import Options
+from runbook.execution.phases import BROKEN
+from runbook.execution.runner import walk
+from runbook.execution.schedule import Schedule, schedule
+from runbook.execution.selection import Selection
+from runbook.labs import Lab, SupportsCheckpoints, SupportsPartialRestore
+from runbook.model import Manual, Runbook, Step, codec
+from runbook.mutation.excerpt import steps_after, up_to
+from runbook.redaction.known import KnownSecrets
+from runbook.results import Outcome, Probed, Verdict
+from runbook.results.position import DONE, History, Position, Touched
+
+WORKER: Final = "mutants"
+"""What the name of the lab has in addition, and the directory of what it knows."""
+
+_TOLD_FROM: Final = 10
+"""Steps without a checkpoint between them from which on their number is told."""
+
+
+class UntriedError(RunbookError):
+    """The hosts cannot be brought to where a step begins, so nothing is known of its mutants."""
+
+
+@define
+class MutantLab:
+    """Brings its hosts to before a step, and runs the step there in one form after the other.
+
+    `runbook` is the guide without its undo steps. Nothing is written but checkpoints, which are
+    deleted again: those of the guide's runs are shared, and room for them is limited. `own` are
+    those of this lab and of others that try mutants at the same time; `worker` is its name among
+    them. Units of systemd that are `held_back`, each with its host, are not started with it.
+    """
+
+    guide: Path
+    kind: str
+    lab: Lab
+    runbook: Runbook
+    selection: Selection
+    shared: SharedChecks
+    known: KnownSecrets
+    log: Callable[[str], None]
+    own: OwnCheckpoints = field(factory=OwnCheckpoints)
+    worker: str = WORKER
+    held_back: frozenset[tuple[str, str]] = frozenset()
+    probed: Mapping[str, Probed] = field(factory=dict)
+    _plan: Schedule | None = None
+    _here: Saved | None = None
+    _made: set[str] = field(factory=set)
+    _hosts: Mapping[str, HostConnection] = field(factory=dict)
+    _alone: bool = False
+    _given_up: bool = False
+
+    @property
+    def _checkpoints(self) -> SupportsCheckpoints:
+        if not isinstance(self.lab, SupportsCheckpoints):
+            raise RunbookError(
+                f"mutants are not tried in a {self.kind} lab: its machines were not made by "
+                "runbook, and a mutant may do anything to them"
+            )
+        return self.lab
+
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """Have the hosts up for as long as the context lasts, and remove them then.
+
+        Raises:
+            RunbookError: the lab is not ours, or its hosts do not start.
+
+        """
+        lab = self._checkpoints
+        try:
+            self.lab.up(self.log)
+            with closing_all(hosts_of(self.lab)) as hosts:
+                self.probed, lost = probe_all(hosts)
+            if lost:
+                raise RunbookError("; ".join(lost.values()))
+            self._plan = None
+            yield
+        finally:
+            for name in self._made:
+                self.own.release(name, lab)
+            self.lab.down(self.log)
+
+    def give_up(self) -> None:
+        """End what is being tried at the moment; it is called from another thread."""
+        self._given_up = True
+        for host in self._hosts.values():
+            host.close()
+
+    def scheduled(self) -> dict[str, KeyedStep]:
+        """Return the steps that are for some host of the lab, by id."""
+        return self._whole().by_id()
+
+    def go_before(self, step: str) -> None:
+        """Bring the hosts to where the step of that id begins, and save them there.
+
+        If a checkpoint has them there already, nothing is done to them yet.
+
+        Raises:
+            UntriedError: a step before it does not hold.
+            RunbookError: the hosts cannot be brought back.
+
+        """
+        lab = self._checkpoints
+        wanted = self._schedule(evolve(self.selection, reset=step))
+        before = _before(wanted, step)
+        allowed = {(one.key, host) for one in before for host, _ in one.hosts}
+        # Another lab may delete what it has taken at any time.
+        known = [o for o in saved(lab) if o.name in self._made or o.name not in self.own]
+        fitting = [one for one in known if one.restorable().done <= allowed]
+        best = max(fitting, key=lambda one: len(one.restorable().done), default=None)
+        done = {(o.key, o.host): o for o in (best.outcomes if best else ())}
+        if best is None or allowed - done.keys():
+            if best is None:
+                lab.renew(self.log)
+            else:
+                lab.restore_checkpoint(best.name, self.log)
+            if (left := len({key for key, _ in allowed - done.keys()})) >= _TOLD_FROM:
+                # It takes minutes, and no mutant is tried.
+                self.log(
+                    f"{self.worker}: {left} steps are run first, to come to {step}; a run of the "
+                    "guide leaves checkpoints nearer to it"
+                )
+            self._run_up_to(wanted, done)
+            best = self._save(done.values())
+        self._leave(best)
+
+    def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
+        for outcome in self._walk(self.runbook, wanted, done):
+            if outcome.verdict in BROKEN:
+                raise UntriedError(
+                    f"{outcome.step}, which comes before it, does not hold on {outcome.host}: "
+                    f"{outcome.reason.partition(chr(10))[0]}"
+                )
+            if outcome.verdict in DONE:
+                done[outcome.key, outcome.host] = outcome
+
+    def _save(self, outcomes: Iterable[Outcome]) -> Saved:
+        lab, kept = self._checkpoints, tuple(outcomes)
+        name = checkpoint_name(lab.recipe_digest(), kept)
+        if name not in self._made and self.own.need(name, lab):
+            self._made.add(name)
+        about = json.dumps({"outcomes": [codec.unstructure(o) for o in kept]}, ensure_ascii=False)
+        take(lab, name, about)
+        return Saved(name, kept)
+
+    def _leave(self, now: Saved) -> None:
+        """Take `now` for where steps begin, and delete what was saved before other steps."""
+        for name in self._made - {now.name}:
+            self.own.release(name, self._checkpoints)
+            self._made.discard(name)
+        self._here = now
+
+    def let_alone(self, *, alone: bool) -> bool:
+        """Say whether a step's hosts are to be `alone`, all others off; false if they cannot be."""
+        self._alone = alone and isinstance(self.lab, SupportsPartialRestore)
+        self.held_back = frozenset()
+        return self._alone == alone
+
+    def slow_units(self, step: str) -> frozenset[tuple[str, str]]:
+        """Return the units that each host started slowly or in vain, if all answer."""
+        if not isinstance(self.lab, SupportsPartialRestore):
+            return frozenset()
+        hosts = self._on(step)
+        try:
+            return frozenset((host, unit) for host in hosts for unit in self.lab.slow_units(host))
+        except RunbookError:
+            return frozenset()
+
+    def _on(self, step: str) -> list[str]:
+        """Return the hosts that are on while mutants of `step` are tried."""
+        hosts = [host.name for host in self.lab.cluster.hosts]
+        own = {host for host, _ in self.scheduled()[step].hosts}
+        return [one for one in hosts if not self._alone or one in own]
+
+    def later(self, step: Step) -> tuple[Step, ...]:
+        """Return the steps of its chapter after `step`, as far as their hosts are on with its own.
+
+        What a person has to do is done here by nobody, so it is the end.
+        """
+        plan = self.scheduled()
+        here = {host for host, _ in plan[step.id].hosts}
+        found: list[Step] = []
+        for one in steps_after(self.runbook, step):
+            if one.id not in plan:
+                continue
+            off = self._alone and any(host not in here for host, _ in plan[one.id].hosts)
+            if off or any(isinstance(action, Manual) for action in one.actions):
+                break
+            found.append(plan[one.id].step)
+        return tuple(found)
+
+    def attempt(self, *steps: Step, seconds: float = math.inf) -> tuple[Outcome, ...]:
+        """Run a step, in whatever form, and later ones, where `go_before` has brought the hosts to.
+
+        The outcomes are those of their hosts. The first step that does not hold is the last; so is
+        the one with which later ones have taken `seconds`. The hosts are brought back first, also
+        for a step as it is: what takes a while to find its peers is no fault of a mutant.
+
+        Raises:
+            RunbookError: they cannot be brought back.
+
+        """
+        here = self._here
+        if here is None:
+            raise UntriedError("the hosts were not brought to where it begins")
+        plan = self._whole()
+        keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
+        left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
+        if (self._alone or self.held_back) and isinstance(self.lab, SupportsPartialRestore):
+            hosts = {
+                host: [unit for at, unit in self.held_back if at == host]
+                for host in self._on(steps[0].id)
+            }
+            self.lab.restore_hosts(here.name, hosts, lambda _: None)
+        else:
+            self._checkpoints.restore_checkpoint(here.name, lambda _: None)
+        chosen = (*_before(plan, steps[0].id), *keyed)
+        only = evolve(plan, steps=chosen, wanted=frozenset(one.step.id for one in chosen))
+        done = {(o.key, o.host): o for o in here.outcomes}
+        found: list[Outcome] = []
+        late = math.inf
+        for outcome in self._walk(up_to(self.runbook, steps), only, done):
+            if outcome.step not in left or outcome.verdict is Verdict.SKIPPED:
+                continue
+            found.append(outcome)
+            left[outcome.step].discard(outcome.host)
+            if left[outcome.step]:
+                continue
+            if outcome.step == steps[0].id:
+                late = time.monotonic() + seconds
+            holds = all(o.verdict in DONE for o in found if o.step == outcome.step)
+            if outcome.step == steps[-1].id or not holds or time.monotonic() > late:
+                break
+        return tuple(found)
+
+    def _walk(
+        self, runbook: Runbook, plan: Schedule, done: Mapping[tuple[str, str], Outcome]
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes of what is still to be done of a plan."""
+        history = History(
+            known=True,
+            touched={at: Touched(one.step, Position.DONE, one.content) for at, one in done.items()},
+            outcomes=dict(done),
+        )
+        scope = f"{lab_key(self.guide, f'{self.kind}-{self.worker}')}.mutants"
+        with closing_all(hosts_of(self.lab, known=self.known, scope=scope)) as hosts:
+            self._hosts = hosts
+            if self._given_up:
+                raise UntriedError("it was given up")
+            events = walk(
+                runbook, self.lab.cluster, hosts, plan, history=history,
+                options=Options(end_state=False), shared=self.shared,
+            )  # fmt: skip
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Outcome) and not event.resumed:
+                        yield event
+
+    def _whole(self) -> Schedule:
+        """Return what the whole guide comes to here; that takes a while, and stays the same."""
+        self._plan = self._plan or self._schedule(self.selection)
+        return self._plan
+
+    def _schedule(self, selection: Selection) -> Schedule:
+        lab = self._checkpoints
+        return schedule(
+            self.runbook, self.lab.cluster, self.probed, selection,
+            base=lab.recipe_digest(), shared=self.shared,
+        )  # fmt: skip
+
+
+def _before(plan: Schedule, step: str) -> tuple[KeyedStep, ...]:
+    """Return the steps of a plan that come before the one of that id."""
+    ids = [one.step.id for one in plan.steps]
+    if step not in ids:
+        raise UntriedError("it is for no host of this lab")
+    return plan.steps[: ids.index(step)]

@@ -1,0 +1,1 @@
+"""Shells on a host: one for each user, their state, their jobs and their recordings."""

@@ -1,0 +1,1 @@
+"""Texts, without a host: compare, match, edit, and bring up to date."""
