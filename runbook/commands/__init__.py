@@ -1,4 +1,5 @@
-"""The commands, in folders by what they are about; the command line imports a module only when it needs it.
+"""The commands, in folders by what they are about.
 
+The command line imports a module only when it needs it.
 Nothing here parses options or talks to a host by itself.
 """

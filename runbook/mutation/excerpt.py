@@ -9,13 +9,25 @@ from attrs import evolve
 from runbook.model import Chapter, Runbook, Step
 
 
-def steps_after(runbook: Runbook, step: Step) -> tuple[Step, ...]:
-    """Return the steps that come after `step` in its chapter."""
+def steps_before(runbook: Runbook, step: str) -> tuple[Step, ...]:
+    """Return the steps that come before the one of that id in its chapter."""
+    steps, at = _chapter_of(runbook, step)
+    return steps[:at]
+
+
+def steps_after(runbook: Runbook, step: str) -> tuple[Step, ...]:
+    """Return the steps that come after the one of that id in its chapter."""
+    steps, at = _chapter_of(runbook, step)
+    return steps[at + 1 :]
+
+
+def _chapter_of(runbook: Runbook, step: str) -> tuple[tuple[Step, ...], int]:
+    """Return the steps of the chapter that has the one of that id, and its place among them."""
     for chapter in runbook.chapters:
         ids = [one.id for one in chapter.steps]
-        if step.id in ids:
-            return chapter.steps[ids.index(step.id) + 1 :]
-    return ()
+        if step in ids:
+            return chapter.steps, ids.index(step)
+    return (), 0
 
 
 def up_to(runbook: Runbook, steps: Sequence[Step]) -> Runbook:

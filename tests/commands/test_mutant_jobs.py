@@ -3,99 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from attrs import define, field
 
 from runbook.commands.mutation import jobs as mutant_jobs
-from runbook.commands.mutation.jobs import Jobs, Judged
-from runbook.commands.mutation.lab import MutantLab
-from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
-from runbook.execution.checks.shared_checks import NOTHING
-from runbook.execution.selection import Selection
-from runbook.labs import HeldBack
-from runbook.model import Runbook, Step
-from runbook.model.shared_source import SharedSource
-from runbook.mutation.keys import MutationKeys
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate
 from runbook.mutation.sample import Batch
-from runbook.redaction.known import KnownSecrets
-from tests.support.machine_lab import Machine, Store
-from tests.support.steps import CLUSTER, check, runbook, step
-
-
-@define
-class PartialMachine(Machine):
-    """A lab that can have hosts off; a file says which ones are on then.
-
-    Each of them has the `units` that start slowly; a file says which one was started.
-    """
-
-    units: tuple[str, ...] = ()
-
-    def restore_checkpoint(self, name: str, progress: Callable[[str], None]) -> None:
-        """Remove the files, and write that everything was started."""
-        super().restore_checkpoint(name, progress)
-        for one in self.units:
-            (self.place / one).touch()
-
-    def restore_hosts(self, name: str, hosts: HeldBack, progress: Callable[[str], None]) -> None:
-        """Remove the files, and write which hosts are on, and what was started with them."""
-        super().restore_checkpoint(name, progress)
-        (self.place / "on").write_text(" ".join(sorted(hosts)))
-        for one in set(self.units).difference(*hosts.values()):
-            (self.place / one).touch()
-
-    def slow_units(self, host: str) -> Collection[str]:
-        """Return those that were started."""
-        assert host in [one.name for one in self.cluster.hosts]
-        return [one for one in self.units if (self.place / one).exists()]
-
-
-@define
-class Tried:
-    """Labs that share their checkpoints, on which mutants of one step are tried.
-
-    The guide has `later` steps as well.
-    """
-
-    directory: Path
-    one: Step
-    later: tuple[Step, ...] = ()
-    store: Store = field(factory=Store)
-    said: list[str] = field(factory=list)
-    benches: list[MutantLab] = field(factory=list)
-
-    @property
-    def guide(self) -> Runbook:
-        """A guide of that step, and of later ones."""
-        return runbook(self.one, *self.later)
-
-    def lab(self, number: int, *, broken: bool = False, kind: type[Machine] = Machine) -> Machine:
-        """Add a lab."""
-        place = self.directory / str(number)
-        place.mkdir()
-        lab = kind(place, self.store, broken)
-        own = self.benches[0].own if self.benches else OwnCheckpoints()
-        bench = MutantLab(
-            self.directory, "container", lab, self.guide, Selection(), NOTHING, KnownSecrets(),
-            self.said.append, own, f"mutants-{number}",
-        )  # fmt: skip
-        self.benches.append(bench)
-        return lab
-
-    def jobs(self, deadline: float | None = None) -> Jobs:
-        """Return what tries mutants in these labs."""
-        keys = MutationKeys(self.guide, CLUSTER, SharedSource())
-        return Jobs(self.benches, keys, deadline, self.said.append)
-
-    def shares(self) -> list[tuple[Batch, ...]]:
-        """Return each mutant as a share of its own."""
-        return [(Batch(self.one.id, (mutant,)),) for mutant in mutants(self.one)]
+from tests.support.mutant_labs import PartialMachine, Tried, fates
+from tests.support.steps import check, step
 
 
 @pytest.fixture
@@ -103,11 +21,6 @@ def tried(tmp_path: Path) -> Tried:
     """A step of two commands, one of which no check notices, and no lab yet."""
     made = check(f'assert host.file("{tmp_path}/0/made").exists', "it is made")
     return Tried(tmp_path, step("make", f"touch {tmp_path}/0/made", "true", checks=(made,)))
-
-
-def fates(found: list[Judged]) -> dict[str, Fate]:
-    """Return what became of each mutant, by its operator and the number of the action."""
-    return {" ".join(m.id.split()[1:3]): m.fate for one in found for m in one.mutants}
 
 
 def test_the_step_as_it_is_runs_after_the_same_return_as_its_mutants(tried: Tried) -> None:
@@ -226,25 +139,6 @@ def test_units_that_a_step_can_do_without_are_not_started(
     returns = lab.returns - 1 - (not alone) - 1 - 1
     # Anew; alone in vain; for the step, once with the unit and once without it; for the mutant.
     assert returns == 1 + (not alone) + 2 + 1
-
-
-@pytest.mark.parametrize("before", [3, 12])
-def test_a_long_way_to_a_step_is_told(tmp_path: Path, before: int) -> None:
-    """Nothing else would say for minutes why no mutant is tried, and what would help."""
-    steps = [step(f"n{n}", "true", checks=(check("assert 1"),)) for n in range(before + 1)]
-    tried = Tried(tmp_path, steps[0], tuple(steps[1:]))
-    tried.lab(0)
-    with tried.benches[0].up():
-        tried.benches[0].go_before(steps[-1].id)
-    told = [line for line in tried.said if "steps are run first" in line]
-    assert told == (
-        []
-        if before == 3
-        else [
-            "mutants-0: 12 steps are run first, to come to sample/n12; a run of the guide leaves "
-            "checkpoints nearer to it"
-        ]
-    )
 
 
 def test_after_the_deadline_none_is_begun(tried: Tried) -> None:

@@ -36,6 +36,9 @@ _FOLLOWED: Final = 20.0
 _WORTH: Final = 5
 """Mutants of a step for which it is worth while to run it once more, to make each quicker."""
 
+_BACK: Final = 3
+"""Steps before it with which a step is tried that does not hold on hosts that have just started."""
+
 
 @frozen
 class Judged:
@@ -129,22 +132,28 @@ class Jobs:
         ran = {one.step.id for one in here.values()}
         found: tuple[Outcome, ...] = ()
         usual: tuple[Outcome, ...] = ()
+        why = ""
 
         def tell(*tried: Tried) -> None:
             for platform in sorted(platforms):
                 left_out = self.keys.missing(step.id, platform, ran)
                 self._found.put(Judged(step, platform, left_out, usual, tried))
 
-        try:
-            bench.go_before(step.id)
-            found = _usual(bench, step, len(batch.mutants) // _WORTH)
-            usual = outcomes_of(step, found)
-            why = why_untried(usual)
-        except RunbookError as error:
-            # Of a lab in trouble the others may still be tried.
-            why = str(error)
-        if self._ended.is_set():
-            return
+        # What a step needs may be in no checkpoint, as a program that an earlier step has started.
+        for back in range(_BACK + 1):
+            try:
+                if not bench.go_before(step.id, back):
+                    break
+                found = _usual(bench, step, len(batch.mutants) // _WORTH)
+                usual = outcomes_of(step, found)
+                why = why_untried(usual)
+            except RunbookError as error:
+                # Of a lab in trouble the others may still be tried.
+                why = str(error)
+            if self._ended.is_set():
+                return
+            if not why:
+                break
         if why:
             self.tell(f"{step.id}: its mutants cannot be tried: {why}")
             why = bench.known.redact(why)

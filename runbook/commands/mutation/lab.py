@@ -15,13 +15,13 @@ from attrs import define, evolve, field
 from runbook.commands.holding import lab_key
 from runbook.commands.hosts import hosts_of, probe_all
 from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
+from runbook.commands.mutation.steps_before import UntriedError, before, just_before, must_hold
 from runbook.commands.running.checkpoints import Saved, checkpoint_name, saved, take
 from runbook.errors import RunbookError
 from runbook.execution.checks.shared_checks import SharedChecks
 from runbook.execution.hosts.host import HostConnection, closing_all
 from runbook.execution.keys import KeyedStep
 from runbook.execution.options import Options
-from runbook.execution.phases import BROKEN
 from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
@@ -39,10 +39,6 @@ _TOLD_FROM: Final = 10
 """Steps without a checkpoint between them from which on their number is told."""
 
 
-class UntriedError(RunbookError):
-    """The hosts cannot be brought to where a step begins, so nothing is known of its mutants."""
-
-
 @define
 class MutantLab:
     """Brings its hosts to before a step, and runs the step there in one form after the other.
@@ -50,7 +46,8 @@ class MutantLab:
     `runbook` is the guide without its undo steps. Nothing is written but checkpoints, which are
     deleted again: those of the guide's runs are shared, and room for them is limited. `own` are
     those of this lab and of others that try mutants at the same time; `worker` is its name among
-    them. Units of systemd that are `held_back`, each with its host, are not started with it.
+    them. Units of systemd that are `held_back`, each with its host, are not started with it. The
+    steps of `lead` are run before each attempt.
     """
 
     guide: Path
@@ -64,6 +61,7 @@ class MutantLab:
     own: OwnCheckpoints = field(factory=OwnCheckpoints)
     worker: str = WORKER
     held_back: frozenset[tuple[str, str]] = frozenset()
+    lead: tuple[Step, ...] = ()
     probed: Mapping[str, Probed] = field(factory=dict)
     _plan: Schedule | None = None
     _here: Saved | None = None
@@ -113,20 +111,29 @@ class MutantLab:
         """Return the steps that are for some host of the lab, by id."""
         return self._whole().by_id()
 
-    def go_before(self, step: str) -> None:
+    def go_before(self, step: str, back: int = 0) -> bool:
         """Bring the hosts to where the step of that id begins, and save them there.
 
-        If a checkpoint has them there already, nothing is done to them yet.
+        If a checkpoint has them there already, nothing is done to them yet. With `back`, it is so
+        many steps of its chapter earlier, and these are run before each attempt: they leave what
+        no checkpoint keeps, as a running program. False is returned if there are not so many.
 
         Raises:
             UntriedError: a step before it does not hold.
             RunbookError: the hosts cannot be brought back.
 
         """
+        lead = just_before(self._whole(), self.runbook, step, back)
+        if lead is None:
+            return False
+        self.lead = lead
+        self._go_before(lead[0].id if lead else step)
+        return True
+
+    def _go_before(self, step: str) -> None:
         lab = self._checkpoints
         wanted = self._schedule(evolve(self.selection, reset=step))
-        before = _before(wanted, step)
-        allowed = {(one.key, host) for one in before for host, _ in one.hosts}
+        allowed = {(one.key, host) for one in before(wanted, step) for host, _ in one.hosts}
         # Another lab may delete what it has taken at any time.
         known = [o for o in saved(lab) if o.name in self._made or o.name not in self.own]
         fitting = [one for one in known if one.restorable().done <= allowed]
@@ -149,11 +156,7 @@ class MutantLab:
 
     def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
         for outcome in self._walk(self.runbook, wanted, done):
-            if outcome.verdict in BROKEN:
-                raise UntriedError(
-                    f"{outcome.step}, which comes before it, does not hold on {outcome.host}: "
-                    f"{outcome.reason.partition(chr(10))[0]}"
-                )
+            must_hold(outcome)
             if outcome.verdict in DONE:
                 done[outcome.key, outcome.host] = outcome
 
@@ -192,7 +195,8 @@ class MutantLab:
     def _on(self, step: str) -> list[str]:
         """Return the hosts that are on while mutants of `step` are tried."""
         hosts = [host.name for host in self.lab.cluster.hosts]
-        own = {host for host, _ in self.scheduled()[step].hosts}
+        ids = (step, *(one.id for one in self.lead))
+        own = {host for one in ids for host, _ in self.scheduled()[one].hosts}
         return [one for one in hosts if not self._alone or one in own]
 
     def later(self, step: Step) -> tuple[Step, ...]:
@@ -203,7 +207,7 @@ class MutantLab:
         plan = self.scheduled()
         here = {host for host, _ in plan[step.id].hosts}
         found: list[Step] = []
-        for one in steps_after(self.runbook, step):
+        for one in steps_after(self.runbook, step.id):
             if one.id not in plan:
                 continue
             off = self._alone and any(host not in here for host, _ in plan[one.id].hosts)
@@ -220,6 +224,7 @@ class MutantLab:
         for a step as it is: what takes a while to find its peers is no fault of a mutant.
 
         Raises:
+            UntriedError: a step of `lead` does not hold.
             RunbookError: they cannot be brought back.
 
         """
@@ -227,8 +232,9 @@ class MutantLab:
         if here is None:
             raise UntriedError("the hosts were not brought to where it begins")
         plan = self._whole()
-        keyed = [evolve(plan.by_id()[one.id], step=one) for one in steps]
-        left = {one.step.id: {host for host, _ in one.hosts} for one in keyed}
+        run = (*self.lead, *steps)
+        keyed = [evolve(plan.by_id()[one.id], step=one) for one in run]
+        left = {one.step.id: {host for host, _ in one.hosts} for one in keyed[len(self.lead) :]}
         if (self._alone or self.held_back) and isinstance(self.lab, SupportsPartialRestore):
             hosts = {
                 host: [unit for at, unit in self.held_back if at == host]
@@ -237,12 +243,14 @@ class MutantLab:
             self.lab.restore_hosts(here.name, hosts, lambda _: None)
         else:
             self._checkpoints.restore_checkpoint(here.name, lambda _: None)
-        chosen = (*_before(plan, steps[0].id), *keyed)
+        chosen = (*before(plan, run[0].id), *keyed)
         only = evolve(plan, steps=chosen, wanted=frozenset(one.step.id for one in chosen))
         done = {(o.key, o.host): o for o in here.outcomes}
         found: list[Outcome] = []
         late = math.inf
-        for outcome in self._walk(up_to(self.runbook, steps), only, done):
+        for outcome in self._walk(up_to(self.runbook, run), only, done):
+            if outcome.step not in left:
+                must_hold(outcome)
             if outcome.step not in left or outcome.verdict is Verdict.SKIPPED:
                 continue
             found.append(outcome)
@@ -290,11 +298,3 @@ class MutantLab:
             self.runbook, self.lab.cluster, self.probed, selection,
             base=lab.recipe_digest(), shared=self.shared,
         )  # fmt: skip
-
-
-def _before(plan: Schedule, step: str) -> tuple[KeyedStep, ...]:
-    """Return the steps of a plan that come before the one of that id."""
-    ids = [one.step.id for one in plan.steps]
-    if step not in ids:
-        raise UntriedError("it is for no host of this lab")
-    return plan.steps[: ids.index(step)]

@@ -1,0 +1,68 @@
+"""Where the steps begin whose mutants are tried: the way there, and what goes with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runbook.mutation.mutants import mutants
+from runbook.mutation.record import Fate
+from runbook.mutation.sample import Batch
+from tests.support.mutant_labs import Tried, fates
+from tests.support.steps import check, step
+
+
+@pytest.mark.parametrize("before", [3, 12])
+def test_a_long_way_to_a_step_is_told(tmp_path: Path, before: int) -> None:
+    """Nothing else would say for minutes why no mutant is tried, and what would help."""
+    steps = [step(f"n{n}", "true", checks=(check("assert 1"),)) for n in range(before + 1)]
+    tried = Tried(tmp_path, steps[0], tuple(steps[1:]))
+    tried.lab(0)
+    with tried.benches[0].up():
+        tried.benches[0].go_before(steps[-1].id)
+    told = [line for line in tried.said if "steps are run first" in line]
+    assert told == (
+        []
+        if before == 3
+        else [
+            "mutants-0: 12 steps are run first, to come to sample/n12; a run of the guide leaves "
+            "checkpoints nearer to it"
+        ]
+    )
+
+
+def test_a_step_that_needs_what_no_checkpoint_keeps_is_tried_with_the_steps_that_start_it(
+    tmp_path: Path,
+) -> None:
+    """A checkpoint has no running programs; what comes before is run again before each mutant."""
+    place = tmp_path / "0"
+    starts = step("start", f"touch {place}/running", checks=(check("assert 1"),))
+    looks = step("look", "true", checks=(check("assert 1"),))
+    uses = step("use", f"test -e {place}/running", f"touch {place}/used", checks=(
+        check(f'assert host.file("{place}/used").exists', "it is used"),))  # fmt: skip
+    tried = Tried(tmp_path, starts, (looks, uses))
+    lab = tried.lab(0)
+    drops = tuple(one for one in mutants(uses) if one.operator == "drop")
+    with tried.benches[0].up():
+        found = list(tried.jobs().run([(Batch(uses.id, drops),)]))
+    assert fates(found) == {"drop 1": Fate.SURVIVED, "drop 2": Fate.BY_CHECK}
+    # Anew, to come before the step, before the one before it, and before the one that starts the
+    # program; each time for the step as it is; and then for its mutants.
+    assert lab.returns == 3 + 3 + 2
+
+
+def test_a_step_that_never_holds_is_not_tried_from_the_beginning_of_the_guide(
+    tmp_path: Path,
+) -> None:
+    """Not even from that of a long chapter; what is said is why it did not hold in the end."""
+    fails = step("fail", "false", checks=(check("assert 1"),))
+    steps = [step(f"n{n}", "true", checks=(check("assert 1"),)) for n in range(9)]
+    tried = Tried(tmp_path, steps[0], (*steps[1:], fails))
+    lab = tried.lab(0)
+    with tried.benches[0].up():
+        (found,) = tried.jobs().run([(Batch(fails.id, mutants(fails)),)])
+    assert {one.fate for one in found.mutants} == {Fate.UNTRIED}
+    assert all("without a change it does not hold" in one.why for one in found.mutants)
+    # Anew for each of four beginnings, and then the step as it is.
+    assert lab.returns == 4 + 4
