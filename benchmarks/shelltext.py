@@ -14,8 +14,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from runbook.shelltext import lexer, programs
+from runbook.shelltext import programs
 from runbook.shelltext.dangers import dangers
+from runbook.shelltext.parsing import lexer
 from tests.shelltext.test_dangers_by_meaning import SAMPLES, lines
 from tests.support.bash import scripts_of_this_machine
 

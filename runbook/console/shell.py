@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.shelltext.lines import Construct
-from runbook.shelltext.reader import Reader, explain
+from runbook.shelltext.parsing.lines import Construct
+from runbook.shelltext.parsing.reader import Reader, explain
 
 __all__ = ["Construct", "Reader", "ScriptCommand", "explain", "script_commands"]
 

@@ -9,7 +9,7 @@ from attrs import define
 
 from runbook.lint.finding import Finding, FindingKind
 from runbook.model import Command, Dialogue, Kind, Location, Reading, Runbook, Step
-from runbook.shelltext.lexer import masked
+from runbook.shelltext.parsing.lexer import masked
 from runbook.shelltext.programs import Program, programs
 
 # An editor looks at the same commands again and again.
@@ -37,7 +37,7 @@ class GuideCommand:
 
     @cached_property
     def masked(self) -> str:
-        """The text with quoted parts masked; see `runbook.shelltext.lexer.masked`."""
+        """The text with quoted parts masked; see `runbook.shelltext.parsing.lexer.masked`."""
         return _masked(self.text)
 
     @cached_property

@@ -14,9 +14,9 @@ from attrs import frozen
 
 from runbook.mutation.lines import droppable, without
 from runbook.mutation.values import opposite_of, other
-from runbook.shelltext.commands import SimpleCommand
-from runbook.shelltext.lexer import read
-from runbook.shelltext.words import Word
+from runbook.shelltext.parsing.commands import SimpleCommand
+from runbook.shelltext.parsing.lexer import read
+from runbook.shelltext.parsing.words import Word
 
 _OPTION: Final = re.compile(r"--?[A-Za-z0-9][\w:.-]*")
 _LONG: Final = re.compile(r"(--?[A-Za-z0-9][\w:.-]*=)(.+)", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from runbook.shelltext.lexer import masked
+from runbook.shelltext.parsing.lexer import masked
 
 _STARTS: Final = re.compile(r"(?<![&<>|])&(?![&>])|^\s*coproc\s|[;&|({]\s*coproc\s", re.MULTILINE)
 

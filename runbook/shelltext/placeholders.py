@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from runbook.shelltext.lexer import masked
+from runbook.shelltext.parsing.lexer import masked
 from runbook.shelltext.pattern import any_of
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from runbook.shelltext.commands import Redirect
-from runbook.shelltext.words import Word
+from runbook.shelltext.parsing.commands import Redirect
+from runbook.shelltext.parsing.words import Word
 
 SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "rbash"})
 

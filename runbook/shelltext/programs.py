@@ -9,8 +9,9 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from runbook.shelltext.commands import SimpleCommand
-from runbook.shelltext.lexer import plain_words, read
+from runbook.shelltext.parsing.commands import SimpleCommand
+from runbook.shelltext.parsing.lexer import plain_words, read
+from runbook.shelltext.parsing.words import Computed, Word, moved
 from runbook.shelltext.program import SHELLS, Program, name_of
 from runbook.shelltext.scripts import (
     READS_WORDS,
@@ -20,7 +21,6 @@ from runbook.shelltext.scripts import (
     completed_by,
 )
 from runbook.shelltext.variables import Variables
-from runbook.shelltext.words import Computed, Word, moved
 from runbook.shelltext.wrappers import Wrapped, values, wrapper_names, wrapper_of
 
 __all__ = ["SHELLS", "Program", "plain_program", "programs"]

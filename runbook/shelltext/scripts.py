@@ -7,10 +7,10 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from runbook.shelltext.commands import SimpleCommand
+from runbook.shelltext.parsing.commands import SimpleCommand
+from runbook.shelltext.parsing.words import Output, Word
 from runbook.shelltext.program import SHELLS
 from runbook.shelltext.variables import Variables
-from runbook.shelltext.words import Output, Word
 from runbook.shelltext.wrappers import Wrapped, values
 
 _COMMAND_OPTION: Final = re.compile(r"-[A-Za-z]*c[A-Za-z]*")

@@ -14,10 +14,10 @@ from attrs import frozen
 
 from runbook.errors import RunbookError
 from runbook.model.secret_reference import REFERENCE
-from runbook.shelltext.found import FoundCommand, FoundRedirect, Scope
-from runbook.shelltext.lexer import masked
-from runbook.shelltext.lines import Span
-from runbook.shelltext.reader import Reader
+from runbook.shelltext.parsing.found import FoundCommand, FoundRedirect, Scope
+from runbook.shelltext.parsing.lexer import masked
+from runbook.shelltext.parsing.lines import Span
+from runbook.shelltext.parsing.reader import Reader
 
 _WRITES: Final = frozenset({"echo", "printf"})
 """What a builtin writes is read by whatever it is written to."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from runbook.shelltext.lexer import masked, read
+from runbook.shelltext.parsing.lexer import masked, read
 from runbook.shelltext.program import name_of
 
 _BUILTINS: Final = frozenset(

@@ -15,8 +15,8 @@ from typing import Final
 from attrs import define, field
 
 from runbook.shelltext.changes import changed
-from runbook.shelltext.commands import Assignment, ShellText, SimpleCommand
-from runbook.shelltext.words import MASK, PARTS, Literal, Output, Part, Variable, Word
+from runbook.shelltext.parsing.commands import Assignment, ShellText, SimpleCommand
+from runbook.shelltext.parsing.words import MASK, PARTS, Literal, Output, Part, Variable, Word
 from runbook.shelltext.wrappers import wrapper_names
 
 _SPACE: Final = re.compile(r"[ \t\n]+")

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from runbook.shelltext.words import Word
+from runbook.shelltext.parsing.words import Word
 
 _CLUSTER: Final = re.compile(r"-[A-Za-z]{2,4}")
 _LONGEST: Final = 6

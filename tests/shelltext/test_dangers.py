@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runbook.model import FileContent, Turn
 from runbook.shelltext.dangers import dangers, step_dangers
-from runbook.shelltext.lexer import masked, split
+from runbook.shelltext.parsing.lexer import masked, split
 from runbook.shelltext.placeholders import placeholders
 from runbook.shelltext.programs import programs
 from tests.support.unmarked import asked, at, unmarked

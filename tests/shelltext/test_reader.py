@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbook.console.shell import script_commands
-from runbook.shelltext.reader import Reader, explain
+from runbook.shelltext.parsing.reader import Reader, explain
 from tests.support.bash import Verdict, parsed, scripts_of_this_machine
 
 SCRIPTS = int(os.environ.get("SCRIPTS", "40"))

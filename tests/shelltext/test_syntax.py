@@ -8,8 +8,8 @@ import sys
 import pytest
 from attrs import evolve
 
-from runbook.shelltext.lexer import read
-from runbook.shelltext.syntax import doubt
+from runbook.shelltext.parsing.lexer import read
+from runbook.shelltext.parsing.syntax import doubt
 
 LOADED = "import sys; {}; print(any(name.startswith('tree_sitter') for name in sys.modules))"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runbook.shelltext.lexer import read, split
+from runbook.shelltext.parsing.lexer import read, split
 from runbook.shelltext.programs import programs
 from runbook.shelltext.variables import Variables
 

@@ -21,10 +21,10 @@ from runbook.shelltext.dangers.sql import SQL_ASKS, sql_dangers
 from runbook.shelltext.dangers.targets import DEVICE, VITAL
 from runbook.shelltext.dangers.unread import assignment_dangers, unread
 from runbook.shelltext.dangers.written import Written
-from runbook.shelltext.lexer import MASK, masked, read
+from runbook.shelltext.parsing.lexer import MASK, masked, read
+from runbook.shelltext.parsing.syntax import doubt
 from runbook.shelltext.program import Program
 from runbook.shelltext.programs import plain_program, programs
-from runbook.shelltext.syntax import doubt
 from runbook.shelltext.variables import Variables
 
 _LONGEST: Final = 40

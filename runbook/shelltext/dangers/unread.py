@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from runbook.shelltext.commands import Assignment
 from runbook.shelltext.dangers.lists import names, rules
 from runbook.shelltext.dangers.meaning import hidden_text, is_always_dangerous
 from runbook.shelltext.dangers.rules import WRITES
+from runbook.shelltext.parsing.commands import Assignment
+from runbook.shelltext.parsing.words import PARTS, Literal, Output, Variable, Word
 from runbook.shelltext.program import Program
 from runbook.shelltext.scripts import READS_WORDS, completed_by
 from runbook.shelltext.variables import Variables
-from runbook.shelltext.words import PARTS, Literal, Output, Variable, Word
 
 _PLACES: Final = re.compile(r"HOME|PWD|OLDPWD|PREFIX|VIRTUAL_ENV|\w*(?:_HOME|DIR|PATH|ROOT|_BIN)")
 _PRINTERS: Final = frozenset(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from runbook.model import Command, Dialogue, FileContent, Location, Reading, Step
-from runbook.shelltext.lexer import masked
+from runbook.shelltext.parsing.lexer import masked
 
 
 class TextKind(enum.Enum):

@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from attrs import define, field
 
-from runbook.shelltext.found import Scope
-from runbook.shelltext.grammar import GrammarReader
-from runbook.shelltext.lines import Construct, UnexpectedTextError, Waiting
+from runbook.shelltext.parsing.found import Scope
+from runbook.shelltext.parsing.grammar import GrammarReader
+from runbook.shelltext.parsing.lines import Construct, UnexpectedTextError, Waiting
 
 
 @define

@@ -1,7 +1,7 @@
 """The grammar of bash: commands, pipelines, compound commands, functions, here-documents.
 
 It is read as in bash's own `parse.y`, but forgives what only running can show to be wrong. What
-is found is kept as places in the text; `runbook.shelltext.commands` makes values of them.
+is found is kept as places in the text; `runbook.shelltext.parsing.commands` makes values of them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from runbook.shelltext.compound import COMPOUND, PARAMETERS, RESERVED, CompoundReader
-from runbook.shelltext.found import FoundCommand, FoundRedirect, Scope
-from runbook.shelltext.lines import Span, Waiting
-from runbook.shelltext.simple import simple_command
+from runbook.shelltext.parsing.compound import COMPOUND, PARAMETERS, RESERVED, CompoundReader
+from runbook.shelltext.parsing.found import FoundCommand, FoundRedirect, Scope
+from runbook.shelltext.parsing.lines import Span, Waiting
+from runbook.shelltext.parsing.simple import simple_command
 
 _REDIRECT: Final = re.compile(
     r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<>|<&|<(?!\()|>>|>\||>&|>(?!\()|&>>?)"

@@ -1,6 +1,6 @@
 """Compound commands: loops, conditions, groups, tests, arithmetic.
 
-`runbook.shelltext.grammar` adds the lists, pipelines and simple commands that they are made of.
+`parsing.grammar` adds the lists, pipelines and simple commands that they are made of.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 
 from attrs import define
 
-from runbook.shelltext.lines import Span, UnexpectedTextError, Waiting
-from runbook.shelltext.quoting import WordReader
+from runbook.shelltext.parsing.lines import Span, UnexpectedTextError, Waiting
+from runbook.shelltext.parsing.quoting import WordReader
 
 AFTER: Final = r"(?=[ \t;&|()<>]|\Z)"
 RESERVED_WORDS: Final = frozenset(

@@ -1,7 +1,7 @@
 """Read the words of shell text line by line: quotes, expansions, substitutions.
 
 A word may go on over several lines, so its parts are read by generators: they yield where the
-next line is needed. `runbook.shelltext.grammar` adds the commands that words are part of.
+next line is needed. `runbook.shelltext.parsing.grammar` adds the commands that words are part of.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 
 from attrs import define, field
 
-from runbook.shelltext.found import Scope
-from runbook.shelltext.lines import LineReader, UnexpectedTextError, Waiting
+from runbook.shelltext.parsing.found import Scope
+from runbook.shelltext.parsing.lines import LineReader, UnexpectedTextError, Waiting
 
 _PLAIN: Final = re.compile(r"[^ \t;&|()<>\"'`\\$]+")
 _DOUBLE: Final = re.compile(r'[^"\\$`]*')

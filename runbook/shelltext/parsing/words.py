@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from runbook.shelltext.commands import ShellText
+    from runbook.shelltext.parsing.commands import ShellText
 
 MASK: Final = "\0"
 """Stands in masked text for each character that the shell does not interpret."""
@@ -63,8 +63,8 @@ Part = Literal | Variable | Output | Computed
 class Word(NamedTuple):
     """A word as the program gets it; expansions are in `text` as they are written.
 
-    `masked` has `runbook.shelltext.lexer.MASK` for each quoted or escaped character. `offset` is
-    that of its first character in the whole text. `parts` is empty if `text` is all there is.
+    `masked` has `MASK` of the lexer for each quoted or escaped character. `offset` is that of its
+    first character in the whole text. `parts` is empty if `text` is all there is.
     """
 
     # A named tuple, because a text has more words than anything else.

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from runbook.shelltext.commands import ShellText
+from runbook.shelltext.parsing.commands import ShellText
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query

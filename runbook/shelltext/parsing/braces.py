@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from runbook.shelltext.words import Literal, Part
+from runbook.shelltext.parsing.words import Literal, Part
 
 _RANGE: Final = re.compile(r"(?:([A-Za-z])\.\.([A-Za-z])|(-?\d{1,4})\.\.(-?\d{1,4}))")
 _MOST: Final = 256

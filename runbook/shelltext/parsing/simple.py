@@ -7,8 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
-from runbook.shelltext.found import FoundCommand, FoundRedirect
-from runbook.shelltext.lines import Span
+from runbook.shelltext.parsing.found import FoundCommand, FoundRedirect
+from runbook.shelltext.parsing.lines import Span
 
 _PIECE: Final = (
     r"(?>[^ \t;&|()<>\"'`\\$]++|'[^']*+'|\"(?>[^\"`\\$]++|\$(?:\w++|[@*?!#-]|\{\w++\}))*+\""

@@ -14,13 +14,13 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from runbook.shelltext.commands import Assignment, Redirect, ShellText, SimpleCommand
-from runbook.shelltext.compound import RESERVED_WORDS
-from runbook.shelltext.decode import WordSource
-from runbook.shelltext.found import FoundCommand, FoundRedirect, Scope
-from runbook.shelltext.lines import Span
-from runbook.shelltext.reader import Reader, explain
-from runbook.shelltext.words import MASK, Word, moved
+from runbook.shelltext.parsing.commands import Assignment, Redirect, ShellText, SimpleCommand
+from runbook.shelltext.parsing.compound import RESERVED_WORDS
+from runbook.shelltext.parsing.decode import WordSource
+from runbook.shelltext.parsing.found import FoundCommand, FoundRedirect, Scope
+from runbook.shelltext.parsing.lines import Span
+from runbook.shelltext.parsing.reader import Reader, explain
+from runbook.shelltext.parsing.words import MASK, Word, moved
 
 __all__ = [
     "MASK",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from runbook.shelltext.braces import expanded
-from runbook.shelltext.lines import Span
-from runbook.shelltext.words import MASK, Computed, Literal, Output, Part, Variable, Word
+from runbook.shelltext.parsing.braces import expanded
+from runbook.shelltext.parsing.lines import Span
+from runbook.shelltext.parsing.words import MASK, Computed, Literal, Output, Part, Variable, Word
 
 if TYPE_CHECKING:
-    from runbook.shelltext.commands import ShellText
+    from runbook.shelltext.parsing.commands import ShellText
 
 _PLAIN: Final = re.compile(r"[\w./:=@%+,^#-]*")
 _UNQUOTED: Final = re.compile(r"[^'\"\\$`<>]+|[<>](?!\()")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from runbook.shelltext.words import Word
+from runbook.shelltext.parsing.words import Word
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from runbook.shelltext.lines import Span
+from runbook.shelltext.parsing.lines import Span
 
 
 @define
