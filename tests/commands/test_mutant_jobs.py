@@ -107,6 +107,19 @@ def test_hosts_that_a_step_can_do_without_are_off(tmp_path: Path, needed: bool) 
     assert lab.returns == 1 + (2 if needed else 1) + 2
 
 
+def test_hosts_that_a_step_speaks_of_are_on(tmp_path: Path) -> None:
+    """To try it without them would take the time in which its check may come to hold."""
+    place = tmp_path / "0"
+    made = step("make", f"echo the peer is b > {place}/made", "true", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, made)
+    lab = tried.lab(0, kind=PartialMachine)
+    with tried.benches[0].up():
+        list(tried.jobs().run([(Batch(made.id, mutants(made)[:1]),)]))
+        assert not (place / "on").exists()
+    # Anew, for the step, and for the mutant.
+    assert lab.returns == 1 + 1 + 1
+
+
 @pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize("needing", ["nobody", "the step", "a later step"])
 def test_units_that_a_step_can_do_without_are_not_started(

@@ -175,18 +175,18 @@ class Jobs:
 def _usual(bench: MutantLab, step: Step, tries: int) -> tuple[Outcome, ...]:
     """Return the outcomes of a step as it is, and of later ones, as its mutants then find the lab.
 
-    If it holds while all other hosts are off, they stay off: to bring them back takes most of the
-    time. Otherwise it may need them. The same goes for units of systemd that hosts start slowly,
-    or in vain.
+    If it holds while all hosts are off that it does not speak of, they stay off: to bring them back
+    takes most of the time. Otherwise it may need them. The same goes for units of systemd that
+    hosts start slowly, or in vain.
 
     Raises:
         RunbookError: the hosts cannot be brought to where it begins.
 
     """
-    if bench.let_alone(alone=True):
+    if bench.leave_off(step.id):
         if found := _holding(bench, step):
             return _with_less(bench, step, found, tries)
-        bench.let_alone(alone=False)
+        bench.have_on()
     found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
     if why_untried(outcomes_of(step, found)):
         return found
@@ -202,7 +202,7 @@ def _with_less(
     hosts that have it, after the other. It is run so many times at most to find that out.
     """
     known: frozenset[tuple[str, str]] = frozenset()
-    while tries and (new := bench.slow_units(step.id) - known):
+    while tries and (new := bench.slow_units() - known):
         known |= new
         units = {unit for _, unit in new}
         sets = (new, *(_of_unit(new, one) for one in sorted(units) if len(units) > 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -14,6 +15,7 @@ from attrs import define, evolve, field
 
 from runbook.commands.holding import lab_key
 from runbook.commands.hosts import hosts_of, probe_all
+from runbook.commands.mutation.needed_hosts import hosts_needed
 from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
 from runbook.commands.mutation.steps_before import UntriedError, before, just_before, must_hold
 from runbook.commands.running.checkpoints import Saved, checkpoint_name, saved, take
@@ -67,7 +69,7 @@ class MutantLab:
     _here: Saved | None = None
     _made: set[str] = field(factory=set)
     _hosts: Mapping[str, HostConnection] = field(factory=dict)
-    _alone: bool = False
+    _off: frozenset[str] = frozenset()
     _given_up: bool = False
 
     @property
@@ -176,41 +178,44 @@ class MutantLab:
             self._made.discard(name)
         self._here = now
 
-    def let_alone(self, *, alone: bool) -> bool:
-        """Say whether a step's hosts are to be `alone`, all others off; false if they cannot be."""
-        self._alone = alone and isinstance(self.lab, SupportsPartialRestore)
-        self.held_back = frozenset()
-        return self._alone == alone
+    def leave_off(self, step: str) -> bool:
+        """Have all hosts off from now on that a step does not speak of; false if none can be."""
+        self.have_on()
+        if isinstance(self.lab, SupportsPartialRestore):
+            hosts, ids = self.lab.cluster.hosts, (step, *(one.id for one in self.lead))
+            needed = hosts_needed(self._whole(), hosts, ids)
+            self._off = frozenset(one.name for one in hosts) - needed
+        return bool(self._off)
 
-    def slow_units(self, step: str) -> frozenset[tuple[str, str]]:
+    def have_on(self) -> None:
+        """Have all hosts on from now on, with all their units."""
+        self._off, self.held_back = frozenset(), frozenset()
+
+    def slow_units(self) -> frozenset[tuple[str, str]]:
         """Return the units that each host started slowly or in vain, if all answer."""
-        if not isinstance(self.lab, SupportsPartialRestore):
-            return frozenset()
-        hosts = self._on(step)
-        try:
-            return frozenset((host, unit) for host in hosts for unit in self.lab.slow_units(host))
-        except RunbookError:
-            return frozenset()
+        lab = self.lab
+        if isinstance(lab, SupportsPartialRestore):
+            with contextlib.suppress(RunbookError):
+                return frozenset(
+                    (host, unit) for host in self._on() for unit in lab.slow_units(host)
+                )
+        return frozenset()
 
-    def _on(self, step: str) -> list[str]:
-        """Return the hosts that are on while mutants of `step` are tried."""
-        hosts = [host.name for host in self.lab.cluster.hosts]
-        ids = (step, *(one.id for one in self.lead))
-        own = {host for one in ids for host, _ in self.scheduled()[one].hosts}
-        return [one for one in hosts if not self._alone or one in own]
+    def _on(self) -> list[str]:
+        """Return the hosts that are on while mutants are tried."""
+        return [host.name for host in self.lab.cluster.hosts if host.name not in self._off]
 
     def later(self, step: Step) -> tuple[Step, ...]:
-        """Return the steps of its chapter after `step`, as far as their hosts are on with its own.
+        """Return the steps of its chapter after `step`, as far as their hosts are on.
 
         What a person has to do is done here by nobody, so it is the end.
         """
         plan = self.scheduled()
-        here = {host for host, _ in plan[step.id].hosts}
         found: list[Step] = []
         for one in steps_after(self.runbook, step.id):
             if one.id not in plan:
                 continue
-            off = self._alone and any(host not in here for host, _ in plan[one.id].hosts)
+            off = any(host in self._off for host, _ in plan[one.id].hosts)
             if off or any(isinstance(action, Manual) for action in one.actions):
                 break
             found.append(plan[one.id].step)
@@ -235,14 +240,7 @@ class MutantLab:
         run = (*self.lead, *steps)
         keyed = [evolve(plan.by_id()[one.id], step=one) for one in run]
         left = {one.step.id: {host for host, _ in one.hosts} for one in keyed[len(self.lead) :]}
-        if (self._alone or self.held_back) and isinstance(self.lab, SupportsPartialRestore):
-            hosts = {
-                host: [unit for at, unit in self.held_back if at == host]
-                for host in self._on(steps[0].id)
-            }
-            self.lab.restore_hosts(here.name, hosts, lambda _: None)
-        else:
-            self._checkpoints.restore_checkpoint(here.name, lambda _: None)
+        self._bring_back(here.name)
         chosen = (*before(plan, run[0].id), *keyed)
         only = evolve(plan, steps=chosen, wanted=frozenset(one.step.id for one in chosen))
         done = {(o.key, o.host): o for o in here.outcomes}
@@ -264,6 +262,13 @@ class MutantLab:
                 break
         return tuple(found)
 
+    def _bring_back(self, checkpoint: str) -> None:
+        if (self._off or self.held_back) and isinstance(self.lab, SupportsPartialRestore):
+            held = {on: [unit for at, unit in self.held_back if at == on] for on in self._on()}
+            self.lab.restore_hosts(checkpoint, held, lambda _: None)
+        else:
+            self._checkpoints.restore_checkpoint(checkpoint, lambda _: None)
+
     def _walk(
         self, runbook: Runbook, plan: Schedule, done: Mapping[tuple[str, str], Outcome]
     ) -> Iterator[Outcome]:
@@ -278,10 +283,8 @@ class MutantLab:
             self._hosts = hosts
             if self._given_up:
                 raise UntriedError("it was given up")
-            events = walk(
-                runbook, self.lab.cluster, hosts, plan, history=history,
-                options=Options(end_state=False), shared=self.shared,
-            )  # fmt: skip
+            events = walk(runbook, self.lab.cluster, hosts, plan, history=history,
+                          options=Options(end_state=False), shared=self.shared)  # fmt: skip
             with closing(events):
                 for event in events:
                     if isinstance(event, Outcome) and not event.resumed:
@@ -293,8 +296,5 @@ class MutantLab:
         return self._plan
 
     def _schedule(self, selection: Selection) -> Schedule:
-        lab = self._checkpoints
-        return schedule(
-            self.runbook, self.lab.cluster, self.probed, selection,
-            base=lab.recipe_digest(), shared=self.shared,
-        )  # fmt: skip
+        return schedule(self.runbook, self.lab.cluster, self.probed, selection,
+                        base=self._checkpoints.recipe_digest(), shared=self.shared)  # fmt: skip
