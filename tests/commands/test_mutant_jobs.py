@@ -146,12 +146,39 @@ def test_units_that_a_step_can_do_without_are_not_started(
     assert fates(found) == {"drop 1": Fate.BY_CHECK}
     # Of a step with few mutants nobody finds out.
     monkeypatch.setattr(mutant_jobs, "_WORTH", 2)
+    tried.benches[0].have_on()
     with tried.benches[0].up():
         list(tried.jobs().run([(Batch(made.id, (first,)),)]))
         assert (place / "slow").exists()
     returns = lab.returns - 1 - (not alone) - 1 - 1
     # Anew; alone in vain; for the step, once with the unit and once without it; for the mutant.
     assert returns == 1 + (not alone) + 2 + 1
+
+
+@pytest.mark.parametrize("needing", ["nobody", "the step", "a later step"])
+def test_what_a_step_could_do_without_is_not_looked_for_again(
+    tmp_path: Path, needing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one begins without it, too; it has it if it or a later step needs it."""
+    monkeypatch.setattr(mutant_jobs, "_WORTH", 1)
+    place = tmp_path / "0"
+    use = f"test -e {place}/slow"
+    first = step("first", "true", "true", checks=(check("assert 1"),))
+    second = step("second", use if needing == "the step" else "true", "true", checks=(
+        check("assert 1"),))  # fmt: skip
+    last = step("last", use if needing == "a later step" else "true", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, first, (second, last))
+    lab = tried.lab(0, kind=PartialMachine)
+    assert isinstance(lab, PartialMachine)
+    lab.units = ("slow",)
+    bench = tried.benches[0]
+    bench.held_back = frozenset({("a", "slow")})
+    with bench.up():
+        found = list(tried.jobs().run([(Batch(second.id, mutants(second)[-1:]),)]))
+        assert (place / "slow").exists() is (needing != "nobody")
+    assert len(fates(found)) == 1
+    # Anew, and for the step; with it, and once more without what is slow; for the mutant.
+    assert lab.returns == 1 + 1 + (0 if needing == "nobody" else 2) + 1
 
 
 def test_after_the_deadline_none_is_begun(tried: Tried) -> None:

@@ -183,14 +183,28 @@ def _usual(bench: MutantLab, step: Step, tries: int) -> tuple[Outcome, ...]:
         RunbookError: the hosts cannot be brought to where it begins.
 
     """
-    if bench.leave_off(step.id):
-        if found := _holding(bench, step):
-            return _with_less(bench, step, found, tries)
-        bench.have_on()
+    if bench.leave_off(step.id) and (found := _as_before(bench, step)):
+        return _with_less(bench, step, found, tries)
+    bench.have_on()
     found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
     if why_untried(outcomes_of(step, found)):
         return found
     return _with_less(bench, step, found, tries)
+
+
+def _as_before(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
+    """Return the outcomes of a step, without the units that the step before could do without.
+
+    To find them out takes longer than the step. If it needs one of them, all are started again.
+    """
+    found = _holding(bench, step)
+    held_back, bench.held_back = bench.held_back, frozenset()
+    if held_back and (not found or why_untried(found)):
+        whole = _holding(bench, step)
+        if _count_done(whole) > _count_done(found):
+            return whole
+    bench.held_back = held_back
+    return found
 
 
 def _with_less(

@@ -180,7 +180,7 @@ class MutantLab:
 
     def leave_off(self, step: str) -> bool:
         """Have all hosts off from now on that a step does not speak of; false if none can be."""
-        self.have_on()
+        self._off = frozenset()
         if isinstance(self.lab, SupportsPartialRestore):
             hosts, ids = self.lab.cluster.hosts, (step, *(one.id for one in self.lead))
             needed = hosts_needed(self._whole(), hosts, ids)
