@@ -202,7 +202,7 @@ HeldBack = Mapping[str, Collection[str]]
 
 @runtime_checkable
 class SupportsPartialRestore(Protocol):
-    """A lab of which a part can be brought back to a checkpoint: some hosts or units."""
+    """A lab of which a part can be brought back to a checkpoint, and saved: some hosts or units."""
 
     def restore_hosts(self, name: str, hosts: HeldBack, progress: Progress) -> None:
         """Bring `hosts` back to the checkpoint `name`, and switch all others off.
@@ -211,6 +211,17 @@ class SupportsPartialRestore(Protocol):
 
         Raises:
             LabError: there is no such checkpoint, or a host cannot be restored or switched off.
+
+        """
+        ...
+
+    def save_hosts(self, name: str, about: str, hosts: Collection[str], rest: str) -> None:
+        """Save `hosts` as the checkpoint `name`; in it all others are as in the checkpoint `rest`.
+
+        `about` is kept with it, as with every checkpoint.
+
+        Raises:
+            LabError: there is no checkpoint `rest`, or a host cannot be saved.
 
         """
         ...

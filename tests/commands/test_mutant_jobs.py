@@ -146,7 +146,7 @@ def test_units_that_a_step_can_do_without_are_not_started(
     assert fates(found) == {"drop 1": Fate.BY_CHECK}
     # Of a step with few mutants nobody finds out.
     monkeypatch.setattr(mutant_jobs, "_WORTH", 2)
-    tried.benches[0].have_on()
+    tried.benches[0].hosts.have_on()
     with tried.benches[0].up():
         list(tried.jobs().run([(Batch(made.id, (first,)),)]))
         assert (place / "slow").exists()
@@ -172,7 +172,7 @@ def test_what_a_step_could_do_without_is_not_looked_for_again(
     assert isinstance(lab, PartialMachine)
     lab.units = ("slow",)
     bench = tried.benches[0]
-    bench.held_back = frozenset({("a", "slow")})
+    bench.hosts.held_back = frozenset({("a", "slow")})
     with bench.up():
         found = list(tried.jobs().run([(Batch(second.id, mutants(second)[-1:]),)]))
         assert (place / "slow").exists() is (needing != "nobody")

@@ -9,7 +9,7 @@ import pytest
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate
 from runbook.mutation.sample import Batch
-from tests.support.mutant_labs import Tried, fates
+from tests.support.mutant_labs import PartialMachine, Tried, fates
 from tests.support.steps import check, step
 
 
@@ -30,6 +30,33 @@ def test_a_long_way_to_a_step_is_told(tmp_path: Path, before: int) -> None:
             "checkpoints nearer to it"
         ]
     )
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_the_way_to_a_step_needs_only_the_hosts_that_its_steps_speak_of(
+    tmp_path: Path, alone: bool
+) -> None:
+    """If they hold with the others off, the others are saved as they were; or all are on."""
+    place = tmp_path / "0"
+    first = step("first", "true", checks=(check("assert 1"),))
+    off = f"grep -qsx a {place}/on"
+    second = step("second", off if alone else f"! {off}", checks=(check("assert 1"),))
+    last = step("last", "true", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, first, (second, last))
+    lab = tried.lab(0, kind=PartialMachine)
+    assert isinstance(lab, PartialMachine)
+    bench = tried.benches[0]
+    bench.hosts.held_back = frozenset({("a", "slow")})
+    with bench.up():
+        bench.go_before(second.id)
+        (begin,) = tried.store.kept
+        assert lab.saved == []
+        bench.go_before(last.id)
+    assert lab.saved == ([(frozenset({"a"}), begin)] if alone else [])
+    # Anew; with the others off; and with all on, if that was in vain.
+    assert lab.returns == (2 if alone else 3)
+    # What the mutants before could do without is known still.
+    assert bench.hosts.held_back == {("a", "slow")}
 
 
 def test_a_step_that_needs_what_no_checkpoint_keeps_is_tried_with_the_steps_that_start_it(

@@ -245,6 +245,28 @@ def test_some_hosts_are_restored_while_the_others_are_off(lab: ContainerLab) -> 
     assert lab.origin() == (Origin.CHECKPOINT, "first")
 
 
+def test_some_hosts_are_saved_while_the_others_are_as_they_were(lab: ContainerLab) -> None:
+    """What the others have is what the checkpoint had that the hosts were brought back to."""
+    assert isinstance(lab, SupportsPartialRestore)
+    lab.restore_checkpoint("first", quiet)
+    on(lab, "two", "echo lost >/root/new")
+    lab.restore_hosts("first", {"one": ()}, quiet)
+    on(lab, "one", "echo 4 >/root/file")
+    lab.save_hosts("part", "about it", ["one"], "first")
+    assert [(one.name, one.about) for one in lab.checkpoints()][:1] == [("part", "about it")]
+    on(lab, "one", "echo 5 >/root/file")
+    lab.restore_checkpoint("part", quiet)
+    assert on(lab, "one", "cat /root/file") == "4"
+    assert on(lab, "two", "ls /root; hostname") == "two"
+    lab.restore_hosts("part", {"two": ()}, quiet)
+    assert on(lab, "two", "hostname") == "two"
+    lab.delete_checkpoint("part")
+    with pytest.raises(LabError, match="there is no checkpoint 'none'"):
+        lab.save_hosts("part", "", ["two"], "none")
+    lab.restore_checkpoint("first", quiet)
+    assert on(lab, "one", "cat /root/file") == "1"
+
+
 def test_the_least_used_make_place(lab: ContainerLab, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more are kept than the operator wants."""
     monkeypatch.setenv(COUNT, "2")

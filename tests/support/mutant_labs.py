@@ -32,6 +32,7 @@ class PartialMachine(Machine):
     """
 
     units: tuple[str, ...] = ()
+    saved: list[tuple[frozenset[str], str]] = field(factory=list)
 
     def restore_checkpoint(self, name: str, progress: Callable[[str], None]) -> None:
         """Remove the files, and write that everything was started."""
@@ -45,6 +46,12 @@ class PartialMachine(Machine):
         (self.place / "on").write_text(" ".join(sorted(hosts)))
         for one in set(self.units).difference(*hosts.values()):
             (self.place / one).touch()
+
+    def save_hosts(self, name: str, about: str, hosts: Collection[str], rest: str) -> None:
+        """Note it, and of which hosts it is."""
+        assert rest in self.store.kept
+        self.store.kept[name] = about
+        self.saved.append((frozenset(hosts), rest))
 
     def slow_units(self, host: str) -> Collection[str]:
         """Return those that were started."""

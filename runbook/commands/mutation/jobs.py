@@ -185,7 +185,7 @@ def _usual(bench: MutantLab, step: Step, tries: int) -> tuple[Outcome, ...]:
     """
     if bench.leave_off(step.id) and (found := _as_before(bench, step)):
         return _with_less(bench, step, found, tries)
-    bench.have_on()
+    bench.hosts.have_on()
     found = bench.attempt(step, *bench.later(step), seconds=_FOLLOWED)
     if why_untried(outcomes_of(step, found)):
         return found
@@ -198,12 +198,12 @@ def _as_before(bench: MutantLab, step: Step) -> tuple[Outcome, ...]:
     To find them out takes longer than the step. If it needs one of them, all are started again.
     """
     found = _holding(bench, step)
-    held_back, bench.held_back = bench.held_back, frozenset()
+    held_back, bench.hosts.held_back = bench.hosts.held_back, frozenset()
     if held_back and (not found or why_untried(found)):
         whole = _holding(bench, step)
         if _count_done(whole) > _count_done(found):
             return whole
-    bench.held_back = held_back
+    bench.hosts.held_back = held_back
     return found
 
 
@@ -216,7 +216,7 @@ def _with_less(
     hosts that have it, after the other. It is run so many times at most to find that out.
     """
     known: frozenset[tuple[str, str]] = frozenset()
-    while tries and (new := bench.slow_units() - known):
+    while tries and (new := bench.hosts.slow_units() - known):
         known |= new
         units = {unit for _, unit in new}
         sets = (new, *(_of_unit(new, one) for one in sorted(units) if len(units) > 1))
@@ -224,11 +224,11 @@ def _with_less(
             if not tries:
                 return found
             tries -= 1
-            before = bench.held_back
-            bench.held_back = before | some
+            before = bench.hosts.held_back
+            bench.hosts.held_back = before | some
             quicker = _holding(bench, step)
             if _count_done(quicker) < _count_done(found):
-                bench.held_back = before
+                bench.hosts.held_back = before
                 continue
             found = quicker
             if some == new:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -15,10 +15,11 @@ from attrs import define, evolve, field
 
 from runbook.commands.holding import lab_key
 from runbook.commands.hosts import hosts_of, probe_all
+from runbook.commands.mutation.hosts_on import HostsOn
 from runbook.commands.mutation.needed_hosts import hosts_needed
 from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
 from runbook.commands.mutation.steps_before import UntriedError, before, just_before, must_hold
-from runbook.commands.running.checkpoints import Saved, checkpoint_name, saved, take
+from runbook.commands.running.checkpoints import Saved, checkpoint_name, saved
 from runbook.errors import RunbookError
 from runbook.execution.checks.shared_checks import SharedChecks
 from runbook.execution.hosts.host import HostConnection, closing_all
@@ -27,7 +28,7 @@ from runbook.execution.options import Options
 from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
-from runbook.labs import Lab, SupportsCheckpoints, SupportsPartialRestore
+from runbook.labs import Lab
 from runbook.model import Manual, Runbook, Step, codec
 from runbook.mutation.excerpt import steps_after, up_to
 from runbook.redaction.known import KnownSecrets
@@ -48,8 +49,7 @@ class MutantLab:
     `runbook` is the guide without its undo steps. Nothing is written but checkpoints, which are
     deleted again: those of the guide's runs are shared, and room for them is limited. `own` are
     those of this lab and of others that try mutants at the same time; `worker` is its name among
-    them. Units of systemd that are `held_back`, each with its host, are not started with it. The
-    steps of `lead` are run before each attempt.
+    them. The steps of `lead` are run before each attempt, and `hosts` says which ones are on.
     """
 
     guide: Path
@@ -62,24 +62,18 @@ class MutantLab:
     log: Callable[[str], None]
     own: OwnCheckpoints = field(factory=OwnCheckpoints)
     worker: str = WORKER
-    held_back: frozenset[tuple[str, str]] = frozenset()
     lead: tuple[Step, ...] = ()
     probed: Mapping[str, Probed] = field(factory=dict)
     _plan: Schedule | None = None
     _here: Saved | None = None
     _made: set[str] = field(factory=set)
-    _hosts: Mapping[str, HostConnection] = field(factory=dict)
-    _off: frozenset[str] = frozenset()
+    _connected: Mapping[str, HostConnection] = field(factory=dict)
+    hosts: HostsOn = field(init=False)
     _given_up: bool = False
 
-    @property
-    def _checkpoints(self) -> SupportsCheckpoints:
-        if not isinstance(self.lab, SupportsCheckpoints):
-            raise RunbookError(
-                f"mutants are not tried in a {self.kind} lab: its machines were not made by "
-                "runbook, and a mutant may do anything to them"
-            )
-        return self.lab
+    @hosts.default
+    def _all_hosts(self) -> HostsOn:
+        return HostsOn(self.lab)
 
     @contextmanager
     def up(self) -> Iterator[None]:
@@ -89,7 +83,7 @@ class MutantLab:
             RunbookError: the lab is not ours, or its hosts do not start.
 
         """
-        lab = self._checkpoints
+        lab = self.hosts.checkpoints
         try:
             self.lab.up(self.log)
             with closing_all(hosts_of(self.lab)) as hosts:
@@ -106,7 +100,7 @@ class MutantLab:
     def give_up(self) -> None:
         """End what is being tried at the moment; it is called from another thread."""
         self._given_up = True
-        for host in self._hosts.values():
+        for host in self._connected.values():
             host.close()
 
     def scheduled(self) -> dict[str, KeyedStep]:
@@ -133,7 +127,7 @@ class MutantLab:
         return True
 
     def _go_before(self, step: str) -> None:
-        lab = self._checkpoints
+        lab = self.hosts.checkpoints
         wanted = self._schedule(evolve(self.selection, reset=step))
         allowed = {(one.key, host) for one in before(wanted, step) for host, _ in one.hosts}
         # Another lab may delete what it has taken at any time.
@@ -142,68 +136,64 @@ class MutantLab:
         best = max(fitting, key=lambda one: len(one.restorable().done), default=None)
         done = {(o.key, o.host): o for o in (best.outcomes if best else ())}
         if best is None or allowed - done.keys():
-            if best is None:
-                lab.renew(self.log)
-            else:
-                lab.restore_checkpoint(best.name, self.log)
             if (left := len({key for key, _ in allowed - done.keys()})) >= _TOLD_FROM:
                 # It takes minutes, and no mutant is tried.
                 self.log(
                     f"{self.worker}: {left} steps are run first, to come to {step}; a run of the "
                     "guide leaves checkpoints nearer to it"
                 )
-            self._run_up_to(wanted, done)
-            best = self._save(done.values())
+            # What is saved has to start as it does everywhere.
+            held_back, self.hosts.held_back = self.hosts.held_back, frozenset()
+            best = self._come_to(wanted, best, allowed - done.keys())
+            self.hosts.held_back = held_back
         self._leave(best)
 
-    def _run_up_to(self, wanted: Schedule, done: dict[tuple[str, str], Outcome]) -> None:
+    def _come_to(self, wanted: Schedule, begin: Saved | None, left: set[tuple[str, str]]) -> Saved:
+        """Run what is `left` of a plan, each with its host, and save the hosts then.
+
+        It is tried first with only those hosts on that these steps speak of.
+        """
+        self.hosts.off = frozenset()
+        if begin is None:
+            self.hosts.checkpoints.renew(self.log)
+            return self._run_from(wanted, begin)
+        keys = {key for key, _ in left}
+        ids = [one.step.id for one in wanted.steps if one.key in keys]
+        needed = hosts_needed(wanted, self.lab.cluster.hosts, ids)
+        if self.hosts.leave_off_all_but(needed):
+            with contextlib.suppress(UntriedError):
+                self.hosts.bring_back(begin.name)
+                return self._run_from(wanted, begin)
+            self.hosts.off = frozenset()
+        self.hosts.bring_back(begin.name)
+        return self._run_from(wanted, begin)
+
+    def _run_from(self, wanted: Schedule, begin: Saved | None) -> Saved:
+        done = {(o.key, o.host): o for o in (begin.outcomes if begin else ())}
         for outcome in self._walk(self.runbook, wanted, done):
             must_hold(outcome)
             if outcome.verdict in DONE:
                 done[outcome.key, outcome.host] = outcome
-
-    def _save(self, outcomes: Iterable[Outcome]) -> Saved:
-        lab, kept = self._checkpoints, tuple(outcomes)
+        lab, kept = self.hosts.checkpoints, tuple(done.values())
         name = checkpoint_name(lab.recipe_digest(), kept)
         if name not in self._made and self.own.need(name, lab):
             self._made.add(name)
         about = json.dumps({"outcomes": [codec.unstructure(o) for o in kept]}, ensure_ascii=False)
-        take(lab, name, about)
+        self.hosts.save(name, about, begin.name if begin else "")
         return Saved(name, kept)
 
     def _leave(self, now: Saved) -> None:
         """Take `now` for where steps begin, and delete what was saved before other steps."""
         for name in self._made - {now.name}:
-            self.own.release(name, self._checkpoints)
+            self.own.release(name, self.hosts.checkpoints)
             self._made.discard(name)
         self._here = now
 
     def leave_off(self, step: str) -> bool:
         """Have all hosts off from now on that a step does not speak of; false if none can be."""
-        self._off = frozenset()
-        if isinstance(self.lab, SupportsPartialRestore):
-            hosts, ids = self.lab.cluster.hosts, (step, *(one.id for one in self.lead))
-            needed = hosts_needed(self._whole(), hosts, ids)
-            self._off = frozenset(one.name for one in hosts) - needed
-        return bool(self._off)
-
-    def have_on(self) -> None:
-        """Have all hosts on from now on, with all their units."""
-        self._off, self.held_back = frozenset(), frozenset()
-
-    def slow_units(self) -> frozenset[tuple[str, str]]:
-        """Return the units that each host started slowly or in vain, if all answer."""
-        lab = self.lab
-        if isinstance(lab, SupportsPartialRestore):
-            with contextlib.suppress(RunbookError):
-                return frozenset(
-                    (host, unit) for host in self._on() for unit in lab.slow_units(host)
-                )
-        return frozenset()
-
-    def _on(self) -> list[str]:
-        """Return the hosts that are on while mutants are tried."""
-        return [host.name for host in self.lab.cluster.hosts if host.name not in self._off]
+        ids = (step, *(one.id for one in self.lead))
+        needed = hosts_needed(self._whole(), self.lab.cluster.hosts, ids)
+        return self.hosts.leave_off_all_but(needed)
 
     def later(self, step: Step) -> tuple[Step, ...]:
         """Return the steps of its chapter after `step`, as far as their hosts are on.
@@ -215,7 +205,7 @@ class MutantLab:
         for one in steps_after(self.runbook, step.id):
             if one.id not in plan:
                 continue
-            off = any(host in self._off for host, _ in plan[one.id].hosts)
+            off = any(host in self.hosts.off for host, _ in plan[one.id].hosts)
             if off or any(isinstance(action, Manual) for action in one.actions):
                 break
             found.append(plan[one.id].step)
@@ -240,7 +230,7 @@ class MutantLab:
         run = (*self.lead, *steps)
         keyed = [evolve(plan.by_id()[one.id], step=one) for one in run]
         left = {one.step.id: {host for host, _ in one.hosts} for one in keyed[len(self.lead) :]}
-        self._bring_back(here.name)
+        self.hosts.bring_back(here.name)
         chosen = (*before(plan, run[0].id), *keyed)
         only = evolve(plan, steps=chosen, wanted=frozenset(one.step.id for one in chosen))
         done = {(o.key, o.host): o for o in here.outcomes}
@@ -262,13 +252,6 @@ class MutantLab:
                 break
         return tuple(found)
 
-    def _bring_back(self, checkpoint: str) -> None:
-        if (self._off or self.held_back) and isinstance(self.lab, SupportsPartialRestore):
-            held = {on: [unit for at, unit in self.held_back if at == on] for on in self._on()}
-            self.lab.restore_hosts(checkpoint, held, lambda _: None)
-        else:
-            self._checkpoints.restore_checkpoint(checkpoint, lambda _: None)
-
     def _walk(
         self, runbook: Runbook, plan: Schedule, done: Mapping[tuple[str, str], Outcome]
     ) -> Iterator[Outcome]:
@@ -280,7 +263,7 @@ class MutantLab:
         )
         scope = f"{lab_key(self.guide, f'{self.kind}-{self.worker}')}.mutants"
         with closing_all(hosts_of(self.lab, known=self.known, scope=scope)) as hosts:
-            self._hosts = hosts
+            self._connected = hosts
             if self._given_up:
                 raise UntriedError("it was given up")
             events = walk(runbook, self.lab.cluster, hosts, plan, history=history,
@@ -296,5 +279,6 @@ class MutantLab:
         return self._plan
 
     def _schedule(self, selection: Selection) -> Schedule:
+        base = self.hosts.checkpoints.recipe_digest()
         return schedule(self.runbook, self.lab.cluster, self.probed, selection,
-                        base=self._checkpoints.recipe_digest(), shared=self.shared)  # fmt: skip
+                        base=base, shared=self.shared)  # fmt: skip

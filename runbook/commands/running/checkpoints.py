@@ -62,8 +62,8 @@ def checkpoint_name(recipe: str, outcomes: Iterable[Outcome]) -> str:
     return hashlib.sha256(json.dumps([recipe, done]).encode()).hexdigest()[:20]
 
 
-def take(lab: SupportsCheckpoints, name: str, about: str) -> None:
-    """Save the hosts of `lab` as they are; what fails is tried again.
+def take(save: Callable[[], None]) -> None:
+    """Have `save` save the hosts of a lab as they are; what fails is tried again.
 
     A machine that is busy may not stop all its hosts in time, and does so a moment later.
 
@@ -73,7 +73,7 @@ def take(lab: SupportsCheckpoints, name: str, about: str) -> None:
     """
     for tries_left in reversed(range(_TRIES)):
         try:
-            lab.take_checkpoint(name, about, lambda _: None)
+            save()
         except LabError:
             if not tries_left:
                 raise
@@ -135,7 +135,8 @@ class Checkpointer:
             "secrets": made_up(),
         }
         try:
-            take(self.lab, name, json.dumps(about, ensure_ascii=False))
+            text = json.dumps(about, ensure_ascii=False)
+            take(lambda: self.lab.take_checkpoint(name, text, lambda _: None))
         except LabError as error:
             self._given_up = True
             self.log(f"this run takes no more checkpoints: {error}")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runbook.labs import LabError
 from runbook.labs.checkpoint_store import DIRECTORY, CheckpointStore, write_size
@@ -24,6 +24,7 @@ from runbook.labs.container.engine import ContainerInfo, Engine
 from runbook.labs.container.host_files import (
     HostFiles,
     Plan,
+    carry_over,
     clone_argv,
     index_file,
     mapped_files,
@@ -51,28 +52,49 @@ class ContainerCheckpoints:
     containers: Mapping[str, str]
     images: Mapping[str, str]
 
-    def take(self, name: str, about: str) -> None:
+    def take(
+        self,
+        name: str,
+        about: str,
+        hosts: Collection[str] | None = None,
+        rest: Path | None = None,
+    ) -> None:
         """Save all containers as they are, paused together meanwhile; needs the store's lock.
+
+        Of all but some `hosts` the files are saved that the checkpoint in the directory `rest` has.
 
         Raises:
             LabError: they cannot be saved; nothing is left of it.
 
         """
-        running = self._inspect("running")
-        base = self._latest()
+        saved = {h: n for h, n in self.containers.items() if hosts is None or h in hosts}
+        others = self.containers.keys() - saved.keys() if rest else ()
+        part = evolve(self, containers=saved)
         with self.store.taking(name, about) as directory:
-            with (
-                _cloning(base, directory, self.containers) as cloned,
-                _paused(self.engine, tuple(self.containers.values())),
-            ):
-                try:
-                    size = self._save(directory, base, cloned)
-                finally:
-                    for host, info in self._inspect("paused").items():
-                        if info["State"]["Pid"] != running[host]["State"]["Pid"]:
-                            raise LabError(f"{host}: it was started anew while it was saved")
+            size = part._take(directory, (rest,) if rest else ())  # ours
+            for host in others:
+                if rest is not None:
+                    carry_over(rest, directory, host)
             write_size(directory, size)
         self.store.trim(self.store.path(name))
+
+    def _take(self, directory: Path, needed: tuple[Path, ...]) -> int:
+        """Save all containers in a directory; return the bytes that were copied.
+
+        The checkpoints that are `needed` are not deleted to make room.
+        """
+        running = self._inspect("running")
+        base = self._latest()
+        with (
+            _cloning(base, directory, self.containers) as cloned,
+            _paused(self.engine, tuple(self.containers.values())),
+        ):
+            try:
+                return self._save(directory, base, cloned, needed)
+            finally:
+                for host, info in self._inspect("paused").items():
+                    if info["State"]["Pid"] != running[host]["State"]["Pid"]:
+                        raise LabError(f"{host}: it was started anew while it was saved")
 
     def source(self, host: str, checkpoint: Path, held_back: Collection[str] = ()) -> RestoreSource:
         """Return what `host` is restored from to the checkpoint in that directory.
@@ -92,7 +114,13 @@ class ContainerCheckpoints:
             self.images[host],
         )
 
-    def _save(self, directory: Path, base: Path | None, cloned: Callable[[str], object]) -> int:
+    def _save(
+        self,
+        directory: Path,
+        base: Path | None,
+        cloned: Callable[[str], object],
+        needed: tuple[Path, ...],
+    ) -> int:
         """Save the files of all hosts, which are paused; return the bytes that were copied."""
         paused = self._inspect("paused")
         mapped = mapped_files()
@@ -108,7 +136,7 @@ class ContainerCheckpoints:
 
         _for_each(plan, files)
         size = sum(one.size for planned in plans.values() for one in planned)
-        self.store.make_room(size, [base] if base else [])
+        self.store.make_room(size, [*needed, *([base] if base else [])])
         _for_each(save, files)
         return size
 

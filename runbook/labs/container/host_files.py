@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
@@ -203,6 +204,21 @@ def clone_argv(base: Path, checkpoint: Path, host: str) -> list[str]:
     """Return the command that links all files of `host` in `base` into a new checkpoint."""
     trees = [str(path) for kind in (_UPPER, _DATA, _TMP) if (path := base / host / kind).is_dir()]
     return ["cp", "--archive", "--link", "--", *trees, str(checkpoint / host)]
+
+
+def carry_over(base: Path, checkpoint: Path, host: str) -> None:
+    """Link all that `base` has of `host` into a new checkpoint, also how labs' files compare to it.
+
+    Raises:
+        LabError: it cannot be linked.
+
+    """
+    done = subprocess.run(
+        ["cp", "--archive", "--link", "--", str(base / host), str(checkpoint)],
+        capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise LabError(f"{host}: {done.stderr.strip()[-300:]}")
 
 
 def index_file(checkpoint: Path, host: str, lab: str) -> Path:

@@ -90,15 +90,12 @@ class ContainerLab:
     def connections(self) -> Mapping[str, Connection]:
         """Return the connection to each host, through the engine's `exec`."""
         engine = (self._any_engine().program,)
-        return {
-            host.name: ContainerConnection(
-                host.name,
-                engine,
-                self.container_name(host.name),
-                functools.partial(self.boot, host.name),
-            )
-            for host in self.cluster.hosts
-        }
+
+        def connection(host: str) -> Connection:
+            boot = functools.partial(self.boot, host)
+            return ContainerConnection(host, engine, self.container_name(host), boot)
+
+        return {host.name: connection(host.name) for host in self.cluster.hosts}
 
     def status(self) -> tuple[HostStatus, ...]:
         """Return which hosts are running, stopped or absent."""
@@ -184,6 +181,12 @@ class ContainerLab:
             checkpoints.take(name, about)
         progress(f"{self.name}: checkpoint {name}")
 
+    def save_hosts(self, name: str, about: str, hosts: Collection[str], rest: str) -> None:
+        """Save `hosts` in a checkpoint, and of the others what is in the checkpoint `rest`."""
+        checkpoints = self._checkpoints()
+        with self._locked(), checkpoints.store.lock():
+            checkpoints.take(name, about, hosts, checkpoints.store.require(rest))
+
     def restore_checkpoint(self, name: str, progress: Progress) -> None:
         """Give the hosts the files that they had at the checkpoint `name`, and start them."""
         self._restore(name, None, progress)
@@ -197,16 +200,14 @@ class ContainerLab:
         return slow_units(int(self._hosts().info(host)["State"]["Pid"]))
 
     def _restore(self, name: str, only: HeldBack | None, progress: Progress) -> None:
-        checkpoints, held = self._checkpoints(), only or {}
+        kept, held = self._checkpoints(), only or {}
         # Many seconds long; several labs may be restored meanwhile.
-        with self._locked(), checkpoints.store.reading():
-            path = checkpoints.store.require(name)
+        with self._locked(), kept.store.reading():
+            path = kept.store.require(name)
             hosts = self._hosts(self.engine(progress))
             origin = (Origin.CHECKPOINT, name) if only is None else (Origin.MIXED, "")
             with hosts.bringing_back(*origin):
-                hosts.restore(
-                    lambda h: checkpoints.source(h, path, held.get(h, ())), progress, only
-                )
+                hosts.restore(lambda h: kept.source(h, path, held.get(h, ())), progress, only)
         progress(f"{self.name}: restored {name}")
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
