@@ -59,6 +59,20 @@ def test_the_way_to_a_step_needs_only_the_hosts_that_its_steps_speak_of(
     assert bench.hosts.held_back == {("a", "slow")}
 
 
+def test_a_second_lab_is_first_started_where_its_mutants_begin(tmp_path: Path) -> None:
+    """Its hosts are like those of the first, so what these are need not be found out again."""
+    first = step("first", f"touch {tmp_path}/1/made", "true", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, first)
+    tried.lab(0)
+    tried.lab(1, broken=True)
+    one, two = tried.benches
+    with one.up():
+        two.probed = one.probed
+        with two.up():
+            two.go_before(first.id)
+            assert len(two.attempt(first)) == 1
+
+
 def test_a_step_that_needs_what_no_checkpoint_keeps_is_tried_with_the_steps_that_start_it(
     tmp_path: Path,
 ) -> None:

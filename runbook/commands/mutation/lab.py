@@ -79,18 +79,20 @@ class MutantLab:
     def up(self) -> Iterator[None]:
         """Have the hosts up for as long as the context lasts, and remove them then.
 
+        If they have been `probed`, as those of another lab, they are first started by `go_before`.
+
         Raises:
             RunbookError: the lab is not ours, or its hosts do not start.
 
         """
         lab = self.hosts.checkpoints
         try:
-            self.lab.up(self.log)
-            with closing_all(hosts_of(self.lab)) as hosts:
-                self.probed, lost = probe_all(hosts)
-            if lost:
-                raise RunbookError("; ".join(lost.values()))
-            self._plan = None
+            if not self.probed:
+                self.lab.up(self.log)
+                with closing_all(hosts_of(self.lab)) as hosts:
+                    self.probed, lost = probe_all(hosts)
+                if lost:
+                    raise RunbookError("; ".join(lost.values()))
             yield
         finally:
             for name in self._made:

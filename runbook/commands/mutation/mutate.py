@@ -113,12 +113,12 @@ def _one_at_a_time(tell: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _another(bench: MutantLab, number: int) -> MutantLab:
-    """Return one more lab to try mutants in, beside `bench`."""
+    """Return one more lab to try mutants in, beside `bench`, which is up."""
     worker = f"{WORKER}-{number}"
     lab = open_lab(bench.guide, bench.kind, worker=worker)
     return MutantLab(
         bench.guide, bench.kind, lab, bench.runbook, bench.selection, bench.shared, bench.known,
-        bench.log, bench.own, worker,
+        bench.log, bench.own, worker, probed=bench.probed,
     )  # fmt: skip
 
 
