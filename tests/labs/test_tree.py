@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from runbook.labs import LabError
-from runbook.labs.container.tree import Copy, differing_paths, put_back, save, scan
+from runbook.labs.container.tree import (
+    Copy,
+    differing_paths,
+    index_of_unknown,
+    put_back,
+    save,
+    scan,
+)
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: copies keep owners")
 
@@ -147,6 +154,47 @@ def test_an_empty_tree_is_filled(live: Path, tmp_path: Path) -> None:
     assert os.getxattr(new, "trusted.overlay.uuid") == b"its own"
     os.removexattr(new, "trusted.overlay.uuid")
     assert described(new) == described(live)
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_only_what_differs_is_copied_from_a_checkpoint_of_another_tree(
+    live: Path, tmp_path: Path, split: bool
+) -> None:
+    """What it shares with a checkpoint that this tree was at is there already."""
+    first, _ = take(live, tmp_path / "first")
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    index = put_back(Copy(first.root, index_of_unknown(first, None)), ours)
+    if split:
+        (live / "etc/deep/same").unlink()
+        (live / "etc/deep/same").write_text("first")
+    (live / "etc/deep/er/log").write_text("two\n")
+    (live / "new").write_text("new")
+    second, _ = take(live, tmp_path / "second", first)
+    (ours / "pipe").unlink()
+    (ours / "etc/link").unlink()
+    untouched, shared = (ours / "sparse").stat(), (ours / "etc/file").stat()
+    known = Copy(first.root, index)
+    back = put_back(Copy(second.root, index_of_unknown(second, known)), ours)
+    assert described(ours) == described(live)
+    assert (ours / "sparse").stat().st_ctime_ns == untouched.st_ctime_ns
+    assert ((ours / "etc/file").stat().st_ctime_ns == shared.st_ctime_ns) is not split
+    assert (ours / "etc/file").samefile(ours / "etc/deep/same") is not split
+    assert differing_paths(scan(ours), Copy(second.root, back), ()) == set()
+    # A tree that was never at a checkpoint gets everything.
+    (tmp_path / "fresh").mkdir()
+    put_back(Copy(second.root, index_of_unknown(second, None)), tmp_path / "fresh")
+    assert described(tmp_path / "fresh") == described(live)
+
+
+def test_what_may_have_changed_unseen_is_not_taken_for_shared(live: Path, tmp_path: Path) -> None:
+    """It is copied, though both checkpoints have the same file."""
+    first, _ = take(live, tmp_path / "first", unsure={"sparse"})
+    second, _ = take(live, tmp_path / "second", first)
+    index = index_of_unknown(second, first)
+    before = (live / "sparse").stat().st_ctime_ns
+    put_back(Copy(second.root, index), live)
+    assert (live / "sparse").stat().st_ctime_ns != before
 
 
 def test_a_change_that_hides_behind_its_times_is_seen(live: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ the image; its data volume; and its /tmp, which the engine keeps in memory.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -20,12 +21,12 @@ from runbook.labs.container.boot import NOT_WHILE_IT_BOOTS
 from runbook.labs.container.engine import ContainerInfo
 from runbook.labs.container.snapshots import data_volume
 from runbook.labs.container.tree import (
-    NEVER,
     Copy,
     Index,
     Live,
     copy_into,
     differing_paths,
+    index_of_unknown,
     put_back,
     save,
     scan,
@@ -176,22 +177,35 @@ class HostFiles:
     def _indexes(self, checkpoint: Path) -> dict[str, Index]:
         """Return the indexes of the trees in a checkpoint, by kind.
 
-        If this lab was never at that checkpoint, nothing in them is like its files.
+        If this lab was never at that checkpoint, its files are compared by way of the one that it
+        was last at.
         """
-        try:
+        with contextlib.suppress(OSError, ValueError):
             return _read(self._index_file(checkpoint))
-        except (OSError, ValueError):
-            pass
         for path in (checkpoint / self.host).glob("index-*.json"):
-            try:
-                found = _read(path)
-            except (OSError, ValueError):
-                continue
-            return {
-                kind: {p: (s[0], NEVER, s[2], s[3], s[4]) for p, s in index.items()}
-                for kind, index in found.items()
-            }
+            with contextlib.suppress(OSError, ValueError):
+                return self._compared(checkpoint, _read(path))
         raise LabError("the checkpoint is damaged: nothing says what is in it")
+
+    def _compared(self, checkpoint: Path, indexes: dict[str, Index]) -> dict[str, Index]:
+        last, known = self._last(checkpoint.parent)
+        found = {}
+        for kind, index in indexes.items():
+            base = Copy(last / self.host / kind, known[kind]) if kind in known else None
+            copy = Copy(checkpoint / self.host / kind, index)
+            found[kind] = index_of_unknown(copy, base)
+        return found
+
+    def _last(self, checkpoints: Path) -> tuple[Path, dict[str, Index]]:
+        """Return the checkpoint that this lab was last at, and its indexes; none if it is gone."""
+        stamped = []
+        for path in checkpoints.glob(f"*/{self.host}/{self._index_file(checkpoints).name}"):
+            with contextlib.suppress(OSError):
+                stamped.append((path.stat().st_mtime_ns, path))
+        for _, path in sorted(stamped, reverse=True)[:1]:
+            with contextlib.suppress(OSError, ValueError):
+                return path.parents[1], _read(path)
+        return checkpoints, {}
 
     def _write(self, checkpoint: Path, indexes: dict[str, Index]) -> None:
         path = self._index_file(checkpoint)

@@ -12,6 +12,7 @@ is another one, whatever a clock shows.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -65,6 +66,38 @@ def scan(root: Path) -> Live:
                     found[path] = entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(path)
+    return found
+
+
+def index_of_unknown(copy: Copy, known: Copy | None) -> Index:
+    """Return the index of a `copy` for a live tree that was never equal to it.
+
+    `copy` has the index of another live tree. What it shares with a copy that is `known`, to which
+    this live tree was equal at some time, are hard links to the same files.
+    """
+    shared = _shared(copy, known) if known else {}
+    for group in _groups({path: stamp[0] for path, stamp in copy.index.items()}):
+        # The names of one file are copied together, or not at all.
+        if not all(path in shared for path in group):
+            for path in group:
+                shared.pop(path, None)
+    # The inodes are those of another tree, and must not be taken for those of this one.
+    return {
+        path: shared.get(path) or (-stamp[0], NEVER, *stamp[2:])
+        for path, stamp in copy.index.items()
+    }
+
+
+def _shared(copy: Copy, known: Copy) -> Index:
+    """Return the stamps of those paths whose file is the same one in both copies."""
+    found: Index = {}
+    with _ALONE, contextlib.suppress(OSError):
+        for path, stamp in copy.index.items():
+            if path not in known.index or stat.S_ISDIR(stamp[4]):
+                continue
+            ours, theirs = os.lstat(f"{copy.root}/{path}"), os.lstat(f"{known.root}/{path}")
+            if (ours.st_dev, ours.st_ino) == (theirs.st_dev, theirs.st_ino):
+                found[path] = known.index[path]
     return found
 
 
