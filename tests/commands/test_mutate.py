@@ -140,7 +140,7 @@ def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(
 ) -> None:
     """One that hangs is cut off; the lab of the guide, its journal and checkpoints stay.
 
-    What a step needs that a restart takes away is not there for the step as it is either.
+    What a step needs that a restart takes away is there, because the step that makes it runs first.
     """
     guide = Guide(tmp_path, STRONG, WEAK, WAITING, GONE, cluster=CLUSTER)
     (guide.directory / "lab/mutants.yaml").write_text(EXPLAINED)
@@ -163,7 +163,7 @@ def test_a_weak_check_lets_a_mutant_survive_and_a_good_one_kills_it(
         "keep-weak line 1 two": "survived",
         "keep-weak line 1 three": "survived",
         "wait drop 1 touch /srv/ready": "killed by command",
-        "copy-the-mark argument 1 /run/mark": "could not be tried",
+        "copy-the-mark argument 1 /run/mark": "killed by command",
     }
     assert {one["id"]: one["explained"] for one in done["survivors"]} == {
         "index/keep-weak line 1 two": "",
