@@ -35,7 +35,6 @@ _FOLLOWED: Final = 20.0
 """Seconds that later steps may take together, to see whether they notice a mutant."""
 _WORTH: Final = 5
 """Mutants of a step for which it is worth while to run it once more, to make each quicker."""
-
 _BACK: Final = 3
 """Steps before it with which a step is tried that does not hold on hosts that have just started."""
 
