@@ -187,6 +187,15 @@ def test_only_what_differs_is_copied_from_a_checkpoint_of_another_tree(
     assert described(tmp_path / "fresh") == described(live)
 
 
+def test_the_names_of_one_file_stay_one_file(live: Path, tmp_path: Path) -> None:
+    """Though only one of them is known."""
+    first, _ = take(live, tmp_path / "first")
+    known = {path: stamp for path, stamp in first.index.items() if path != "etc/deep/same"}
+    second, _ = take(live, tmp_path / "second", first)
+    put_back(Copy(second.root, index_of_unknown(second, Copy(first.root, known))), live)
+    assert (live / "etc/file").samefile(live / "etc/deep/same")
+
+
 def test_what_may_have_changed_unseen_is_not_taken_for_shared(live: Path, tmp_path: Path) -> None:
     """It is copied, though both checkpoints have the same file."""
     first, _ = take(live, tmp_path / "first", unsure={"sparse"})
