@@ -189,10 +189,17 @@ def report(guide: Path, kind: str | None, sarif_file: str) -> None:
     "--take",
     metavar="RECEIPT",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Take what somebody else has run and signed instead, if their key is in "
-    "lab/allowed_signers.",
+    help="Take what somebody else has run and signed, if their key is in lab/allowed_signers.",
 )
-def evidence(guide: Path, kind: str, key: Path | None, take: Path | None) -> None:
+@click.option(
+    "--recordings",
+    metavar="DIRECTORY",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --take: their lab/evidence/recordings; what is not as they signed it is left out.",
+)
+def evidence(
+    guide: Path, kind: str, key: Path | None, take: Path | None, recordings: Path | None
+) -> None:
     """Save the results of the last runs as evidence, for the pages of the guide.
 
     Takes the last run on the lab, the last one with --undo, and the last rehearsal. The files
@@ -206,7 +213,9 @@ def evidence(guide: Path, kind: str, key: Path | None, take: Path | None) -> Non
 
         if key is not None:
             raise click.UsageError("--sign signs your own runs, --take takes somebody else's")
-        receipts.take(guide, planned(guide), take)
+        receipts.take(guide, planned(guide), take, recordings)
+    elif recordings is not None:
+        raise click.UsageError("--recordings are those of a receipt: --take it")
     else:
         keep(guide, kind, planned(guide), key)
 

@@ -9,8 +9,9 @@ from attrs import define, field, frozen
 
 from runbook.errors import RunbookError
 from runbook.model import Step
-from runbook.results import Report, estimate, evidence, receipts
+from runbook.results import Report, estimate, evidence
 from runbook.results.basis import Basis, ProofKeys
+from runbook.results.believed import Believed, believed
 from runbook.results.evidence import Evidence, Proof, Standing
 
 
@@ -35,7 +36,7 @@ class Proofs:
     basis: Basis
     past: tuple[Report, ...] = ()
     _keys: ProofKeys = field(init=False)
-    _known: dict[str, receipts.Believed] = field(factory=dict)
+    _known: dict[str, Believed] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._keys = ProofKeys(self.basis)
@@ -61,11 +62,11 @@ class Proofs:
         took = [one.proof.seconds for one in proved if one.proof is not None and one.proof.hosts]
         return max(took, default=None)
 
-    def _believed(self, document: str) -> receipts.Believed:
+    def _believed(self, document: str) -> Believed:
         if document not in self._known:
             try:
                 known = evidence.load(self.guide, document)
             except RunbookError:
                 known = Evidence(document)
-            self._known[document] = receipts.believed(self.guide, known, self._keys)
+            self._known[document] = believed(self.guide, known, self._keys)
         return self._known[document]

@@ -54,7 +54,8 @@ class Proof:
     on and that did not run there; see `ProofKeys`. `started` is UTC in ISO 8601, `seconds` is what
     the slowest of the `hosts` took; `made_of` says what they are. `recording` is the path of one
     host's recording: below the run's recordings as long as the proof is news, then below those
-    that are kept. `receipt` is the name of the one that says whose run it was.
+    that are kept, and `recording_digest` is its SHA-256 then. `receipt` is the name of the one that
+    says whose run it was.
     """
 
     step: str
@@ -68,6 +69,7 @@ class Proof:
     made_of: str = ""
     versions: dict[str, str] = field(factory=dict)
     recording: str = ""
+    recording_digest: str = ""
     left_out: tuple[str, ...] = ()
     receipt: str = ""
 
@@ -111,8 +113,8 @@ def merged(
     takes no proof away; nor does what was shown of the same guide earlier. A step that the guide
     has no more is left out; one that got another title keeps what is known of it. An outcome that
     says what is known already, as when a run only found that all checks still hold, changes
-    nothing; with `renew` it replaces what nobody has signed. What is known and `doubted`, because
-    its receipt is not believed, is replaced by any news.
+    nothing; with `renew`, or if only it has a recording, it replaces what nobody has signed. What
+    is known and `doubted`, because its receipt is not believed, is replaced by any news.
     """
     latest: dict[tuple[str, str], Proof] = {}
     for proof in (p for evidence in known.values() for p in evidence.proofs):
@@ -143,9 +145,12 @@ def _replaced(before: Proof, proof: Proof, keys: ProofKeys, *, renew: bool) -> P
     if before.key == proof.key:
         if proof.started < before.started:
             return before
-        if before.verdict == proof.verdict and not (renew and not before.receipt):
-            recording = before.recording or proof.recording
-            return evolve(before, recording=recording)
+        if before.receipt and before.receipt == proof.receipt:
+            return evolve(before, recording=proof.recording or before.recording)
+        unsigned = not before.receipt
+        first = proof.recording and not before.recording_digest
+        if before.verdict == proof.verdict and not (unsigned and (renew or first)):
+            return before
     elif is_of(before, keys) and not is_of(proof, keys):
         return before
     return proof
@@ -204,6 +209,11 @@ def platforms_tried(step: str, evidence: Evidence, keys: ProofKeys) -> tuple[str
 def path_of(guide: Path, document: str) -> Path:
     """Return where the evidence of `document` is kept."""
     return artefact.below(guide / PLACE, f"{document}.json")
+
+
+def recording_name(proof: Proof) -> str:
+    """Return the name that the recording of `proof` is kept under."""
+    return f"{proof.step}.{proof.platform}.cast"
 
 
 def platforms_of(guide: Path) -> frozenset[str]:

@@ -26,7 +26,7 @@ from runbook.errors import RunbookError
 from runbook.model import codec
 from runbook.results import artefact
 from runbook.results.basis import ProofKeys
-from runbook.results.evidence import Evidence, Proof, is_of, refused
+from runbook.results.evidence import Proof, is_of, refused
 
 PLACE: Final = Path("lab/receipts")
 """Where a guide keeps its receipts, relative to the directory of its conf.py."""
@@ -181,56 +181,20 @@ def path_of(guide: Path, name: str) -> Path:
     return artefact.below(guide / PLACE, f"{name[:16]}.json")
 
 
-@frozen
-class Believed:
-    """The evidence of a document as far as it can be believed.
-
-    `signers` are the names of those who ran what was signed, by receipt. `doubted` are the proofs
-    that were left out, and `troubles` say why.
-    """
-
-    evidence: Evidence
-    signers: dict[str, str]
-    troubles: tuple[str, ...] = ()
-    doubted: tuple[Proof, ...] = ()
-
-
-def believed(guide: Path, evidence: Evidence, keys: ProofKeys | None = None) -> Believed:
-    """Return `evidence` without the proofs whose receipts are not believed.
-
-    `keys` are those of the guide as it is; see `Receipt.vouches_for`.
-    """
-    receipts: dict[str, Receipt] = {}
-    troubles: dict[str, None] = {}
-    for name in dict.fromkeys(proof.receipt for proof in evidence.proofs if proof.receipt):
-        try:
-            receipts[name] = load(guide, name)
-        except (ReceiptError, artefact.ArtefactError) as error:
-            troubles[str(error)] = None
-    kept: list[Proof] = []
-    doubted: list[Proof] = []
-    for proof in evidence.proofs:
-        receipt = receipts.get(proof.receipt)
-        if not proof.receipt or (receipt and receipt.vouches_for(proof, keys)):
-            kept.append(proof)
-            continue
-        doubted.append(proof)
-        if receipt:
-            where = path_of(guide, proof.receipt).relative_to(guide)
-            troubles[f"{proof.step} on {proof.platform}: {where} does not say that"] = None
-    signers = {name: receipt.signer for name, receipt in receipts.items()}
-    kept_only = evolve(evidence, proofs=tuple(kept))
-    return Believed(kept_only, signers, tuple(troubles), tuple(doubted))
-
-
 def _statement(proofs: Iterable[Proof]) -> bytes:
     told = [_signed_part(proof) for proof in proofs]
+    subjects = [
+        {"name": f"{one['step']}@{one['platform']}{suffix}", "digest": {algorithm: one[digest]}}
+        for one in told
+        for suffix, algorithm, digest in (
+            ("", "runbookKey", "key"),
+            (".cast", "sha256", "recording_digest"),
+        )
+        if digest in one
+    ]
     statement = {
         "_type": _STATEMENT,
-        "subject": [
-            {"name": f"{one['step']}@{one['platform']}", "digest": {"runbookKey": one["key"]}}
-            for one in told
-        ],
+        "subject": subjects,
         "predicateType": _PREDICATE,
         "predicate": {"proofs": told},
     }

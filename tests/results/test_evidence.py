@@ -270,9 +270,22 @@ def test_a_step_that_is_gone_leaves_the_evidence() -> None:
     assert merged(two, before, [])[PLACE.document].proofs == ()
 
 
-def test_a_recording_comes_later_to_a_proof_that_had_none() -> None:
-    """The rest of the proof stays as it was."""
+def test_a_proof_without_a_recording_is_replaced_by_one_that_has_it() -> None:
+    """So a recording is of the run that the proof tells; the next one changes nothing."""
     before = {PLACE.document: known(outcome(Verdict.PROVEN))}
+    recorded = [
+        evolve(proof, recording_digest="d")
+        for proof in proofs(outcome(Verdict.PROVEN, started=LATER, recording="a.cast"))
+    ]
+    after = merged(KEYS, before, recorded)
+    assert after[PLACE.document].proofs == tuple(recorded)
+    last = proofs(outcome(Verdict.PROVEN, started=LATER, recording="b.cast"))
+    assert merged(KEYS, after, last) == after
+
+
+def test_what_somebody_has_signed_gets_no_recording_of_another_run() -> None:
+    """It would be shown as theirs."""
+    (signed,) = known(outcome(Verdict.PROVEN)).proofs
+    before = {PLACE.document: Evidence(PLACE.document, (evolve(signed, receipt="theirs"),))}
     again = proofs(outcome(Verdict.PROVEN, started=LATER, recording="a.cast"))
-    (proof,) = merged(KEYS, before, again)[PLACE.document].proofs
-    assert (proof.started, proof.recording) == (NOON, "a.cast")
+    assert merged(KEYS, before, again) == before

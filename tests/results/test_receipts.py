@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 
 from runbook.results import Verdict, receipts
+from runbook.results.believed import believed
 from runbook.results.evidence import Evidence, Proof, load
 from runbook.results.receipts import ReceiptError
 from tests.support.guides import Guide, making
@@ -79,6 +80,22 @@ def test_a_receipt_is_an_in_toto_statement_in_an_envelope(key: Path) -> None:
     assert statement["predicate"]["proofs"][0]["verdict"] == "proven"
 
 
+def test_a_receipt_is_about_recordings_as_well(tmp_path: Path, key: Path) -> None:
+    """Under their SHA-256, as other programs know it; a proof with another one is another proof."""
+    digest = hashlib.sha256(b"a recording").hexdigest()
+    recorded = evolve(PROOF, recording="kept.cast", recording_digest=digest)
+    text = receipts.sign([recorded], key)
+    statement = json.loads(base64.b64decode(json.loads(text)["payload"]))
+    assert statement["subject"][1] == {
+        "name": "index/make-one@el9.cast",
+        "digest": {"sha256": digest},
+    }
+    receipt = receipts.verify(text, tmp_path)
+    assert receipt.vouches_for(recorded)
+    assert not receipt.vouches_for(evolve(recorded, recording_digest="0" * 64))
+    assert not receipt.vouches_for(evolve(recorded, recording_digest=""))
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [("proven", "passed"), ("el9", "el8"), ("index/make-one", "index/make-two")]
 )
@@ -103,11 +120,11 @@ def test_a_key_that_was_revoked_is_believed_no_more(tmp_path: Path, key: Path) -
     """The receipt is still there, and its proofs are not shown."""
     name = receipts.save(tmp_path, receipts.sign([PROOF], key))
     evidence = Evidence("index", (evolve(PROOF, receipt=name),))
-    before = receipts.believed(tmp_path, evidence)
+    before = believed(tmp_path, evidence)
     assert before.evidence == evidence
     assert before.signers == {name: "alice@example.com"}
     (tmp_path / receipts.REVOKED).write_text(public(key))
-    after = receipts.believed(tmp_path, evidence)
+    after = believed(tmp_path, evidence)
     assert after.evidence.proofs == ()
     (trouble,) = after.troubles
     assert trouble.startswith(f"lab/receipts/{name[:16]}.json: its signature does not hold")
@@ -131,7 +148,7 @@ def test_a_proof_that_its_receipt_does_not_say_is_not_shown(tmp_path: Path, key:
     name = receipts.save(tmp_path, receipts.sign([PROOF], key))
     forged = evolve(PROOF, step="index/make-two", receipt=name)
     lost = evolve(PROOF, receipt="0" * 64)
-    found = receipts.believed(tmp_path, Evidence("index", (forged, lost)))
+    found = believed(tmp_path, Evidence("index", (forged, lost)))
     assert found.evidence.proofs == ()
     assert any("index/make-two on el9" in trouble for trouble in found.troubles)
     assert any("it is not there" in trouble for trouble in found.troubles)
@@ -145,9 +162,9 @@ def test_a_step_that_got_another_title_keeps_its_receipt(tmp_path: Path, key: Pa
     name = receipts.save(tmp_path, receipts.sign([signed], key))
     told = evolve(signed, receipt=name, step=renamed.id)
     forged = evolve(signed, receipt=name, step=TWO.id)
-    believed = receipts.believed(tmp_path, Evidence("index", (told, forged)), now)
-    assert believed.evidence.proofs == (told,)
-    assert believed.doubted == (forged,)
+    found = believed(tmp_path, Evidence("index", (told, forged)), now)
+    assert found.evidence.proofs == (told,)
+    assert found.doubted == (forged,)
 
 
 def test_two_who_sign_the_same_have_a_receipt_each(tmp_path: Path, key: Path) -> None:
@@ -183,7 +200,7 @@ def test_a_name_that_leads_elsewhere_is_that_of_no_receipt(tmp_path: Path, key: 
     """It is told as any other that is not there."""
     assert key.exists()
     proof = evolve(PROOF, receipt="../x")
-    found = receipts.believed(tmp_path, Evidence("index", (proof,)))
+    found = believed(tmp_path, Evidence("index", (proof,)))
     assert found.doubted == (proof,)
     assert "cannot be the name of a file" in found.troubles[0]
 
@@ -228,6 +245,24 @@ def test_a_run_on_somebody_elses_machines_is_taken_in_as_theirs(tmp_path: Path) 
     verified = ours.call("verify-evidence", "--require-signed")
     assert (verified.returncode, verified.stdout) == (0, "1 proof signed by alice@example.com\n")
     path = ours.directory / "lab/evidence/index.json"
+    assert not (ours.directory / "lab/evidence/recordings").exists()
+    given = shutil.copytree(theirs.directory / "lab/evidence/recordings", tmp_path / "given")
+    again = ours.call("evidence", "--take", str(receipt), "--recordings", str(given))
+    assert "1 recording taken" in again.stdout
+    (recording,) = (ours.directory / "lab/evidence/recordings").rglob("*.cast")
+    recording.write_text(recording.read_text() + '[9.0, "o", "all is well"]\n')
+    altered = ours.call("verify-evidence")
+    assert altered.returncode == 1
+    assert "it is not the recording that the run made" in altered.stderr
+    recording.unlink()
+    lost = ours.call("verify-evidence")
+    assert lost.returncode == 1
+    assert "make-one.debian12.cast: it is not there" in lost.stderr
+    (sent,) = given.rglob("*.cast")
+    sent.write_text(sent.read_text() + "\n")
+    other = ours.call("evidence", "--take", str(receipt), "--recordings", str(given))
+    assert "0 recordings taken" in other.stdout
+    assert ours.call("verify-evidence").returncode == 0
     path.write_text(path.read_text().replace('"debian12"', '"el9"'))
     forged = ours.call("verify-evidence")
     assert forged.returncode == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +15,7 @@ from runbook.commands.mutation.mutate import keys_of
 from runbook.mutation import explained, record
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate, MutatedStep, Mutation, Tried
-from runbook.results import Verdict, evidence, receipts
+from runbook.results import Verdict, evidence
 from runbook.sphinx.page import operator_values
 from runbook.sphinx.planning import plan
 from tests.support import pages
@@ -142,28 +141,6 @@ def test_changed_evidence_rewrites_its_page_and_the_table(made: Path, tmp_path: 
     # Sphinx itself rewrites the page whose toctree lists a changed one.
     assert [name for name in names if before[name] != after[name]] == ["index", "store", "proven"]
     assert "never run" in page(copy, "store")
-
-
-def test_a_page_says_whose_run_was_signed_and_leaves_out_what_is_not_believed(
-    made: Path, tmp_path: Path
-) -> None:
-    """It changes with the keys that the guide believes."""
-    copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))
-    key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    known = evidence.load(copy, "store")
-    name = receipts.save(copy, receipts.sign(known.proofs, key))
-    signed = tuple(evolve(proof, receipt=name) for proof in known.proofs)
-    evidence.save(copy, evolve(known, proofs=signed))
-    signers = copy / receipts.SIGNERS
-    signers.write_text(f"alice {key.with_suffix('.pub').read_text()}")
-    pages.build(copy)
-    assert "Proven on debian12 by alice, 1 March 2026" in page(copy, "store")
-    assert "proven 2026-03-01 by alice" in page(copy, "proven")
-    shutil.copy(key.with_suffix(".pub"), copy / receipts.REVOKED)
-    assert "its signature does not hold" in pages.warnings(copy)
-    assert "Proven on debian12" not in page(copy, "store")
-    assert "by alice" not in page(copy, "proven")
 
 
 def test_the_table_of_evidence_needs_no_platforms(tmp_path: Path) -> None:

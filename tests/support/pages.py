@@ -10,10 +10,12 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from attrs import evolve
+
 from runbook.model import Runbook, Step, cluster, shared_source
-from runbook.results import Verdict, evidence
+from runbook.results import Verdict, evidence, kept_recordings
 from runbook.results.basis import ProofKeys, basis_of
-from runbook.results.evidence import RECORDINGS, Evidence, Proof
+from runbook.results.evidence import Evidence, Proof
 from runbook.sphinx.planning import plan
 from tests.support.forked import run_module
 from tests.support.paths import ROOT
@@ -223,12 +225,8 @@ def _proofs(made: Path, step: Step, number: int, keys: ProofKeys) -> Iterator[Pr
     if verdict is Verdict.REHEARSED:
         yield Proof(step.id, "", verdict, keys.key(step.id, ""), BEGUN)
         return
-    name = f"{step.id}.cast"
-    path = made / evidence.PLACE / RECORDINGS / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(cast(step.title))
     platform = step.platforms[0] if step.platforms else "debian12"
-    yield Proof(
+    proof = Proof(
         step.id,
         platform,
         verdict,
@@ -239,8 +237,17 @@ def _proofs(made: Path, step: Step, number: int, keys: ProofKeys) -> Iterator[Pr
         "ovirt",
         "containers",
         {"guide": "abc1234"},
-        name if number == 0 else "",
     )
+    yield _recorded(made, proof, cast(step.title)) if number == 0 else proof
+
+
+def _recorded(made: Path, proof: Proof, recording: str) -> Proof:
+    name = f"{proof.step}.cast"
+    path = kept_recordings.path_of(made, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(recording)
+    digest = kept_recordings.digest_of(recording.encode())
+    return evolve(proof, recording=name, recording_digest=digest)
 
 
 def cast(words: str) -> str:

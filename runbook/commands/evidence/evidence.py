@@ -17,9 +17,10 @@ from runbook.execution import secrets
 from runbook.model import Runbook, cluster, codec, shared_source
 from runbook.redaction.known import KnownSecrets
 from runbook.report.text import pluralize
-from runbook.results import artefact, evidence, journal, receipts
+from runbook.results import artefact, evidence, journal, kept_recordings, receipts
 from runbook.results.artefact import below
 from runbook.results.basis import ProofKeys, basis_of
+from runbook.results.believed import believed
 from runbook.results.evidence import Evidence, Proof
 from runbook.results.shown import proofs_of
 from runbook.terminal.asciicast import compact, printed
@@ -41,7 +42,7 @@ def keep(guide: Path, kind: str, runbook: Runbook, key: Path | None = None) -> N
     with known_secrets(guide, kind) as known:
         found, casts = _shown(guide, kind, runbook, since)
         _refuse_secrets(casts, found, known)
-    before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
+    before = known_of(guide, runbook)
     keys = keys_of(guide, runbook)
     doubted = doubted_in(guide, before, keys)
     news = evidence.merged(keys, before, found, renew=key is not None, doubted=doubted)
@@ -49,8 +50,30 @@ def keep(guide: Path, kind: str, runbook: Runbook, key: Path | None = None) -> N
         news = _signed(guide, news, found, key)
     write(guide, news)
     kept = [proof for one in news.values() for proof in one.proofs]
-    _keep_recordings(guide, kept, found, casts)
+    _keep_recordings(guide, kept, casts)
     click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
+
+
+def known_of(guide: Path, runbook: Runbook) -> dict[str, Evidence]:
+    """Return what is known of each document, without recordings that were lost or altered.
+
+    Raises:
+        RunbookError: a file cannot be read, or is not evidence.
+
+    """
+    found = {}
+    for document in (chapter.document for chapter in runbook.chapters):
+        one = evidence.load(guide, document)
+        found[document] = evolve(one, proofs=tuple(_as_recorded(guide, p) for p in one.proofs))
+    return found
+
+
+def _as_recorded(guide: Path, proof: Proof) -> Proof:
+    if not kept_recordings.trouble_with(guide, proof):
+        return proof
+    # What was signed of it stays as it was signed.
+    digest = proof.recording_digest if proof.receipt else ""
+    return evolve(proof, recording="", recording_digest=digest)
 
 
 def write(guide: Path, news: Mapping[str, Evidence]) -> None:
@@ -72,9 +95,7 @@ def write(guide: Path, news: Mapping[str, Evidence]) -> None:
 
 def doubted_in(guide: Path, known: Mapping[str, Evidence], keys: ProofKeys) -> list[Proof]:
     """Return what is known and signed, and of which the guide does not believe the signature."""
-    return [
-        proof for one in known.values() for proof in receipts.believed(guide, one, keys).doubted
-    ]
+    return [proof for one in known.values() for proof in believed(guide, one, keys).doubted]
 
 
 def keys_of(guide: Path, runbook: Runbook) -> ProofKeys:
@@ -160,9 +181,14 @@ def _recorded(recordings: Path, proof: Proof, casts: dict[str, str]) -> Proof:
         raise artefact.ArtefactError(f"{path}: it cannot be read: {error.strerror}") from error
     if text is None or len(text.encode()) > LARGEST:
         return evolve(proof, recording="")
-    name = f"{proof.step}.{proof.platform}.cast"
+    name = evidence.recording_name(proof)
     casts[name] = text
-    return evolve(proof, recording=name)
+    return evolve(proof, recording=name, recording_digest=_digest(text))
+
+
+def _digest(text: str) -> str:
+    """Return the digest of a recording as `artefact.write` writes it."""
+    return kept_recordings.digest_of(text.encode(errors="backslashreplace"))
 
 
 def _refuse_older(proofs: Iterable[Proof], since: str) -> None:
@@ -197,18 +223,16 @@ def _refuse_secrets(casts: Mapping[str, str], proofs: Iterable[Proof], known: Kn
         )
 
 
-def _keep_recordings(
-    guide: Path, kept: list[Proof], found: list[Proof], casts: dict[str, str]
-) -> None:
+def _keep_recordings(guide: Path, kept: list[Proof], casts: Mapping[str, str]) -> None:
     """Write the recordings of proofs that are new, and remove those that no proof names."""
-    place = guide / evidence.PLACE / evidence.RECORDINGS
+    digests = {name: _digest(cast) for name, cast in casts.items()}
+    named = set()
     for proof in kept:
-        if not proof.recording:
-            continue
-        path = below(place, proof.recording)
-        if proof.recording in casts and (proof in found or not path.exists()):
-            artefact.write(path, casts[proof.recording], public=True)
-    named = {below(place, proof.recording) for proof in kept if proof.recording}
-    for path in place.rglob("*.cast"):
+        if proof.recording:
+            path = kept_recordings.path_of(guide, proof.recording)
+            named.add(path)
+            if digests.get(proof.recording) == proof.recording_digest:
+                artefact.write(path, casts[proof.recording], public=True)
+    for path in (guide / evidence.PLACE / evidence.RECORDINGS).rglob("*.cast"):
         if path not in named:
             path.unlink()

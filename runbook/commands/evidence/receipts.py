@@ -8,14 +8,18 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from runbook.commands.evidence.evidence import doubted_in, keys_of, write
+from runbook.commands.evidence.evidence import doubted_in, keys_of, known_of, write
 from runbook.model import Runbook
 from runbook.report.text import pluralize
-from runbook.results import artefact, evidence, receipts
+from runbook.results import artefact, evidence, kept_recordings, receipts
+from runbook.results.believed import believed
+from runbook.results.evidence import Proof
 
 
-def take(guide: Path, runbook: Runbook, receipt: Path) -> None:
+def take(guide: Path, runbook: Runbook, receipt: Path, recordings: Path | None = None) -> None:
     """Take what somebody else has run and signed into the evidence of the guide.
+
+    With it come those of their `recordings`, a directory, that are as they were signed.
 
     Raises:
         RunbookError: the guide does not believe the signer, or a file cannot be read or written.
@@ -29,7 +33,9 @@ def take(guide: Path, runbook: Runbook, receipt: Path) -> None:
     keys = keys_of(guide, runbook)
     name = receipts.save(guide, text)
     proofs = [evolve(proof, receipt=name) for proof in taken.proofs if proof.step in keys]
-    before = {c.document: evidence.load(guide, c.document) for c in runbook.chapters}
+    if recordings is not None:
+        proofs = [_recorded(guide, proof, recordings) for proof in proofs]
+    before = known_of(guide, runbook)
     doubted = doubted_in(guide, before, keys)
     news = evidence.merged(keys, before, proofs, renew=True, doubted=doubted)
     write(guide, news)
@@ -39,6 +45,21 @@ def take(guide: Path, runbook: Runbook, receipt: Path) -> None:
         f"{pluralize(len(kept), 'proof')} by {taken.signer} taken, {now} of the guide as it is; "
         f"{len(taken.proofs) - len(kept)} left out"
     )
+    if recordings is not None:
+        click.echo(f"{pluralize(sum(bool(p.recording) for p in kept), 'recording')} taken")
+
+
+def _recorded(guide: Path, proof: Proof, recordings: Path) -> Proof:
+    """Return `proof` with its recording, which is copied, if there is one as it was signed."""
+    name = evidence.recording_name(proof)
+    path = artefact.below(recordings, name)
+    if not proof.recording_digest or not path.is_file():
+        return proof
+    content = path.read_bytes()
+    if kept_recordings.digest_of(content) != proof.recording_digest:
+        return proof
+    artefact.write(kept_recordings.path_of(guide, name), content.decode(), public=True)
+    return evolve(proof, recording=name)
 
 
 def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
@@ -56,9 +77,9 @@ def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
     keys = keys_of(guide, runbook)
     for path in sorted(place.rglob("*.json")):
         document = path.relative_to(place).with_suffix("").as_posix()
-        believed = receipts.believed(guide, evidence.load(guide, document), keys)
-        bad |= dict.fromkeys(believed.troubles)
-        by.update(believed.signers.get(p.receipt, "") for p in believed.evidence.proofs)
+        found = believed(guide, evidence.load(guide, document), keys)
+        bad |= dict.fromkeys(found.troubles)
+        by.update(found.signers.get(p.receipt, "") for p in found.evidence.proofs)
     for signer in sorted(by):
         what = f"signed by {signer}" if signer else "not signed"
         click.echo(f"{pluralize(by[signer], 'proof')} {what}")

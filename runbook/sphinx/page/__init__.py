@@ -11,10 +11,10 @@ from sphinx.application import Sphinx
 from runbook.sphinx.domain import DOMAIN
 from runbook.sphinx.page import (
     assets,
+    evidence,
     languages,
     proven,
     rebuild,
-    recordings,
     render,
     search,
     site,
@@ -45,7 +45,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", languages.translate_title)
     app.connect("html-page-context", assets.add_scripts)
     app.connect("html-collect-pages", site.not_found_page)
-    app.connect("build-finished", recordings.write_recordings)
+    app.connect("build-finished", evidence.write_recordings)
     app.connect("build-finished", site.write_sitemap)
     app.connect("build-finished", languages.write_landing)
     app.add_css_file("runbook.css")

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 from runbook import console
 from runbook.model import Step, Turn
-from runbook.results.receipts import Believed
+from runbook.results.believed import Believed
 from runbook.sphinx.directives.answers import turns_from
 from runbook.sphinx.page import evidence, parts, source_notes
 from runbook.sphinx.page.commands import console_block, in_check_or_file

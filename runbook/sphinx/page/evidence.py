@@ -10,12 +10,13 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from runbook.model import Step, shared_source
-from runbook.results import evidence, receipts
+from runbook.results import evidence
 from runbook.results.basis import ProofKeys, basis_of
+from runbook.results.believed import Believed, believed
 from runbook.results.evidence import Proof, Standing
-from runbook.results.receipts import Believed
 from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page import recordings
+from runbook.sphinx.page.assets import PAGE_BUILDERS
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.planning.collected import collect_guide
 from runbook.sphinx.source.ids import document_id
@@ -73,13 +74,27 @@ def load(app: Sphinx, docname: str) -> Believed:
     attributes: Any = app
     loaded: dict[str, Believed] = attributes.runbook_evidence
     if docname not in loaded:
-        guide = Path(app.confdir)
-        saved = evidence.load(guide, document_id(docname, app.config.root_doc))
-        signed = any(proof.receipt for proof in saved.proofs)
-        loaded[docname] = receipts.believed(guide, saved, keys_of(app) if signed else None)
+        loaded[docname] = _believed(app, document_id(docname, app.config.root_doc))
         for trouble in loaded[docname].troubles:
             _logger.warning("%s; no page shows it", trouble, type="runbook", subtype="receipt")
     return loaded[docname]
+
+
+def _believed(app: Sphinx, document: str) -> Believed:
+    guide = Path(app.confdir)
+    saved = evidence.load(guide, document)
+    signed = any(proof.receipt for proof in saved.proofs)
+    return believed(guide, saved, keys_of(app) if signed else None)
+
+
+def write_recordings(app: Sphinx, failure: Exception | None) -> None:
+    """Write the recordings of the evidence that can be believed next to the pages."""
+    if failure is not None or app.builder.name not in PAGE_BUILDERS:
+        return
+    place = Path(app.confdir) / evidence.PLACE
+    documents = (p.relative_to(place).with_suffix("").as_posix() for p in place.rglob("*.json"))
+    found = (proof for one in documents for proof in _believed(app, one).evidence.proofs)
+    recordings.write(app, dict.fromkeys(proof.recording for proof in found if proof.recording))
 
 
 def forget(app: Sphinx) -> None:

@@ -18,8 +18,8 @@ from sphinx.util.docutils import SphinxDirective
 from runbook.model import Runbook, Step
 from runbook.results import evidence
 from runbook.results.basis import ProofKeys
+from runbook.results.believed import Believed
 from runbook.results.evidence import REHEARSED_ON, Proof, Standing
-from runbook.results.receipts import Believed
 from runbook.sphinx.directives.source_notes import SHOWS_ALL_STEPS
 from runbook.sphinx.page import mutation
 from runbook.sphinx.page.evidence import BADGE_CLASSES, keys_of, label, load

@@ -7,6 +7,7 @@ disk can load nothing else.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,6 @@ from sphinx.util.osutil import relative_uri
 
 from runbook.results import artefact, evidence
 from runbook.results.evidence import Proof
-from runbook.sphinx.page.assets import PAGE_BUILDERS
 from runbook.sphinx.page.element import el, html_element
 from runbook.sphinx.translation.interface import _
 
@@ -41,17 +41,20 @@ def recording_link(app: Sphinx, docname: str, proof: Proof) -> html_element:
     )
 
 
-def write_recordings(app: Sphinx, failure: Exception | None) -> None:
-    """Write the recordings of the evidence next to the pages."""
-    if failure is not None or app.builder.name not in PAGE_BUILDERS:
-        return
-    evidence_directory = Path(app.confdir) / evidence.PLACE
-    for path in sorted((evidence_directory / evidence.RECORDINGS).rglob("*.cast")):
-        text = artefact.read(path)
-        name = path.relative_to(evidence_directory / evidence.RECORDINGS)
-        to = Path(app.outdir) / DIRECTORY / name
+def write(app: Sphinx, names: Iterable[str]) -> None:
+    """Write the recordings of those names next to the pages, and no other."""
+    kept = Path(app.confdir) / evidence.PLACE / evidence.RECORDINGS
+    place = Path(app.outdir) / DIRECTORY
+    written = set()
+    for name in names:
+        text = artefact.read(kept / name)
+        to = place / name
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8")
-        arguments = json.dumps([name.as_posix(), text])[1:-1].replace("</", "<\\/")
+        arguments = json.dumps([name, text])[1:-1].replace("</", "<\\/")
         script = to.with_name(to.name + ".js")
         script.write_text(f"runbookRecording({arguments});\n", encoding="utf-8")
+        written |= {to, script}
+    for path in [*place.rglob("*.cast"), *place.rglob("*.cast.js")]:
+        if path not in written:
+            path.unlink()
