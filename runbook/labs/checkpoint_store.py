@@ -19,7 +19,7 @@ from runbook.labs.protocol import Checkpoint, LabError
 from runbook.labs.state import locked, shared_lock
 
 COUNT: Final = "RUNBOOK_CHECKPOINTS_COUNT"
-"""The environment variable with the number of checkpoints that are kept."""
+"""The environment variable with the number of checkpoints that are kept; 0: runs take none."""
 BYTES: Final = "RUNBOOK_CHECKPOINTS_BYTES"
 """The environment variable with the bytes that all checkpoints may take."""
 

@@ -11,6 +11,7 @@ from attrs import define, field
 from runbook.commands.running.checkpoints import Checkpointer
 from runbook.execution.hosts.host import HostConnection
 from runbook.labs import LabError, Origin
+from runbook.labs.checkpoint_store import COUNT
 from runbook.model import Step
 from runbook.results import Begun, Outcome, Reached
 from runbook.results.estimate import Estimate
@@ -116,3 +117,11 @@ def test_what_fails_on_a_busy_machine_is_tried_again(
     """A run gives checkpoints up only if the same one fails three times."""
     steps = (makes(tmp_path / "x", "first"), makes(tmp_path / "y", "second"))
     assert saved(hosts, *steps, failures=failures) == count
+
+
+def test_none_is_taken_where_none_are_kept(
+    hosts: dict[str, HostConnection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that begins anew each time has no use for them."""
+    monkeypatch.setenv(COUNT, "0")
+    assert saved(hosts, makes(tmp_path / "x", "first"), makes(tmp_path / "y", "second")) == 0

@@ -15,6 +15,7 @@ from runbook.errors import RunbookError
 from runbook.execution.resume import Restorable
 from runbook.execution.secrets import made_up
 from runbook.labs import Checkpoint, LabError, SupportsCheckpoints
+from runbook.labs.checkpoint_store import COUNT, limit
 from runbook.model import codec
 from runbook.results import Begun, Outcome, Reached
 from runbook.results.estimate import Estimate
@@ -124,9 +125,11 @@ class Checkpointer:
     def take(self) -> None:
         """Take a checkpoint of the lab as it is now, unless nothing was done since the last.
 
+        None is taken where none are kept.
+
         What a step has left that was begun and not done must not pass for the state before it.
         """
-        if not self._new or self._begun or self._given_up:
+        if not self._new or self._begun or self._given_up or limit(COUNT) == 0:
             return
         began = time.monotonic()
         name = checkpoint_name(self.lab.recipe_digest(), self.done.values())
