@@ -11,9 +11,9 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import define, evolve, field, frozen
 
@@ -26,12 +26,16 @@ from runbook.model import Check, Runbook, Step
 from runbook.model.typed import typed
 from runbook.results import CheckResult, EndCheck, Outcome
 
+_T = TypeVar("_T")
+
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{2,}")
 _PATH: Final = re.compile(r"(?<![\w/~])[/~][^\s'\";|&<>()]+")
 _COMMON: Final = 0.2
 """A word that more than this part of all steps use says nothing of what a step is about."""
 _FEW: Final = 5
 """A word that no more steps than this use is never common."""
+_MANY: Final = 20
+"""A word that more steps than this use is always common: in long guides such as `dev` or `lib`."""
 _STEM: Final = 5
 """Letters from which on the beginning of a word may be a word itself: `gluster`, `glusterfs`."""
 
@@ -48,6 +52,11 @@ class _Promise:
     check: Check
     words: frozenset[str]
     was_red: bool = False
+
+    @property
+    def at(self) -> tuple[str, str, Check]:
+        """What there is one promise of."""
+        return self.step.id, self.host, self.check
 
 
 @define
@@ -70,15 +79,20 @@ class EndState:
     _broken_by: dict[tuple[str, str, Check], str] = field(factory=dict)
     _rare: frozenset[str] | None = None
 
-    def done(self, step: Step, outcome: Outcome) -> None:
-        """Take in that `step`, as it is for its host, is done.
+    def done(self, done: Sequence[tuple[Step, Outcome]]) -> None:
+        """Take in that a step is done on some hosts: as it is for each, and what came of it there.
 
         Of the promises of earlier steps, those that speak of the same things are looked at.
         """
+        for step, outcome in done:
+            self._promises = dict(self._kept(step, outcome.host))
+        if changed := [s for s, outcome in done if not outcome.resumed and not s.readonly]:
+            self._look(changed)
+        for step, outcome in done:
+            self._promise(step, outcome)
+
+    def _promise(self, step: Step, outcome: Outcome) -> None:
         host = outcome.host
-        self._promises = dict(self._kept(step, host))
-        if not outcome.resumed and not step.readonly:
-            self._look(step)
         if not step.marked or (step.background is not None and outcome.resumed):
             # A block that nobody marked cannot say `:until:`, and what an earlier run kept
             # running has ended with it.
@@ -87,7 +101,7 @@ class EndState:
             words = self._words(f"{check.sentence}\n{check.source}")
             was_red = outcome.resumed and (step.id, host, check.sentence) in self.known
             found = _Promise(step, host, check, words, was_red)
-            self._promises[step.id, host, check] = found
+            self._promises[found.at] = found
 
     def _kept(self, step: Step, host: str) -> Iterator[tuple[tuple[str, str, Check], _Promise]]:
         """Yield what is left of the promises when `step` is done on `host`."""
@@ -96,21 +110,28 @@ class EndState:
             if left == promise.check:
                 yield at, promise
             elif left is not None:
-                yield (promise.step.id, host, left), evolve(promise, check=left)
+                changed = evolve(promise, check=left)
+                yield changed.at, changed
 
     def final(self, *, first: bool = False) -> Iterator[EndCheck]:
         """Evaluate all checks that must hold now, host by host side by side, and yield them.
 
         With `first` only those of a host up to the first that does not hold.
         """
+        promises = self._promises.values()
+        for found in self._by_host(promises, lambda some: self._evaluate(some, first)):
+            yield from found
+
+    def _by_host(
+        self, promises: Iterable[_Promise], act: Callable[[list[_Promise]], _T]
+    ) -> Iterator[_T]:
+        """Yield what `act` returns for the promises of each host; it works on them side by side."""
         by_host: dict[str, list[_Promise]] = {}
-        for promise in self._promises.values():
+        for promise in promises:
             by_host.setdefault(promise.host, []).append(promise)
-        futures = [
-            self.pool.submit(self._evaluate, promises, first) for promises in by_host.values()
-        ]
+        futures = [self.pool.submit(act, some) for some in by_host.values()]
         for future in futures:
-            yield from future.result()
+            yield future.result()
 
     def _evaluate(self, promises: Sequence[_Promise], first: bool) -> list[EndCheck]:
         reached = HostMap(self.hosts)
@@ -123,7 +144,6 @@ class EndState:
         return found
 
     def _end_check(self, promise: _Promise, reached: HostMap, deadline: float) -> EndCheck:
-        at = (promise.step.id, promise.host, promise.check)
         if (left := deadline - time.monotonic()) <= 0:
             return EndCheck(promise.step.id, promise.host, self._late(promise.check))
         within = min(max(promise.check.within, self.grace), left)
@@ -133,7 +153,7 @@ class EndState:
             # With more time it might have held.
             return EndCheck(promise.step.id, promise.host, self._late(promise.check))
         known = self.known.get((promise.step.id, promise.host, promise.check.sentence), "")
-        broken_by = "" if result.held else self._broken_by.get(at, known)
+        broken_by = "" if result.held else self._broken_by.get(promise.at, known)
         return EndCheck(promise.step.id, promise.host, result, broken_by)
 
     def _late(self, check: Check) -> CheckResult:
@@ -151,24 +171,33 @@ class EndState:
             return CheckResult(check.sentence, held=False, location=check.location,
                                detail=str(error), evaluated=False)  # fmt: skip
 
-    def _look(self, step: Step) -> None:
-        """Find out which promises about the same things `step` has just broken, on any host."""
-        text = typed(step)
-        words = self._words(text)
-        paths = frozenset(path.rstrip("/*") for path in _PATH.findall(text))
+    def _look(self, changed: Sequence[Step]) -> None:
+        """Find out which promises about the same things a step has just broken, on any host.
+
+        `changed` is the step as it was for each host.
+        """
+        texts = {typed(step): None for step in changed}
+        words = frozenset().union(*map(self._words, texts))
+        paths = frozenset(path.rstrip("/*") for text in texts for path in _PATH.findall(text))
+        by = changed[0].id
+        concerned = [
+            promise
+            for at, promise in self._promises.items()
+            if not (at in self._broken_by or promise.was_red or promise.step.id == by)
+            and (_share(promise.words, words) or _is_below(promise.check, paths))
+        ]
+        for broken in self._by_host(concerned, self._broken):
+            self._broken_by |= dict.fromkeys((promise.at for promise in broken), by)
+
+    def _broken(self, promises: Sequence[_Promise]) -> list[_Promise]:
+        """Return those of the promises that do not hold now."""
         reached = HostMap(self.hosts)
-        for at, promise in self._promises.items():
-            if at in self._broken_by or promise.was_red or promise.step.id == step.id:
-                continue
-            if not (_share(promise.words, words) or _is_below(promise.check, paths)):
-                continue
-            if not self._result(promise, reached, evaluate).held:
-                self._broken_by[at] = step.id
+        return [one for one in promises if not self._result(one, reached, evaluate).held]
 
     def _words(self, text: str) -> frozenset[str]:
         """Return the words of `text` that say what it is about."""
         if self._rare is None:
-            self._rare = _rare_words(self.runbook)
+            self._rare = rare_words(self.runbook)
         return frozenset(_WORD.findall(text)) & self._rare
 
 
@@ -200,7 +229,7 @@ def _is_below(check: Check, paths: frozenset[str]) -> bool:
     return any(path and (own == path or own.startswith(f"{path}/")) for path in paths)
 
 
-def _rare_words(runbook: Runbook) -> frozenset[str]:
+def rare_words(runbook: Runbook) -> frozenset[str]:
     """Return the words that only some steps use: names of files, services, packages, users."""
     used: Counter[str] = Counter()
     count = 0
@@ -208,5 +237,5 @@ def _rare_words(runbook: Runbook) -> frozenset[str]:
         count += 1
         text = "\n".join([typed(step), *(check.source for check in step.checks)])
         used.update(set(_WORD.findall(text)))
-    most = max(_FEW, _COMMON * count)
+    most = max(_FEW, min(_COMMON * count, _MANY))
     return frozenset(word for word, times in used.items() if times <= most)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from attrs import define, evolve, field
@@ -157,15 +157,17 @@ def _until_it_holds(walked: _Walked, trials: dict[str, Trial]) -> Walk:
                 answers.add(answer)
         if Answer.AGAIN not in answers:
             break
-    for outcome in outcomes:
-        _take_in(walked, outcome)
+    done = [one for outcome in outcomes for one in _take_in(walked, outcome)]
+    if walked.options.end_state:
+        walked.end_state.done(done)
     if Answer.STOP in answers:
         walked.stopped = f"the run was stopped at {outcomes[0].step}"
     elif walked.options.exit_first and any(o.verdict in BROKEN for o in outcomes):
         walked.stopped = f"the run stopped at its first failure, {outcomes[0].step}"
 
 
-def _take_in(walked: _Walked, outcome: Outcome) -> None:
+def _take_in(walked: _Walked, outcome: Outcome) -> Iterator[tuple[Step, Outcome]]:
+    """Take in an outcome; yield the step as it is for its host, if it is done there."""
     if outcome.verdict in BROKEN:
         walked.broken[outcome.step] = None
     walked.captures.take(outcome.host, outcome.captured)
@@ -173,10 +175,9 @@ def _take_in(walked: _Walked, outcome: Outcome) -> None:
         step = walked.keyed[outcome.step].step
         with contextlib.suppress(values.ValueMissingError):
             step = walked.captures.fill_in(step, outcome.host)
-        if walked.options.end_state:
-            walked.end_state.done(step, outcome)
         walked.shells.setdefault(outcome.host, {}).update(outcome.shells)
         walked.unknown_shells.take_in(step, outcome)
+        yield step, outcome
 
 
 def _admit(walked: _Walked, step: Step, host: str) -> Trial:

@@ -146,7 +146,7 @@ def broken_end_state(setting: Setting) -> Iterator[EndCheck]:
                 step = one.step
                 with suppress(values.ValueMissingError):
                     step = captures.fill_in(step, host)
-                state.done(step, evolve(outcome, step=step.id, resumed=True))
+                state.done([(step, evolve(outcome, step=step.id, resumed=True))])
         for end in state.final():
             told = redacted(end, setting.known)
             if isinstance(told, EndCheck):

@@ -13,7 +13,7 @@ from runbook.execution.options import Options
 from runbook.execution.runner import Answer, walk
 from runbook.execution.selection import Selection
 from runbook.model import Capture, Manual, Retry
-from runbook.results import Begun, EndCheck, Outcome, Verdict
+from runbook.results import Begun, Outcome, Verdict
 from tests.support.steps import (
     CLUSTER,
     PLACE,
@@ -129,54 +129,6 @@ def test_a_switchover_is_not_done_twice(hosts: Hosts, tmp_path: Path) -> None:
     assert (lines(old), primary.exists()) == (1, False)
 
 
-def ends(happened: list[object]) -> dict[str, tuple[bool, str]]:
-    """For the checks of the end state: whether each holds, and who made it false."""
-    return {
-        one.check.sentence: (one.check.held, one.broken_by)
-        for one in happened
-        if isinstance(one, EndCheck)
-    }
-
-
-def test_the_step_that_made_an_earlier_check_false_is_named(hosts: Hosts, tmp_path: Path) -> None:
-    """Not the one whose check is red."""
-    made = counts(tmp_path / "spool")
-    steps = runbook(made, step("other", "true"), step("clean", f"rm {tmp_path}/spool"))
-    assert ends(list(events(steps, hosts))) == {"spool is there": (False, "sample/clean")}
-
-
-def test_a_check_may_be_meant_to_hold_only_until_a_step(hosts: Hosts, tmp_path: Path) -> None:
-    """`:until:` takes it out of the end state."""
-    made = counts(tmp_path / "spool")
-    made = evolve(made, checks=(evolve(made.checks[0], until=("sample/clean",)),))
-    assert ends(list(events(runbook(made, step("clean", f"rm {tmp_path}/spool")), hosts))) == {}
-
-
-def test_what_was_changed_behind_our_back_is_found_at_the_end(hosts: Hosts, tmp_path: Path) -> None:
-    """Nothing is typed, and no step is blamed."""
-    steps = runbook(counts(tmp_path / "x"))
-    first = events(steps, hosts)
-    (tmp_path / "x").unlink()
-    second = events(steps, hosts, history=history_of(first))
-    assert ends(list(second)) == {"x is there": (False, "")}
-    assert lines(tmp_path / "x") == 0
-
-
-def test_a_check_that_was_false_already_is_not_blamed_on_a_later_step(
-    hosts: Hosts, tmp_path: Path
-) -> None:
-    """The run goes on after a repair, and what broke the check is known from the one before."""
-    made = counts(tmp_path / "spool")
-    clean = step("clean", f"rm {tmp_path}/spool", checks=(check("assert 1 == 1"),))
-    first = events(runbook(made, clean), hosts)
-    assert ends(list(first))["spool is there"] == (False, "sample/clean")
-    known = {("sample/count", "a", "spool is there"): "sample/clean"}
-    history = evolve(history_of(first), broken_by=known)
-    more = step("more", f"ls {tmp_path}/spool || true")
-    second = events(runbook(made, clean, more), hosts, history=history)
-    assert ends(list(second))["spool is there"] == (False, "sample/clean")
-
-
 def test_a_flaky_step_is_tried_again_and_each_try_is_told(hosts: Hosts, tmp_path: Path) -> None:
     """`:retry: 3`: the world comes round at the second try."""
     flaky = step(
@@ -238,11 +190,3 @@ def test_a_manual_task_blocks_nothing(hosts: Hosts) -> None:
         Verdict.MANUAL,
         Verdict.RAN,
     ]
-
-
-def test_a_step_is_named_if_it_speaks_of_a_longer_word(hosts: Hosts, tmp_path: Path) -> None:
-    """The package glusterfs-server has the program gluster: removing one breaks the other."""
-    there = check(f'assert host.run("ls {tmp_path} | grep -x gluster").rc == 0', "it is")
-    made = step("install", f"a={tmp_path}/gluster; touch $a", checks=(there,))
-    steps = runbook(made, step("other", "true"), step("purge", "rm $a  # glusterfs-server"))
-    assert ends(list(events(steps, hosts))) == {"it is": (False, "sample/purge")}

@@ -86,7 +86,7 @@ def _evaluated(asked: Examination, known: KnownSecrets) -> Drift:
         for step, name in _checkable(asked, reached):
             captures.declare(step)
             try:
-                state.done(captures.fill_in(step, name), _assumed(step, name))
+                state.done([(captures.fill_in(step, name), _assumed(step, name))])
             except values.ValueMissingError as error:
                 states += _unknown(step, name, str(error))
         states += (_state_of(end) for end in state.final())

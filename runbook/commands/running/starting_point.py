@@ -192,7 +192,7 @@ def _end_checks(
             captures.take(outcome.host, outcome.captured)
             with contextlib.suppress(ValueMissingError):
                 step = captures.fill_in(step, outcome.host)
-            state.done(step, evolve(outcome, resumed=True))
+            state.done([(step, evolve(outcome, resumed=True))])
         for end in state.final(first=True):
             if not end.check.held:
                 yield f"after a restart of its processes it is not true that {end.check.sentence}"
