@@ -165,7 +165,7 @@ def checkpoints(guide: Path, kind: str, delete: str | None) -> None:
     """List the checkpoints that runs have taken of the lab, the last used first.
 
     At most RUNBOOK_CHECKPOINTS_COUNT of all labs are kept (40), of at most
-    RUNBOOK_CHECKPOINTS_BYTES in all (20000000000).
+    RUNBOOK_CHECKPOINTS_BYTES in all (20000000000). With a count of 0 runs take none.
     """
     from runbook.commands.labs.lab import delete_checkpoint, open_checkpoints, show_checkpoints
 

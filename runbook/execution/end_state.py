@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ _COMMON: Final = 0.2
 """A word that more than this part of all steps use says nothing of what a step is about."""
 _FEW: Final = 5
 """A word that no more steps than this use is never common."""
-_MANY: Final = 20
+_MANY: Final = 30
 """A word that more steps than this use is always common: in long guides such as `dev` or `lib`."""
 _STEM: Final = 5
 """Letters from which on the beginning of a word may be a word itself: `gluster`, `glusterfs`."""
@@ -118,30 +119,48 @@ class EndState:
 
         With `first` only those of a host up to the first that does not hold.
         """
-        promises = self._promises.values()
-        for found in self._by_host(promises, lambda some: self._evaluate(some, first)):
-            yield from found
+        deadline = time.monotonic() + self.limit
 
-    def _by_host(
-        self, promises: Iterable[_Promise], act: Callable[[list[_Promise]], _T]
+        def evaluated(promise: _Promise, reached: HostMap) -> EndCheck:
+            return self._end_check(promise, reached, deadline)
+
+        yield from self._side_by_side(
+            self._promises.values(), evaluated, lambda found: first and not found.check.held
+        )
+
+    def _side_by_side(
+        self,
+        promises: Iterable[_Promise],
+        act: Callable[[_Promise, HostMap], _T],
+        last: Callable[[_T], bool] = lambda _: False,
     ) -> Iterator[_T]:
-        """Yield what `act` returns for the promises of each host; it works on them side by side."""
+        """Yield what `act` finds of the promises, host by host; of a host up to the `last` one.
+
+        The hosts are worked on side by side. If that is interrupted, no other promise is begun.
+        """
         by_host: dict[str, list[_Promise]] = {}
         for promise in promises:
             by_host.setdefault(promise.host, []).append(promise)
-        futures = [self.pool.submit(act, some) for some in by_host.values()]
-        for future in futures:
-            yield future.result()
+        interrupted = threading.Event()
 
-    def _evaluate(self, promises: Sequence[_Promise], first: bool) -> list[EndCheck]:
-        reached = HostMap(self.hosts)
-        deadline = time.monotonic() + self.limit
-        found: list[EndCheck] = []
-        for promise in promises:
-            found.append(self._end_check(promise, reached, deadline))
-            if first and not found[-1].check.held:
-                break
-        return found
+        def work(some: list[_Promise]) -> list[_T]:
+            reached = HostMap(self.hosts)
+            found: list[_T] = []
+            for promise in some:
+                if interrupted.is_set():
+                    break
+                found.append(act(promise, reached))
+                if last(found[-1]):
+                    break
+            return found
+
+        futures = [self.pool.submit(work, some) for some in by_host.values()]
+        try:
+            for future in futures:
+                yield from future.result()
+        except BaseException:
+            interrupted.set()
+            raise
 
     def _end_check(self, promise: _Promise, reached: HostMap, deadline: float) -> EndCheck:
         if (left := deadline - time.monotonic()) <= 0:
@@ -186,13 +205,13 @@ class EndState:
             if not (at in self._broken_by or promise.was_red or promise.step.id == by)
             and (_share(promise.words, words) or _is_below(promise.check, paths))
         ]
-        for broken in self._by_host(concerned, self._broken):
-            self._broken_by |= dict.fromkeys((promise.at for promise in broken), by)
 
-    def _broken(self, promises: Sequence[_Promise]) -> list[_Promise]:
-        """Return those of the promises that do not hold now."""
-        reached = HostMap(self.hosts)
-        return [one for one in promises if not self._result(one, reached, evaluate).held]
+        def broken(promise: _Promise, reached: HostMap) -> _Promise | None:
+            held = self._result(promise, reached, evaluate).held
+            return None if held else promise
+
+        found = self._side_by_side(concerned, broken)
+        self._broken_by |= {promise.at: by for promise in found if promise is not None}
 
     def _words(self, text: str) -> frozenset[str]:
         """Return the words of `text` that say what it is about."""

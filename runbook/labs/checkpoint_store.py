@@ -151,10 +151,14 @@ class CheckpointStore:
                 )
 
     def trim(self, keep: Path) -> None:
-        """Delete the least used checkpoints until the limits hold; that in `keep` stays."""
+        """Delete the least used checkpoints until the limits hold; that in `keep` stays.
+
+        A count of 0 is for runs, which then take none: it says nothing of those that are there.
+        """
         while True:
             found = self._read("*/*/*")
-            if len(found) <= limit(COUNT) and sum(one.size for one in found) <= limit(BYTES):
+            few = not limit(COUNT) or len(found) <= limit(COUNT)
+            if few and sum(one.size for one in found) <= limit(BYTES):
                 return
             if not self._delete_oldest([keep], wait=False):
                 return

@@ -142,18 +142,18 @@ def merged(
 
 def _replaced(before: Proof, proof: Proof, keys: ProofKeys, *, renew: bool) -> Proof:
     """Return what is known after `proof` where something was known `before`."""
-    if before.key == proof.key:
-        if proof.started < before.started:
-            return before
-        if before.receipt and before.receipt == proof.receipt:
-            return evolve(before, recording=proof.recording or before.recording)
-        unsigned = not before.receipt
-        first = proof.recording and not before.recording_digest
-        if before.verdict == proof.verdict and not (unsigned and (renew or first)):
-            return before
-    elif is_of(before, keys) and not is_of(proof, keys):
+    if before.key != proof.key:
+        return before if is_of(before, keys) and not is_of(proof, keys) else proof
+    if proof.started < before.started:
         return before
-    return proof
+    first = proof.recording and not before.recording_digest
+    if before.verdict != proof.verdict or (not before.receipt and (renew or first)):
+        return proof
+    same = before.recording_digest and before.recording_digest == proof.recording_digest
+    if same and not before.recording:
+        # The very recording that was lost.
+        return evolve(before, recording=proof.recording)
+    return before
 
 
 def is_of(proof: Proof | None, keys: ProofKeys, step: str = "") -> bool:
@@ -209,11 +209,6 @@ def platforms_tried(step: str, evidence: Evidence, keys: ProofKeys) -> tuple[str
 def path_of(guide: Path, document: str) -> Path:
     """Return where the evidence of `document` is kept."""
     return artefact.below(guide / PLACE, f"{document}.json")
-
-
-def recording_name(proof: Proof) -> str:
-    """Return the name that the recording of `proof` is kept under."""
-    return f"{proof.step}.{proof.platform}.cast"
 
 
 def platforms_of(guide: Path) -> frozenset[str]:

@@ -125,3 +125,15 @@ def test_none_is_taken_where_none_are_kept(
     """A job that begins anew each time has no use for them."""
     monkeypatch.setenv(COUNT, "0")
     assert saved(hosts, makes(tmp_path / "x", "first"), makes(tmp_path / "y", "second")) == 0
+
+
+@pytest.mark.parametrize("count", ["many", "-1"])
+def test_a_number_of_checkpoints_that_is_none_ends_no_run(
+    hosts: dict[str, HostConnection],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count: str,
+) -> None:
+    """It is said, and the run goes on without."""
+    monkeypatch.setenv(COUNT, count)
+    assert saved(hosts, makes(tmp_path / "x", "first"), makes(tmp_path / "y", "second")) == 0

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+import time
+import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -122,8 +128,47 @@ def test_hosts_are_looked_at_side_by_side(hosts: Hosts, tmp_path: Path) -> None:
 def test_a_word_of_many_steps_says_nothing_of_what_one_is_about() -> None:
     """In a long guide that is so for fewer than in a short one: `dev` is in a lot of paths."""
     few = [step(f"few-{n}", f"nft list ruleset {n}") for n in range(10)]
-    many = [step(f"many-{n}", f"ls /dev/{n}") for n in range(21)]
+    many = [step(f"many-{n}", f"ls /dev/{n}") for n in range(31)]
     rest = [step(f"rest-{n}", "true") for n in range(200)]
     found = rare_words(runbook(*few, *many, *rest))
     assert {"nft", "ruleset"} <= found
     assert "dev" not in found
+
+
+def waits_for_threads(ident: int) -> bool:
+    """Tell whether the thread waits for those of a pool to end."""
+    frames = traceback.extract_stack(sys._current_frames()[ident])
+    return any(frame.name == ThreadPoolExecutor.shutdown.__name__ for frame in frames)
+
+
+def test_who_interrupts_the_looks_waits_for_no_check_that_has_not_begun(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    """Those of a host are evaluated one after the other, and each may take long."""
+    begun = tmp_path / "begun"
+    going = f"while pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.05)"
+    source = f"""import pathlib, time
+with open({str(begun)!r}, "a") as note:
+    print(file=note)
+{going}
+assert host.file("{tmp_path}/spool").exists"""
+    several = tuple(check(source, f"{n} is so") for n in range(3))
+    made = step("make", f"touch {tmp_path}/spool", checks=several)
+    look = step("look", f"rm {begun}; touch {tmp_path}/go; ls {tmp_path}/spool")
+
+    main = threading.get_ident()
+
+    def interrupt() -> None:
+        while not begun.exists() or not (tmp_path / "go").exists():
+            time.sleep(0.05)
+        signal.pthread_kill(main, signal.SIGINT)
+        while not waits_for_threads(main):
+            time.sleep(0.05)
+        (tmp_path / "go").unlink()
+
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        events(runbook(made, look), hosts)
+    interrupting.join()
+    assert lines(begun) == 1

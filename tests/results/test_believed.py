@@ -20,7 +20,7 @@ PROOF = Proof(
     "2026-03-01T12:00:00+00:00",
     hosts=("box",),
     recording="index/make-one.debian12.cast",
-    recording_digest=kept_recordings.digest_of(MADE.encode()),
+    recording_digest=kept_recordings.digest_of(MADE),
 )
 
 

@@ -257,7 +257,7 @@ def test_a_run_on_somebody_elses_machines_is_taken_in_as_theirs(tmp_path: Path) 
     recording.unlink()
     lost = ours.call("verify-evidence")
     assert lost.returncode == 1
-    assert "make-one.debian12.cast: it is not there" in lost.stderr
+    assert ".cast: it is not there" in lost.stderr
     (sent,) = given.rglob("*.cast")
     sent.write_text(sent.read_text() + "\n")
     other = ours.call("evidence", "--take", str(receipt), "--recordings", str(given))

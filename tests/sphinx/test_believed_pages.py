@@ -61,3 +61,21 @@ def test_a_recording_that_was_altered_is_on_no_page(made: Path, tmp_path: Path) 
     assert not published.exists()
     assert proof.recording not in page(copy, "store")
     assert "Proven on debian12" in page(copy, "store")
+
+
+def test_the_pages_of_every_builder_forget_what_is_not_believed_any_more(
+    made: Path, tmp_path: Path
+) -> None:
+    """Builders may share what they know of the documents."""
+    copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))
+    known = evidence.load(copy, "store")
+    proof = next(one for one in known.proofs if one.recording)
+    for builder in ("html", "dirhtml"):
+        pages.build(copy, builder)
+    (copy / evidence.PLACE / evidence.RECORDINGS / proof.recording).unlink()
+    for builder, path in (("html", "store.html"), ("dirhtml", "store/index.html")):
+        text = (copy / "build" / builder / path).read_text()
+        assert proof.recording in text
+        assert "it is not there; no page shows it" in pages.warnings(copy, builder)
+        text = (copy / "build" / builder / path).read_text()
+        assert proof.recording not in text

@@ -246,7 +246,7 @@ def _recorded(made: Path, proof: Proof, recording: str) -> Proof:
     path = kept_recordings.path_of(made, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(recording)
-    digest = kept_recordings.digest_of(recording.encode())
+    digest = kept_recordings.digest_of(recording)
     return evolve(proof, recording=name, recording_digest=digest)
 
 
@@ -265,9 +265,9 @@ def build(made: Path, builder: str = "html", *options: str) -> Path:
     return output
 
 
-def warnings(made: Path) -> str:
+def warnings(made: Path, builder: str = "html") -> str:
     """Build the pages of the guide, and return what Sphinx warns of."""
-    return _sphinx(made, made / "build" / "html", "html").stderr
+    return _sphinx(made, made / "build" / builder, builder).stderr
 
 
 def _sphinx(

@@ -50,7 +50,7 @@ def keep(guide: Path, kind: str, runbook: Runbook, key: Path | None = None) -> N
         news = _signed(guide, news, found, key)
     write(guide, news)
     kept = [proof for one in news.values() for proof in one.proofs]
-    _keep_recordings(guide, kept, casts)
+    kept_recordings.keep(guide, kept, casts)
     click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
 
 
@@ -69,8 +69,9 @@ def known_of(guide: Path, runbook: Runbook) -> dict[str, Evidence]:
 
 
 def _as_recorded(guide: Path, proof: Proof) -> Proof:
-    if not kept_recordings.trouble_with(guide, proof):
+    if not (trouble := kept_recordings.trouble_with(guide, proof)):
         return proof
+    click.echo(f"runbook: {trouble}; it is left out", err=True)
     # What was signed of it stays as it was signed.
     digest = proof.recording_digest if proof.receipt else ""
     return evolve(proof, recording="", recording_digest=digest)
@@ -181,14 +182,9 @@ def _recorded(recordings: Path, proof: Proof, casts: dict[str, str]) -> Proof:
         raise artefact.ArtefactError(f"{path}: it cannot be read: {error.strerror}") from error
     if text is None or len(text.encode()) > LARGEST:
         return evolve(proof, recording="")
-    name = evidence.recording_name(proof)
-    casts[name] = text
-    return evolve(proof, recording=name, recording_digest=_digest(text))
-
-
-def _digest(text: str) -> str:
-    """Return the digest of a recording as `artefact.write` writes it."""
-    return kept_recordings.digest_of(text.encode(errors="backslashreplace"))
+    recorded = kept_recordings.named(proof, kept_recordings.digest_of(text))
+    casts[recorded.recording] = text
+    return recorded
 
 
 def _refuse_older(proofs: Iterable[Proof], since: str) -> None:
@@ -221,18 +217,3 @@ def _refuse_secrets(casts: Mapping[str, str], proofs: Iterable[Proof], known: Kn
             f"{', '.join(bad)}: there is a secret in it that was not known when it was made, and "
             "evidence is published; nothing was saved: run these steps again"
         )
-
-
-def _keep_recordings(guide: Path, kept: list[Proof], casts: Mapping[str, str]) -> None:
-    """Write the recordings of proofs that are new, and remove those that no proof names."""
-    digests = {name: _digest(cast) for name, cast in casts.items()}
-    named = set()
-    for proof in kept:
-        if proof.recording:
-            path = kept_recordings.path_of(guide, proof.recording)
-            named.add(path)
-            if digests.get(proof.recording) == proof.recording_digest:
-                artefact.write(path, casts[proof.recording], public=True)
-    for path in (guide / evidence.PLACE / evidence.RECORDINGS).rglob("*.cast"):
-        if path not in named:
-            path.unlink()

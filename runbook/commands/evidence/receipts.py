@@ -31,35 +31,36 @@ def take(guide: Path, runbook: Runbook, receipt: Path, recordings: Path | None =
     except receipts.ReceiptError as error:
         raise receipts.ReceiptError(f"{receipt}: {error}") from error
     keys = keys_of(guide, runbook)
-    name = receipts.save(guide, text)
-    proofs = [evolve(proof, receipt=name) for proof in taken.proofs if proof.step in keys]
-    if recordings is not None:
-        proofs = [_recorded(guide, proof, recordings) for proof in proofs]
     before = known_of(guide, runbook)
     doubted = doubted_in(guide, before, keys)
+    proofs, casts = _recorded(recordings, [p for p in taken.proofs if p.step in keys])
+    name = receipts.save(guide, text)
+    proofs = [evolve(proof, receipt=name) for proof in proofs]
     news = evidence.merged(keys, before, proofs, renew=True, doubted=doubted)
     write(guide, news)
-    kept = [proof for one in news.values() for proof in one.proofs if proof.receipt == name]
+    every = [proof for one in news.values() for proof in one.proofs]
+    kept_recordings.keep(guide, every, casts)
+    kept = [proof for proof in every if proof.receipt == name]
     now = sum(keys.key(p.step, p.platform, p.left_out) == p.key for p in kept)
     click.echo(
         f"{pluralize(len(kept), 'proof')} by {taken.signer} taken, {now} of the guide as it is; "
         f"{len(taken.proofs) - len(kept)} left out"
     )
     if recordings is not None:
-        click.echo(f"{pluralize(sum(bool(p.recording) for p in kept), 'recording')} taken")
+        named = sum(proof.recording in casts for proof in kept)
+        click.echo(f"{pluralize(named, 'recording')} taken")
 
 
-def _recorded(guide: Path, proof: Proof, recordings: Path) -> Proof:
-    """Return `proof` with its recording, which is copied, if there is one as it was signed."""
-    name = evidence.recording_name(proof)
-    path = artefact.below(recordings, name)
-    if not proof.recording_digest or not path.is_file():
-        return proof
-    content = path.read_bytes()
-    if kept_recordings.digest_of(content) != proof.recording_digest:
-        return proof
-    artefact.write(kept_recordings.path_of(guide, name), content.decode(), public=True)
-    return evolve(proof, recording=name)
+def _recorded(recordings: Path | None, proofs: list[Proof]) -> tuple[list[Proof], dict[str, str]]:
+    """Return the proofs with those of their recordings that were sent, and these by their names."""
+    found = []
+    casts: dict[str, str] = {}
+    for proof in proofs:
+        sent = kept_recordings.sent(recordings, proof) if recordings is not None else None
+        if sent is not None:
+            proof, casts[sent[0].recording] = sent
+        found.append(proof)
+    return found, casts
 
 
 def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
@@ -73,11 +74,9 @@ def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
     """
     by: Counter[str] = Counter()
     bad: dict[str, None] = {}
-    place = guide / evidence.PLACE
     keys = keys_of(guide, runbook)
-    for path in sorted(place.rglob("*.json")):
-        document = path.relative_to(place).with_suffix("").as_posix()
-        found = believed(guide, evidence.load(guide, document), keys)
+    for chapter in runbook.chapters:
+        found = believed(guide, evidence.load(guide, chapter.document), keys)
         bad |= dict.fromkeys(found.troubles)
         by.update(found.signers.get(p.receipt, "") for p in found.evidence.proofs)
     for signer in sorted(by):

@@ -129,7 +129,7 @@ class Checkpointer:
 
         What a step has left that was begun and not done must not pass for the state before it.
         """
-        if not self._new or self._begun or self._given_up or limit(COUNT) == 0:
+        if not self._new or self._begun or self._given_up:
             return
         began = time.monotonic()
         name = checkpoint_name(self.lab.recipe_digest(), self.done.values())
@@ -139,7 +139,8 @@ class Checkpointer:
         }
         try:
             text = json.dumps(about, ensure_ascii=False)
-            take(lambda: self.lab.take_checkpoint(name, text, lambda _: None))
+            if limit(COUNT):
+                take(lambda: self.lab.take_checkpoint(name, text, lambda _: None))
         except LabError as error:
             self._given_up = True
             self.log(f"this run takes no more checkpoints: {error}")

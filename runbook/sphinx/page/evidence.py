@@ -74,26 +74,22 @@ def load(app: Sphinx, docname: str) -> Believed:
     attributes: Any = app
     loaded: dict[str, Believed] = attributes.runbook_evidence
     if docname not in loaded:
-        loaded[docname] = _believed(app, document_id(docname, app.config.root_doc))
+        guide = Path(app.confdir)
+        saved = evidence.load(guide, document_id(docname, app.config.root_doc))
+        signed = any(proof.receipt for proof in saved.proofs)
+        loaded[docname] = believed(guide, saved, keys_of(app) if signed else None)
         for trouble in loaded[docname].troubles:
             _logger.warning("%s; no page shows it", trouble, type="runbook", subtype="receipt")
     return loaded[docname]
-
-
-def _believed(app: Sphinx, document: str) -> Believed:
-    guide = Path(app.confdir)
-    saved = evidence.load(guide, document)
-    signed = any(proof.receipt for proof in saved.proofs)
-    return believed(guide, saved, keys_of(app) if signed else None)
 
 
 def write_recordings(app: Sphinx, failure: Exception | None) -> None:
     """Write the recordings of the evidence that can be believed next to the pages."""
     if failure is not None or app.builder.name not in PAGE_BUILDERS:
         return
-    place = Path(app.confdir) / evidence.PLACE
-    documents = (p.relative_to(place).with_suffix("").as_posix() for p in place.rglob("*.json"))
-    found = (proof for one in documents for proof in _believed(app, one).evidence.proofs)
+    found = (
+        proof for name in sorted(app.env.all_docs) for proof in load(app, name).evidence.proofs
+    )
     recordings.write(app, dict.fromkeys(proof.recording for proof in found if proof.recording))
 
 

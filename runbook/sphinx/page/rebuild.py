@@ -39,7 +39,8 @@ def outdated_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
     previous = saved.get(app.builder.name)
     env_attributes.runbook_evidence = saved | {app.builder.name: current}
     if previous is None:
-        return []
+        # Sphinx saves what is noted here only if it has a page to write.
+        return list(current)
     return [name for name, shown in current.items() if previous.get(name) != shown]
 
 

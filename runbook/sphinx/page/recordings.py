@@ -55,6 +55,6 @@ def write(app: Sphinx, names: Iterable[str]) -> None:
         script = to.with_name(to.name + ".js")
         script.write_text(f"runbookRecording({arguments});\n", encoding="utf-8")
         written |= {to, script}
-    for path in [*place.rglob("*.cast"), *place.rglob("*.cast.js")]:
-        if path not in written:
+    for path in place.rglob("*"):
+        if path.is_file() and path not in written:
             path.unlink()
