@@ -13,13 +13,14 @@ import os
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
 
 from runbook.labs import LabError, Progress
+from runbook.labs.container import loop_devices
 from runbook.labs.state import CACHE, holding_lock, shared_lock
 
 PROGRAMS: Final = ("podman", "docker")
@@ -99,7 +100,7 @@ class Engine:
         """
         # Without --ignore, podman 4.3 silently removes nothing if one container does not exist.
         podman = ["--time=0", "--ignore"] if self.program == "podman" else []
-        self._kill("rm", "--force", "--volumes", *podman, *names)
+        self._kill(["rm", "--force", "--volumes", *podman], names)
 
     def stop(self, *names: str) -> None:
         """Stop containers at once, without giving their programs time to end.
@@ -108,12 +109,16 @@ class Engine:
             LabError: one cannot be stopped.
 
         """
-        self._kill("stop", "--time=0", *names)
+        self._kill(["stop", "--time=0"], names)
 
-    def _kill(self, verb: str, *arguments: str) -> None:
+    def _kill(self, command: Sequence[str], names: Sequence[str]) -> None:
+        with loop_devices.freed(lambda: self.inspect(list(names)).values()):
+            self._kill_all([*command, *names])
+
+    def _kill_all(self, command: Sequence[str]) -> None:
         for attempt in range(_KILL_ATTEMPTS):
             try:
-                self.call(verb, *arguments)
+                self.call(*command)
             except LabError as error:
                 # A process that is killed while it writes to a busy disk is slow to die;
                 # podman waits only 5 s.
