@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from runbook.execution.hosts.host import HostConnection
 from runbook.execution.options import Options
 from runbook.model import Background, Manual
 from runbook.results import Verdict
 from tests.support.steps import (
     PLACE,
+    Hosts,
     check,
     counts,
     events,
     history_of,
     lines,
-    local_hosts,
     makes,
     outcomes,
     runbook,
@@ -27,15 +25,7 @@ from tests.support.steps import (
     verdicts,
 )
 
-Hosts = dict[str, HostConnection]
 CONVERGING = Options(converging=True)
-
-
-@pytest.fixture
-def hosts() -> Iterator[Hosts]:
-    """Two hosts, a and b, which are this machine."""
-    with local_hosts() as found:
-        yield found
 
 
 def test_an_edited_step_is_settled_once_it_ran_again(hosts: Hosts, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,27 +14,17 @@ import pytest
 from attrs import evolve
 
 from runbook.execution.end_state import rare_words
-from runbook.execution.hosts.host import HostConnection
 from runbook.results import EndCheck
 from tests.support.steps import (
+    Hosts,
     check,
     counts,
     events,
     history_of,
     lines,
-    local_hosts,
     runbook,
     step,
 )
-
-Hosts = dict[str, HostConnection]
-
-
-@pytest.fixture
-def hosts() -> Iterator[Hosts]:
-    """Two hosts, a and b, which are this machine."""
-    with local_hosts() as found:
-        yield found
 
 
 def ends(happened: list[object]) -> dict[str, tuple[bool, str]]:

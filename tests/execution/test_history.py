@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from attrs import evolve
 
-from runbook.execution.hosts.host import HostConnection
 from runbook.execution.options import Options
 from runbook.execution.runner import Answer, walk
 from runbook.execution.selection import Selection
@@ -17,12 +14,12 @@ from runbook.results import Begun, Outcome, Verdict
 from tests.support.steps import (
     CLUSTER,
     PLACE,
+    Hosts,
     check,
     counts,
     events,
     history_of,
     lines,
-    local_hosts,
     makes,
     outcomes,
     runbook,
@@ -30,15 +27,6 @@ from tests.support.steps import (
     todo,
     verdicts,
 )
-
-Hosts = dict[str, HostConnection]
-
-
-@pytest.fixture
-def hosts() -> Iterator[Hosts]:
-    """Two hosts, a and b, which are this machine."""
-    with local_hosts() as found:
-        yield found
 
 
 def test_a_second_run_types_nothing_and_carries_the_verdicts(hosts: Hosts, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from runbook.terminal.connection import LocalConnection
 from tests.support.steps import (
     CLUSTER,
     check,
-    local_hosts,
     makes,
     outcomes,
     runbook,
@@ -51,13 +50,6 @@ class Door:
     ) -> list[str]:
         """Nobody runs anything else here."""
         raise NotImplementedError(user, command, interactive)
-
-
-@pytest.fixture
-def hosts() -> Iterator[dict[str, HostConnection]]:
-    """Two hosts, a and b, which are this machine."""
-    with local_hosts() as found:
-        yield found
 
 
 def test_red_before_and_green_after_is_proven(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,7 @@ from runbook.execution.options import Options
 from runbook.execution.selection import Selection
 from runbook.model import Manual, Step
 from runbook.results import Verdict
-from tests.support.steps import PLACE, check, local_hosts, makes, outcomes, runbook, step, verdicts
-
-
-@pytest.fixture
-def hosts() -> Iterator[dict[str, HostConnection]]:
-    """Two hosts, a and b, which are this machine."""
-    with local_hosts() as found:
-        yield found
+from tests.support.steps import PLACE, check, makes, outcomes, runbook, step, verdicts
 
 
 def test_what_depends_on_a_failed_step_is_blocked(

@@ -17,6 +17,9 @@ from runbook.results import Begun, Event, Outcome, Verdict
 from runbook.results.position import DONE, History, Position, Touched
 from runbook.terminal.connection import LocalConnection
 
+Hosts = dict[str, HostConnection]
+"""The connections of hosts, by their names."""
+
 PLACE = Location("docs/sample.rst", 10)
 
 CLUSTER = Cluster(
