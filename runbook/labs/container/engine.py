@@ -112,20 +112,18 @@ class Engine:
         self._kill(["stop", "--time=0"], names)
 
     def _kill(self, command: Sequence[str], names: Sequence[str]) -> None:
+        """End containers by a command of the engine; they leave no loop devices."""
         with loop_devices.freed(lambda: self.inspect(list(names)).values()):
-            self._kill_all([*command, *names])
-
-    def _kill_all(self, command: Sequence[str]) -> None:
-        for attempt in range(_KILL_ATTEMPTS):
-            try:
-                self.call(*command)
-            except LabError as error:
-                # A process that is killed while it writes to a busy disk is slow to die;
-                # podman waits only 5 s.
-                if _STILL_ALIVE not in str(error) or attempt == _KILL_ATTEMPTS - 1:
-                    raise
-            else:
-                return
+            for attempt in range(_KILL_ATTEMPTS):
+                try:
+                    self.call(*command, *names)
+                except LabError as error:
+                    # A process that is killed while it writes to a busy disk is slow to die;
+                    # podman waits only 5 s.
+                    if _STILL_ALIVE not in str(error) or attempt == _KILL_ATTEMPTS - 1:
+                        raise
+                else:
+                    return
 
     def systemd_options(self) -> list[str]:
         """Return the options for a container that boots systemd and has no network.
