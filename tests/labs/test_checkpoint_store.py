@@ -79,6 +79,18 @@ def test_a_checkpoint_takes_the_place_of_one_of_its_name(store: CheckpointStore)
     assert [one.size for one in store.list()] == [2]
 
 
+def test_a_count_of_none_deletes_nothing(
+    store: CheckpointStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is for runs, which then take none; what others have taken stays."""
+    for number, name in enumerate("abc"):
+        take(store, name, used=number)
+    monkeypatch.setenv(COUNT, "0")
+    with store.lock():
+        store.trim(store.path("c"))
+    assert [one.name for one in store.list()] == ["c", "b", "a"]
+
+
 def test_the_least_used_are_removed_over_the_limits(
     store: CheckpointStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

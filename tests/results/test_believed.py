@@ -83,3 +83,19 @@ def test_the_name_of_a_recording_does_not_lead_elsewhere(tmp_path: Path) -> None
     found = of(tmp_path, bad)
     assert found.evidence.proofs[0].recording == ""
     assert len(found.troubles) == 1
+
+
+def test_a_file_that_has_no_name_of_a_recording_is_none(tmp_path: Path, recording: Path) -> None:
+    """It would be published under its name, as a page."""
+    recording.rename(recording.with_suffix(".html"))
+    page = evolve(PROOF, recording="index/make-one.debian12.html")
+    found = of(tmp_path, page)
+    assert found.evidence.proofs == (evolve(page, recording=""),)
+    assert "it is not the name of a recording" in found.troubles[0]
+
+
+def test_a_recording_that_is_not_text_is_left_out(tmp_path: Path, recording: Path) -> None:
+    """Also one of a time without digests."""
+    recording.write_bytes(b"\xff")
+    old = evolve(PROOF, recording_digest="")
+    assert of(tmp_path, old).evidence.proofs == (evolve(old, recording=""),)
