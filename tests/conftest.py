@@ -16,7 +16,6 @@ import yaml
 
 from runbook.execution.sessions.session import Session
 from runbook.labs import checkpoint_store
-from runbook.labs.container.lab import ContainerLab
 from runbook.labs.vagrant.lab import VagrantLab
 from runbook.labs.vagrant.saved_state import SavedState
 from runbook.model import Runbook, cluster
@@ -24,6 +23,7 @@ from runbook.sphinx.planning import plan
 from runbook.terminal.connection import Connection
 from runbook.terminal.pipe import Pipe
 from tests.support import machines as machine_tests
+from tests.support.container_lab import container_lab
 from tests.support.engine_world import World, good_world, lacking, make_authorities
 from tests.support.paths import ROOT
 from tests.support.sshd import Server
@@ -97,8 +97,6 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """Give the way to the one host of a lab of containers, made of the guide's own image."""
-    directory = tmp_path_factory.mktemp("guide")
-    path = directory / "cluster.yaml"
     description = {
         "name": "transports",
         "network": "10.78.0.0/24",
@@ -106,17 +104,12 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         "hosts": {"box": {"address": "10.78.0.11"}},
         "container": yaml.safe_load(GUIDE.read_text())["container"],
     }
-    path.write_text(yaml.safe_dump(description))
-    lab = ContainerLab(cluster.load(path), directory)
-    try:
-        lab.up(print)
+    with container_lab(yaml.safe_dump(description), tmp_path_factory.mktemp("guide")) as lab:
         connection = lab.connections()["box"]
         with Pipe.open(connection.pipe("root"), host="box") as pipe:
             # Without a registry the tests that need these programs skip, and say so.
             pipe.run(f"export DEBIAN_FRONTEND=noninteractive; {INSTALL}", timeout=300)
         yield connection
-    finally:
-        lab.down(print)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runbook.labs.container.lab import ContainerLab
-from runbook.model import cluster
+from tests.support.container_lab import container_lab
 from tests.support.lab_shell import on
 from tests.support.needs import lacking_for_labs
 
@@ -33,14 +33,8 @@ container: {}
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[ContainerLab]:
     """A lab of two hosts that is up."""
-    path = tmp_path / "cluster.yaml"
-    path.write_text(CLUSTER)
-    made = ContainerLab(cluster.load(path), tmp_path)
-    try:
-        made.up(print)
+    with container_lab(CLUSTER, tmp_path) as made:
         yield made
-    finally:
-        made.down(print)
 
 
 def files() -> dict[str, str]:

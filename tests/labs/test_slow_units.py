@@ -9,7 +9,7 @@ import pytest
 
 from runbook.labs import SupportsPartialRestore
 from runbook.labs.container.lab import ContainerLab
-from runbook.model import cluster
+from tests.support.container_lab import container_lab
 from tests.support.guides import CONTAINER_SECTION
 from tests.support.lab_shell import on
 from tests.support.needs import lacking_for_labs
@@ -31,14 +31,8 @@ hosts:
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[ContainerLab]:
     """A lab of one host that is up."""
-    path = tmp_path / "cluster.yaml"
-    path.write_text(CLUSTER + CONTAINER_SECTION)
-    made = ContainerLab(cluster.load(path), tmp_path)
-    try:
-        made.up(print)
+    with container_lab(CLUSTER + CONTAINER_SECTION, tmp_path) as made:
         yield made
-    finally:
-        made.down(print)
 
 
 def test_units_that_start_slowly_or_fail_can_be_held_back(lab: ContainerLab) -> None:

@@ -11,6 +11,7 @@ from runbook.labs import Lab, LabError, SupportsSnapshots
 from runbook.labs.container.lab import ContainerLab
 from runbook.labs.vagrant.lab import VagrantLab
 from runbook.model import cluster
+from tests.support.container_lab import container_lab
 from tests.support.lab_shell import on
 from tests.support.machines import GUIDE, MARKS
 from tests.support.needs import lacking_for_labs
@@ -52,15 +53,8 @@ def lab(
         machines: VagrantLab = request.getfixturevalue("machines")
         yield machines
         return
-    directory = tmp_path_factory.mktemp("kept")
-    path = directory / "cluster.yaml"
-    path.write_text(CLUSTER)
-    containers = ContainerLab(cluster.load(path), directory)
-    try:
-        containers.up(print)
+    with container_lab(CLUSTER, tmp_path_factory.mktemp("kept")) as containers:
         yield containers
-    finally:
-        containers.down(print)
 
 
 def data(lab: SnapshotLab) -> str:
