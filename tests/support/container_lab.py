@@ -12,7 +12,7 @@ from runbook.model import cluster
 
 @contextmanager
 def container_lab(description: str, directory: Path) -> Iterator[ContainerLab]:
-    """Give a lab of the hosts that a cluster file of that text describes, and remove it at the end."""
+    """Give a lab of the hosts that a cluster file of that text describes, until it is left."""
     path = directory / "cluster.yaml"
     path.write_text(description)
     lab = ContainerLab(cluster.load(path), directory)
