@@ -109,7 +109,7 @@ def test_the_readme_opens_with_two_commands_and_ci_runs_them() -> None:
     assert targets == ["verify", "test"]
     code = re.sub(r"^#.*$", "", text(".ci/run"), flags=re.MULTILINE)
     runs = re.findall(r"\brun ([a-z-]+)", code)
-    assert runs == ["static", "ranges", "verify", "test-again", "undo", "test-vm"]
+    assert runs == ["static", "ranges", "verify", "undo", "lab-down", "test-again", "test-vm"]
     assert re.search(r"^check: static test-again ", text("Makefile"), re.MULTILINE)
     tested, checked = (
         re.search(rf"^{target}:.*\n((?:\t.*\n)+)", text("Makefile"), re.MULTILINE)
