@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 
 from runbook.execution.checks.shared_checks import NOTHING, SharedChecks
-from runbook.model import Step
+from runbook.model import Host, Step
+from runbook.model.answering import answering_hosts
 from runbook.model.content import captured_name, content_digest, digest_of, needed
 
 
@@ -35,11 +36,13 @@ def keyed(
     steps: Iterable[tuple[Step, Sequence[tuple[str, str]]]],
     base: str,
     shared: SharedChecks = NOTHING,
+    known: Sequence[Host] = (),
 ) -> tuple[KeyedStep, ...]:
     """Return `steps`, each given with its hosts and their platforms, with their keys.
 
-    `base` says what the lab is made of. A key is chained to those of the steps that the step
-    depends on: all before it, unless the step names them. Steps without hosts are left out.
+    `base` says what the lab is made of, and `known` are its hosts. A key is chained to those of
+    the steps that the step depends on: all before it, unless the step names them. Where a chapter
+    begins is part of it, because it begins in fresh shells. Steps without hosts are left out.
     """
     found: list[KeyedStep] = []
     numbers: dict[str, int] = {}
@@ -51,8 +54,15 @@ def keyed(
             continue
         content = content_digest(step, shared)
         needs = None if step.needs is None else needed(step, numbers, captured)
-        depends = before if needs is None else digest_of([base, *(found[n].key for n in needs)])
-        key = digest_of([content, depends])
+        if found and _chapter(found[-1].step) != _chapter(step):
+            before = digest_of([before, "chapter"])
+        depends = before
+        if needs is not None:
+            own = [_chapter(found[n].step) == _chapter(step) for n in needs]
+            depends = digest_of([base, *(found[n].key for n in needs), own])
+        names = {name for name, _ in hosts}
+        answering = answering_hosts(step, [host for host in known if host.name in names])
+        key = digest_of([content, depends, *answering])
         same[key] += 1
         if same[key] > 1:
             # The very same commands, twice: doing them once more is another step.
@@ -63,6 +73,11 @@ def keyed(
         found.append(KeyedStep(step, tuple(hosts), content, key, needs))
         before = digest_of([before, key])
     return tuple(found)
+
+
+def _chapter(step: Step) -> str:
+    """Return the document that the id of a step begins with."""
+    return step.id.rpartition("/")[0]
 
 
 def prerequisites(keyed_steps: Sequence[KeyedStep], wanted: Iterable[int]) -> set[int]:

@@ -60,7 +60,7 @@ def schedule(
         (step, _hosts_of(step, cluster, hosts, why, chosen, skipped))
         for step, why in _with_refusals(runbook, cluster, selection)
     ]
-    steps = keyed(fitting, base, shared)
+    steps = keyed(fitting, base, shared, cluster.hosts)
     numbers = {one.step.id: number for number, one in enumerate(steps)}
     first = _number(runbook, numbers, "--from", selection.first, 0)
     last = _number(runbook, numbers, "--until", selection.last, len(steps) - 1)

@@ -12,6 +12,7 @@ from runbook.language_server.complaints import Complaints
 from runbook.language_server.messages import Found, Told, Vocabulary
 from runbook.language_server.shared_names import Definition
 from runbook.model import Chapter, Cluster, Runbook, Step, codec, shared_source
+from runbook.model.guide_python import SharedChecksError
 from runbook.results.basis import ProofKeys, basis_of
 
 
@@ -116,10 +117,10 @@ class GuideState:
     def keys(self) -> ProofKeys:
         """Return the keys under which the steps of the guide as it is now are proven."""
         if self._keys is None:
-            try:
-                shared = shared_source.read(self.directory)
-            except shared_source.SharedChecksError:
-                shared = shared_source.SharedSource()
             runbook = Runbook("", tuple(self.chapters()))
-            self._keys = ProofKeys(basis_of(runbook, self.cluster, shared))
+            try:
+                basis = basis_of(runbook, self.cluster, shared_source.read(self.directory))
+            except SharedChecksError:
+                basis = basis_of(runbook, self.cluster, shared_source.SharedSource())
+            self._keys = ProofKeys(basis)
         return self._keys

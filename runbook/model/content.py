@@ -6,6 +6,7 @@ it, and neither are an id, which is made from a title, nor a place in a file.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -15,7 +16,8 @@ from typing import Any, Final
 from runbook.model.actions import Command
 from runbook.model.codec import unstructure
 from runbook.model.nouns import Step
-from runbook.model.shared_source import SharedSource, normalized
+from runbook.model.shared_source import SharedSource, without_docstrings
+from runbook.model.syntax_tree import parse, plain_data
 
 _PROSE: Final = frozenset(
     {
@@ -66,8 +68,8 @@ def content_digest(step: Step, shared: SharedSource = _NOTHING, *, limits: bool 
         if not (isinstance(action, Command) and action.compare):
             data.pop("output", None)
     for check, data in zip(step.checks, plain.get("checks", ()), strict=True):
-        data["source"] = normalized(check.source)
-    used = [shared.used_by(check.source) for check in step.checks]
+        data["source"] = code_digest(check.source)
+    used = [code_digest(shared.used_by(check.source)) for check in step.checks]
     return digest_of([plain, used] if any(used) else [plain])
 
 
@@ -91,6 +93,21 @@ def needed(
 def captured_name(step: Step) -> str:
     """Return the name of the value that `step` captures as texts have it; empty if none."""
     return step.capture.name.replace("_", "-") if step.capture is not None else ""
+
+
+@functools.lru_cache(maxsize=512)  # checks share what they use
+def code_digest(source: str) -> str:
+    """Return the digest of what Python text says, whatever its comments, docstrings and layout.
+
+    It is the same in every version of Python. Text that is no Python is taken as it is, and that
+    of none is empty.
+    """
+    if not source:
+        return ""
+    try:
+        return digest_of(plain_data(without_docstrings(parse(source))))
+    except (SyntaxError, ValueError):
+        return digest_of(source)
 
 
 def digest_of(data: Any) -> str:

@@ -53,6 +53,29 @@ def is_plain(tree: ast.Module) -> bool:
     return not is_dynamic(tree) and _Names(tree).all_plain(tree.body)
 
 
+def executed_names(node: ast.stmt) -> set[str]:
+    """Return the names that a statement of a file needs when the file is executed.
+
+    What stands in a function is needed when that is called, which is later.
+    """
+    return {one.id for one in _at_once(node) if isinstance(one, ast.Name)}
+
+
+def _at_once(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            inner: Iterable[ast.AST] = (*node.decorator_list, node.args)
+        case ast.Lambda():
+            inner = (node.args,)
+        case ast.arguments():
+            inner = (*node.defaults, *(one for one in node.kw_defaults if one))
+        case _:
+            inner = ast.iter_child_nodes(node)
+    for one in inner:
+        yield from _at_once(one)
+
+
 def _reaches(node: ast.AST) -> bool:
     match node:
         case ast.Global() | ast.Nonlocal():

@@ -12,6 +12,8 @@ is made of, while this one follows from the guide alone, so that a page can be c
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
 
 from attrs import define, field, frozen
 
@@ -26,12 +28,12 @@ from runbook.results.asked_hosts import hosts_asked
 class StepBasis:
     """What decides what one marked step does.
 
-    `content` is the digest of its content and its hosts, `does` that of its content alone. `needs`
-    are the positions of the steps that it depends on directly; `None` stands for all before it that
-    do not undo. `platforms` is empty for any. `choices` are what must be chosen, as
-    `engine=hosted`, all `alternatives` must be taken, and `groups` are the names of the choices on
-    which it depends. `hosts_when` are those of its hosts that are there only under a choice, as
-    `engine: engine=standalone`.
+    `content` is the digest of its content and its hosts, `does` that of its content and of whether
+    its hosts take turns. `needs` are the positions of the steps that it depends on directly; `None`
+    stands for all before it that do not undo. `platforms` is empty for any. `choices` are what must
+    be chosen, as `engine=hosted`, all `alternatives` must be taken, and `groups` are the names of
+    the choices on which it depends. `hosts_when` are those of its hosts that are there only under a
+    choice, as `engine: engine=standalone`.
     """
 
     step: str
@@ -115,11 +117,12 @@ def basis_of(runbook: Runbook, cluster: Cluster | None, shared: SharedSource) ->
                 needs = _of_chapter(chapter, numbers)
             does = content_digest(step, shared, limits=True)
             named = _hosts(step, cluster)
-            where = [named, step.requires, step.serial, *hosts_asked(step, hosts)]
+            where = [named, step.requires, step.serial, *hosts_asked(step, hosts, shared)]
             one = StepBasis(
                 step.id, chapter.document, digest_of([does, where]), needs,
                 () if step.alternatives else step.platforms, step.choices,
-                tuple(sorted(_groups(step) | follow)), step.undo, does, step.alternatives,
+                tuple(sorted(_groups(step) | follow)), step.undo,
+                digest_of([does, step.serial]), step.alternatives,
                 tuple(f"{h.name}: {h.when}" for h in hosts if h.when and h.name in named),
             )  # fmt: skip
             numbers[step.id] = len(found)
@@ -152,6 +155,8 @@ def _groups(step: Step) -> set[str]:
 
 _ANY = "*"
 """Stands for the names of all choices."""
+
+_DOCUMENT = attrgetter("document")
 
 
 @define
@@ -194,9 +199,10 @@ class ProofKeys:
         ran = [other for other in before if other.content not in left_out]
         chosen = self._choices_of(one)
         about = [platform, self.basis.environment, self._chosen(one, before), one.content]
-        return digest_of(
-            [*about, [other.content for other in ran], *_otherwise(one, ran, platform, chosen)]
-        )
+        done = [[other.content for other in chapter] for _, chapter in groupby(ran, _DOCUMENT)]
+        # A chapter begins in fresh shells: what was typed in its own is another matter.
+        own = bool(ran) and ran[-1].document == one.document
+        return digest_of([*about, done, own, *_otherwise(one, ran, platform, chosen)])
 
     def missing(self, step: str, platform: str, ran: Collection[str]) -> tuple[str, ...]:
         """Return the contents of the steps that `step` depends on and that are not in `ran`.

@@ -7,7 +7,18 @@ from attrs import evolve
 
 from runbook.execution.checks.shared_checks import SharedChecks
 from runbook.execution.keys import keyed, prerequisites
-from runbook.model import Capture, Command, Dialogue, FileContent, Prompt, Retry, Step, Turn
+from runbook.model import (
+    Capture,
+    Command,
+    Dialogue,
+    FileContent,
+    Host,
+    Prompt,
+    Retry,
+    Step,
+    Turn,
+)
+from runbook.model.actions import Override
 from runbook.model.content import content_digest
 from tests.support.steps import PLACE, check, command, step
 
@@ -64,6 +75,29 @@ def test_a_step_that_names_what_it_depends_on_is_chained_to_that_alone() -> None
     assert keys(ONE, free)[1] == keys(edited, free)[1]
     bound = evolve(TWO, needs=("sample/one",))
     assert keys(ONE, bound)[1] != keys(edited, bound)[1]
+
+
+def test_where_a_chapter_begins_changes_the_keys_after_it() -> None:
+    """A chapter begins in fresh shells, so what was typed in the last one is another matter."""
+    last, other = evolve(TWO, id="other/two"), evolve(ONE, id="other/one")
+    assert keys(ONE, last)[1] != keys(ONE, TWO)[1]
+    assert keys(other, last)[1] == keys(ONE, TWO)[1]
+    bound = evolve(TWO, needs=(ONE.id,))
+    assert keys(ONE, bound)[1] != keys(ONE, evolve(bound, id="other/two"))[1]
+
+
+def test_a_host_that_gets_other_answers_by_a_group_has_the_step_done_again() -> None:
+    """It leaves the group, and the next run types what it is answered now."""
+    turn = Turn("Sure?", "no", overrides=(Override(("fast",), ("yes",)),))
+    asks = evolve(ONE, actions=(Dialogue("ask", PLACE, (turn,)),))
+
+    def key(*groups: str, host: str = "a") -> str:
+        known = [Host(host, "10.9.8.1", groups=groups)]
+        return keyed([(asks, HERE)], "lab", known=known)[0].key
+
+    assert key("fast") != key()
+    assert key("slow") == key()
+    assert key("fast", host="b") == key(host="b")
 
 
 def test_a_step_depends_on_what_captures_its_values() -> None:

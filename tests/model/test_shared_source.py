@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from runbook.model import shared_source
-from runbook.model.shared_source import PLACE, SharedChecksError, SharedSource
+from runbook.model.guide_python import SharedChecksError
+from runbook.model.shared_source import PLACE, SharedSource
 
 CHECK = 'assert has("b")'
 HAS = "def has(word):\n    return host.file(PATH + word).exists\n"
@@ -55,6 +56,32 @@ def changes(file: str, old: str, new: str, check: str = CHECK) -> bool:
 def test_an_edit_that_may_reach_a_check_belongs_to_it(file: str, check: str) -> None:
     """Nobody executes the file to find out, so then all of it does."""
     assert changes(file, "oak", "elm", check)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("A = 1\nB = A\nA = 2\n", "A = 1\nA = 2\nB = A\n", False),
+        ("A = 1\nB = A\n", "B = A\nA = 1\n", False),
+        ("A = 1\ndef f(x=A): return x\nA = 2\n", "A = 1\nA = 2\ndef f(x=A): return x\n", False),
+        (
+            "def f(): return 1\nB = f\ndef f(): return 2\n",
+            "def f(): return 1\ndef f(): return 2\nB = f\n",
+            False,
+        ),
+        ("from os import *\nB = 1\n", "B = 1\nfrom os import *\n", False),
+        ("A = 1\nB = 2\n", "B = 2\nA = 1\n", True),
+        ("import re\nB = re.compile('b')\nA = re.compile('a')\n",
+         "import re\nA = re.compile('a')\nB = re.compile('b')\n", True),
+        ("def f(): return B\nB = 1\n", "B = 1\ndef f(): return B\n", True),
+    ],
+)  # fmt: skip
+def test_the_order_of_statements_belongs_to_a_check_where_it_matters(
+    before: str, after: str, same: bool
+) -> None:
+    """What a name means depends on when it is read; a function reads it when it is called."""
+    texts = [SharedSource(one).used_by("assert A == B == f") for one in (before, after)]
+    assert (texts[0] == texts[1]) is same
 
 
 PLAIN = f'''\
@@ -124,6 +151,32 @@ def test_a_file_beside_it_that_it_imports_belongs_to_every_check(tmp_path: Path,
         assert (shared_source.read(tmp_path).used_by("assert other") == known) is same, name
         path.write_text(text.replace("# a tree", "# trees"))
         assert shared_source.read(tmp_path).used_by("assert other") == known
+
+
+@pytest.mark.parametrize(
+    ("place", "file", "check"),
+    [
+        ("lab/helper/__init__.py", "from helper import says", "assert says()"),
+        ("lab/helper/deep/er.py", "import helper.deep.er", "assert helper"),
+        ("lab/helper.py", "from lab.helper import says", "assert says()"),
+        ("helper.py", "from helper import says", "assert says()"),
+        ("lab/helper.py", "", "import helper\nassert helper.says()"),
+        ("lab/helper.py", None, "from helper import says\nassert says()"),
+    ],
+)
+def test_a_module_of_the_guide_belongs_to_what_imports_it(
+    tmp_path: Path, place: str, file: str | None, check: str
+) -> None:
+    """A package, one that conf.py made importable, or one that only the check imports."""
+    (tmp_path / "lab").mkdir()
+    if file is not None:
+        (tmp_path / PLACE).write_text(f"{file}\n")
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("def says(): return 'oak'\n")
+    known = shared_source.read(tmp_path).used_by(check)
+    path.write_text("def says(): return 'elm'\n")
+    assert shared_source.read(tmp_path).used_by(check) != known
 
 
 @pytest.mark.parametrize("where", ["checks", "helper"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runbook.model import FileContent, Step
+from runbook.model.shared_source import SharedSource
 from runbook.mutation.named_hosts import hosts_named
 from tests.support.steps import CLUSTER, PLACE, check, step
 
@@ -23,10 +24,10 @@ from tests.support.steps import CLUSTER, PLACE, check, step
 )
 def test_names_and_addresses_tell(found: str, speaking: Step) -> None:
     """As words: a part of another name or address is none."""
-    assert hosts_named(speaking, CLUSTER.hosts) == set(found)
+    assert hosts_named(speaking, CLUSTER.hosts, SharedSource()) == set(found)
 
 
 def test_the_content_of_a_file_tells_too() -> None:
     """A program reads it."""
     file = FileContent("/etc/peer", "peer b\n", PLACE)
-    assert hosts_named(step("s", file), CLUSTER.hosts) == {"b"}
+    assert hosts_named(step("s", file), CLUSTER.hosts, SharedSource()) == {"b"}

@@ -5,17 +5,20 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from runbook.model import Host, Step
+from runbook.model import Chapter, Host, Runbook, Step
 from runbook.model.actions import Dialogue, Override, Turn
 from runbook.model.alternative import Alternative
 from runbook.model.nouns import Capture
+from runbook.model.shared_source import SharedSource
+from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.evidence import Standing, merged, standing
 from tests.support.proofs import ON, keys_of, proofs
-from tests.support.steps import CLUSTER, PLACE, check, step
+from tests.support.steps import CLUSTER, PLACE, check, runbook, step
 
 ONE = step("one", "touch /x", checks=(check('assert host.file("/x").exists'),))
 TWO = step("two", "touch /y")
 THREE = step("three", "touch /z")
+SERIAL = evolve(TWO, serial=True)
 
 
 def test_the_order_of_steps_is_part_of_what_a_proof_stands_on() -> None:
@@ -23,6 +26,24 @@ def test_the_order_of_steps_is_part_of_what_a_proof_stands_on() -> None:
     assert keys_of(ONE, TWO, THREE).key(THREE.id, ON) != keys_of(TWO, ONE, THREE).key(THREE.id, ON)
     free = evolve(THREE, needs=())
     assert keys_of(ONE, TWO, free).key(free.id, ON) == keys_of(TWO, ONE, free).key(free.id, ON)
+
+
+def test_where_a_chapter_begins_is_part_of_what_a_proof_stands_on() -> None:
+    """It begins in fresh shells, so a `cd` of the chapter before is not in force any more."""
+    moved, other = evolve(TWO, id="other/two"), evolve(THREE, id="other/three")
+
+    def key(*chapters: tuple[Step, ...]) -> str:
+        found = tuple(Chapter(c[-1].id.partition("/")[0], "", c) for c in chapters)
+        last = found[-1].steps[-1].id
+        return ProofKeys(basis_of(Runbook("", found), CLUSTER, SharedSource())).key(last, ON)
+
+    own, next_own = key((ONE,), (moved, other)), key((ONE, TWO), (other,))
+    assert own != next_own
+    # So it is for what comes after both, whose own chapter is as it was.
+    last = evolve(THREE, id="last/three")
+    assert key((ONE,), (moved, other), (last,)) != key((ONE, TWO), (other,), (last,))
+    renamed = evolve(moved, id="new/two"), evolve(other, id="new/three")
+    assert key((ONE,), renamed) == own
 
 
 def test_a_step_of_another_platform_is_none_of_its_business() -> None:
@@ -195,14 +216,26 @@ def test_a_host_that_is_not_there_any_more_takes_proofs_away(when: str, same: bo
         ('hosts = ["a"]\nassert hosts', True),
         ("assert all(one.file('/x').exists for one in hosts.values())", False),
         ("assert len(hosts) == 2", False),
+        ("hosts = hosts\nassert hosts.values()", False),
+        ("for hosts in [hosts]: assert hosts.values()", False),
+        ("assert [hosts for hosts in 'ab']", True),
+        ("assert (lambda hosts: hosts)(1)", True),
+        ("assert anybody()", False),
+        ("assert given(1)", True),
+        ("assert second()", True),
     ],
 )
 def test_a_check_that_asks_all_hosts_is_of_those_that_there_are(source: str, same: bool) -> None:
     """A host that joins them is asked as well."""
     more = evolve(CLUSTER, hosts=(*CLUSTER.hosts, Host("c", "10.9.8.3")))
     asking = evolve(ONE, checks=(check(source),))
-    key = keys_of(asking).key(asking.id, ON)
-    assert (keys_of(asking, of=more).key(asking.id, ON) == key) is same
+    shared = (
+        "def anybody(): return all(h.ok for h in hosts.values())\n"
+        "def given(hosts): return hosts\n"
+        "def second(): return hosts['b'].ok\n"
+    )
+    key = keys_of(asking, shared=shared).key(asking.id, ON)
+    assert (keys_of(asking, of=more, shared=shared).key(asking.id, ON) == key) is same
 
 
 def test_a_value_that_only_a_sentence_mentions_makes_no_step_depend_on_another() -> None:
@@ -214,3 +247,9 @@ def test_a_value_that_only_a_sentence_mentions_makes_no_step_depend_on_another()
     for one, same in ((told, True), (used, False)):
         key = keys_of(number, one).key(one.id, ON)
         assert (keys_of(edited, one).key(one.id, ON) == key) is same
+
+
+def test_an_outcome_is_of_hosts_that_took_turns_or_did_not() -> None:
+    """What an earlier run has earned is not taken for what a run in the other way would."""
+    then, now = (basis_of(runbook(one), CLUSTER, SharedSource()) for one in (TWO, SERIAL))
+    assert then.typed() != now.typed()

@@ -161,7 +161,7 @@ class MutantLab:
             return self._run_from(wanted, begin)
         keys = {key for key, _ in left}
         ids = [one.step.id for one in wanted.steps if one.key in keys]
-        needed = hosts_needed(wanted, self.lab.cluster.hosts, ids)
+        needed = hosts_needed(wanted, self.lab.cluster.hosts, ids, self.shared)
         if self.hosts.leave_off_all_but(needed):
             with contextlib.suppress(UntriedError):
                 self.hosts.bring_back(begin.name)
@@ -194,7 +194,7 @@ class MutantLab:
     def leave_off(self, step: str) -> bool:
         """Have all hosts off from now on that a step does not speak of; false if none can be."""
         ids = (step, *(one.id for one in self.lead))
-        needed = hosts_needed(self._whole(), self.lab.cluster.hosts, ids)
+        needed = hosts_needed(self._whole(), self.lab.cluster.hosts, ids, self.shared)
         return self.hosts.leave_off_all_but(needed)
 
     def later(self, step: Step) -> tuple[Step, ...]:

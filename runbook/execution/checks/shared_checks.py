@@ -16,7 +16,8 @@ from attrs import field, frozen
 
 from runbook.errors import RunbookError
 from runbook.execution.checks.explanations import rewrite_assertions
-from runbook.model.shared_source import DOCUMENT, PLACE, SharedChecksError, SharedSource, read
+from runbook.model.guide_python import SharedChecksError
+from runbook.model.shared_source import DOCUMENT, PLACE, SharedSource, read
 from runbook.model.syntax_tree import parse
 
 
@@ -66,12 +67,14 @@ def load(guide: Path) -> SharedChecks:
     """
     text = read(guide)
     if not text.source:
-        return NOTHING
+        return SharedChecks(directory=guide)
     source = text.source
     tree = parse(source, DOCUMENT)
     rewrite_assertions(tree, source, DOCUMENT)
     code = compile(tree, DOCUMENT, "exec", dont_inherit=True)
-    return SharedChecks(source, text.siblings, text.described, (guide / PLACE).absolute(), code)
+    return SharedChecks(
+        source, text.siblings, text.described, (guide / PLACE).absolute(), code, directory=guide
+    )
 
 
 def line_of(error: BaseException) -> int:
