@@ -121,7 +121,8 @@ class _Follower:
         if not self._is_of(inner, place):
             # It is the prompt of another shell than the one that was opened last.
             place = evolve(place, shells=())
-        return place if place != Place() else None
+        # A prompt may also show that it is the step's own user.
+        return place if place not in (Place(), Place(user=self.step.user)) else None
 
     def _is_of(self, inner: Place, shown: Place) -> bool:
         """Tell whether a prompt at `shown` may be that of the shell that is open at `inner`."""

@@ -19,7 +19,7 @@ from runbook.sphinx.directives.transcripts import RemoveHiddenBlocks
 from runbook.sphinx.planning.application import PlanningApp
 from runbook.sphinx.planning.builder import NoTableDirective, RunbookBuilder
 from runbook.sphinx.planning.consistency import check_consistency
-from runbook.sphinx.source import lines, messages
+from runbook.sphinx.source import lines, messages, typed
 from runbook.sphinx.translation import glossary, interface, originals, remarks
 
 
@@ -52,6 +52,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         values.ValueSubstitutions,
         values.BlockSubstitutions,
         remarks.TranslateRemarks,
+        typed.NoteTyped,
+        typed.KeepTyped,
         messages.KeepMessageText,
         messages.CollectMessages,
     ):

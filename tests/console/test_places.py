@@ -82,7 +82,16 @@ def test_a_prompt_of_another_host_of_the_lab_is_followed() -> None:
 def test_a_prompt_may_show_one_of_the_steps_own_hosts() -> None:
     """As an example for all of them."""
     typed, _ = read((Prompt("#", "root", "gs1"), "ls"), on=("gs1", "gs2"))
-    assert typed == [("ls", Place(user="root"))]
+    assert typed == [("ls", None)]
+
+
+def test_a_full_prompt_of_the_steps_own_user_says_nothing_new() -> None:
+    """Nor does it in another shell than the one that is open."""
+    for user in ("root", "svc"):
+        full = Prompt("#" if user == "root" else "$", user, "gs1")
+        assert read((full, "ls"), user=user) == read((None, "ls"), user=user)
+        typed, _ = read((None, "su - dora"), (full, "ls"), user=user)
+        assert typed == [("ls", None)]
 
 
 def test_a_prompt_of_an_unknown_host_is_an_error() -> None:
@@ -134,7 +143,7 @@ def test_a_prompt_of_the_shell_that_is_open_is_typed_in_it() -> None:
     """Whether it names the user or not."""
     full = Prompt("#", "root", "gs1")
     typed, _ = read((full, "sudo -s"), (full, "cd new"), (ROOT, "ls"), (full, "exit"))
-    inner = InnerShell(1, Start.DIRECTORY, "root")
+    inner = InnerShell(1, Start.DIRECTORY)
     assert [place.shells for _, place in typed if place] == [(inner,), (inner,)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,13 +43,11 @@ class GuideConfig:
     """The configuration that all documents of a guide share.
 
     Locations are relative to `directory`, that of `conf.py`. `language` is the default of blocks.
-    `included` evaluates the expression of an `only` directive.
     """
 
     directory: Path
     root: str
     language: str
-    included: Callable[[str], bool]
 
 
 @frozen
@@ -87,7 +84,6 @@ class _AdjacentText:
 class _Walker:
     guide: GuideConfig
     locations: SourceLocations
-    conditions: dict[str, bool]
     found: list[_PendingBlock | FoundBlock] = field(factory=list)
     language: str = ""
     headings: tuple[str, ...] = ()
@@ -122,18 +118,10 @@ class _Walker:
             self.adjacent.before = node
         elif isinstance(node, _SKIPPED) or _is_not_read(node):
             return
-        elif isinstance(node, addnodes.only):
-            if self.included(node["expr"]):
-                self.children(node)
         elif node.get("runbook") in _WITHOUT_COMMANDS:
             self.adjacent.before = None
         else:
             self.container(node)
-
-    def included(self, expression: str) -> bool:
-        if expression not in self.conditions:
-            self.conditions[expression] = self.guide.included(expression)
-        return self.conditions[expression]
 
     def section(self, node: nodes.section) -> None:
         headings, labels = self.headings, self.labels
@@ -220,16 +208,10 @@ class _Walker:
 
 
 def find_blocks(
-    doctree: nodes.document,
-    guide: GuideConfig,
-    locations: SourceLocations,
-    conditions: dict[str, bool],
+    doctree: nodes.document, guide: GuideConfig, locations: SourceLocations
 ) -> list[FoundBlock]:
-    """Return the blocks and sentences of `doctree` in reading order.
-
-    The expressions of `only` directives and their values are added to `conditions`.
-    """
-    walk = _Walker(guide, locations, conditions, language=guide.language)
+    """Return the blocks and sentences of `doctree` in reading order."""
+    walk = _Walker(guide, locations, language=guide.language)
     walk.children(doctree)
     return [
         one

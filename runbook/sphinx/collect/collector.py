@@ -7,7 +7,6 @@ from typing import Any, Final
 import attrs
 from attrs import define, field
 from docutils import nodes
-from sphinx import addnodes
 
 from runbook.model import Kind, Location, Reading, Step
 from runbook.shelltext.disconnects import mark_disconnects
@@ -25,7 +24,7 @@ _ACTIONABLE: Final = frozenset({Kind.COMMANDS, Kind.TRANSCRIPT, Kind.DIALOGUE, K
 
 @define
 class Collector:
-    """Fills `steps`, `blocks`, `problems` and `conditions` from one document.
+    """Fills `steps`, `blocks` and `problems` from one document.
 
     `included_by` has the directive that included the file of a step, by the step's number.
     """
@@ -36,7 +35,6 @@ class Collector:
     steps: list[Step] = field(factory=list)
     blocks: list[Reading] = field(factory=list)
     problems: list[Problem] = field(factory=list)
-    conditions: dict[str, bool] = field(factory=dict)
     included_by: dict[int, Location] = field(factory=dict)
     _classified: dict[int, ClassifiedBlock] = field(factory=dict)
     _choices: list[str] = field(factory=list)
@@ -45,7 +43,7 @@ class Collector:
 
     def collect(self, doctree: nodes.document) -> None:
         """Collect the steps and blocks of `doctree`."""
-        found = find_blocks(doctree, self.guide, self.locations, self.conditions)
+        found = find_blocks(doctree, self.guide, self.locations)
         classified, problem = classify_blocks(found, self.docname, self.guide.root)
         if problem:
             place = Location(self.locations.relative_path(self.locations.source), 1)
@@ -69,8 +67,6 @@ class Collector:
                 self._visit(child, platforms)
 
     def _visit(self, node: nodes.Element, platforms: tuple[str, ...] | None) -> None:
-        if isinstance(node, addnodes.only) and not self.conditions.get(node["expr"]):
-            return
         if isinstance(node, nodes.literal_block):
             if (block := self._classified.get(id(node))) is not None:
                 self._add_unmarked_step(block, platforms or ())
@@ -108,8 +104,8 @@ class Collector:
             self._add_problem(
                 node, "no platform is common to this step and the directive around it"
             )
-        builder = StepBuilder(self.guide, self.docname, self.locations, self.conditions,
-                              self._classified, self._ways, self.problems)  # fmt: skip
+        builder = StepBuilder(self.guide, self.docname, self.locations, self._classified,
+                              self._ways, self.problems)  # fmt: skip
         step = attrs.evolve(
             builder.build(node, data),
             platforms=remaining or (),

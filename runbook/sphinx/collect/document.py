@@ -16,12 +16,14 @@ from runbook.model.prose import Prose, Section
 from runbook.sphinx.collect.blocks import GuideConfig
 from runbook.sphinx.collect.collector import Collector
 from runbook.sphinx.collect.prose import prose_of, sections_of
+from runbook.sphinx.collect.shown import Conditions, only_shown
 from runbook.sphinx.collect.step_problems import step_problems
 from runbook.sphinx.directives.source_notes import citations
 from runbook.sphinx.source.ids import step_id
 from runbook.sphinx.source.lines import absolute
 from runbook.sphinx.source.locations import SourceLocations
 from runbook.sphinx.source.problems import Problem
+from runbook.sphinx.source.typed import as_typed
 from runbook.sphinx.translation.originals import ORIGINAL, originals
 
 
@@ -41,18 +43,18 @@ Documents = dict[str, "Document"]
 class Document:
     """One document: its steps and blocks, our problems, and docutils' messages.
 
-    `conditions` are the expressions of its `only` directives with their values. If a value
-    changes, the document has to be collected again. `included_by` has, by the number of a step,
-    the directive that includes the file where it stands. One that cannot be read is `left_out`.
-    `prose` and `sections` are what is said between the blocks, and `cited` what that relies on.
-    `words` are those of translated steps, by their ids.
+    `conditions` decided which part of it is shown. If an outcome changes, the document has to be
+    collected again. `included_by` has, by the number of a step, the directive that includes the
+    file where it stands. One that cannot be read is `left_out`. `prose` and `sections` are what
+    is said between the blocks, and `cited` what that relies on. `words` are those of translated
+    steps, by their ids.
     """
 
     steps: tuple[Step, ...]
     blocks: tuple[Reading, ...]
     problems: tuple[Problem, ...]
     messages: tuple[Problem, ...]
-    conditions: dict[str, bool]
+    conditions: Conditions
     included_by: dict[int, Location] = field(factory=dict)
     left_out: bool = False
     prose: tuple[Prose, ...] = ()
@@ -71,9 +73,7 @@ def documents(env: BuildEnvironment) -> Documents:
 def config_from(app: Sphinx) -> GuideConfig:
     """Return the configuration that the documents of the guide share."""
     config = app.config
-    return GuideConfig(
-        Path(app.confdir), config.root_doc, config.highlight_language, app.tags.eval_condition
-    )
+    return GuideConfig(Path(app.confdir), config.root_doc, config.highlight_language)
 
 
 def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Document:
@@ -81,12 +81,15 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
     guide = config_from(app)
     locations = SourceLocations(guide.directory, str(app.env.doc2path(docname)))
     collector = Collector(guide, docname, locations)
-    with originals(doctree):
-        collector.collect(doctree)
-        prose, sections = (
-            tuple(prose_of(doctree, locations)),
-            tuple(sections_of(doctree, locations)),
-        )
+    with only_shown(doctree, app) as shown:
+        words = dict(_words(doctree, docname, guide))
+        # The original of a translated text has no typographic quotes, so it comes last.
+        with as_typed(doctree), originals(doctree):
+            collector.collect(doctree)
+            prose, sections = (
+                tuple(prose_of(doctree, locations)),
+                tuple(sections_of(doctree, locations)),
+            )
     reported: list[tuple[int, str, int, str]] = doctree.get("runbook_messages") or []
     messages = [
         Problem(
@@ -109,19 +112,20 @@ def read_document(app: Sphinx, docname: str, doctree: nodes.document) -> Documen
         )
         for text, source, line in unread
     ]
+    undecided = [Problem(locations.at(node), message) for node, message in shown.failed]
     alone = [problem for step in collector.steps for problem in step_problems(step)]
     return Document(
         tuple(collector.steps),
         tuple(collector.blocks),
-        (*collector.problems, *problems, *alone),
+        (*collector.problems, *undecided, *problems, *alone),
         tuple(messages),
-        collector.conditions,
+        shown.conditions,
         collector.included_by,
         left_out="runbook_left_out" in doctree,
         prose=prose,
         sections=sections,
         cited=tuple(citations(doctree, locations)),
-        words=dict(_words(doctree, docname, guide)),
+        words=words,
     )
 
 
@@ -164,8 +168,7 @@ def get_document(app: Sphinx, docname: str) -> Document:
     """Return a document, collected again if a condition changed its value."""
     document = documents(app.env).get(docname)
     if document is None or any(
-        app.tags.eval_condition(expression) != was
-        for expression, was in document.conditions.items()
+        condition.outcome(app) != was for condition, was in document.conditions.items()
     ):
         document = documents(app.env)[docname] = read_document(
             app, docname, app.env.get_doctree(docname)

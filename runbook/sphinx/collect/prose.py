@@ -9,6 +9,7 @@ from docutils import nodes
 
 from runbook.model import Location
 from runbook.model.prose import Prose, Section
+from runbook.sphinx.collect.labels import plain
 from runbook.sphinx.source.lines import heading_line
 from runbook.sphinx.source.locations import SourceLocations
 
@@ -43,6 +44,15 @@ def sections_of(doctree: nodes.document, locations: SourceLocations) -> Iterator
         title = section.next_node(nodes.title)
         if title is not None:
             yield Section(title.astext(), _location(title, locations))
+
+
+def text_of(node: nodes.Node) -> str:
+    """Return all text of `node`: each paragraph on a line of its own, code with its lines."""
+    if isinstance(node, nodes.FixedTextElement):
+        return node.astext()
+    if isinstance(node, nodes.TextElement) or not node.children:
+        return plain(node)
+    return "\n\n".join(text for child in node.children if (text := text_of(child)))
 
 
 def _text(node: nodes.Node) -> str:

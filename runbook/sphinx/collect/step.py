@@ -8,7 +8,6 @@ from typing import Any, Final
 import attrs
 from attrs import define, field
 from docutils import nodes
-from sphinx import addnodes
 
 from runbook import console
 from runbook.console import CONSOLE, SCRIPT, ConsoleError
@@ -31,6 +30,7 @@ from runbook.shelltext.disconnects import mark_disconnects
 from runbook.sphinx.collect.blocks import GuideConfig, block_text
 from runbook.sphinx.collect.classify import ClassifiedBlock, all_at, is_included
 from runbook.sphinx.collect.marked import marked_reading
+from runbook.sphinx.collect.prose import text_of
 from runbook.sphinx.collect.ways import Group, Way, ways_of
 from runbook.sphinx.directives.answers import turns_from
 from runbook.sphinx.source.ids import step_id
@@ -48,7 +48,6 @@ class StepBuilder:
     guide: GuideConfig
     docname: str
     locations: SourceLocations
-    conditions: Mapping[str, bool]
     classified: Mapping[int, ClassifiedBlock]
     ways: Mapping[int, tuple[Way, ...]]
     problems: list[Problem]
@@ -122,8 +121,6 @@ class StepBuilder:
                 self._visit(child)
 
     def _visit(self, node: nodes.Element) -> None:
-        if isinstance(node, addnodes.only) and not self.conditions.get(node["expr"]):
-            return
         if isinstance(node, nodes.literal_block):
             self._block(node)
         elif "runbook" in node:
@@ -138,8 +135,7 @@ class StepBuilder:
             case "file":
                 self._file(node, data)
             case "manual":
-                text = "\n\n".join(child.astext() for child in node.children)
-                self._actions.append(Manual(text, self.locations.at(node)))
+                self._actions.append(Manual(text_of(node), self.locations.at(node)))
             case "answers":
                 pass  # they were read before the blocks that they belong to
             case _:

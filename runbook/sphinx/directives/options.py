@@ -129,11 +129,11 @@ def user(argument: str | None) -> str:
 
 
 def mode(argument: str | None) -> str:
-    """Return an octal mode such as `0644`."""
+    """Return an octal mode such as `0644`, always with four digits."""
     text = (argument or "").strip()
     if not re.fullmatch(r"[0-7]{3,4}", text):
         raise ValueError(f"{text!r} is not a mode in octal digits, such as 0644")
-    return text
+    return text.zfill(4)
 
 
 def owner(argument: str | None) -> str:
