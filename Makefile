@@ -8,7 +8,9 @@ SHELL := bash
 BIN := .venv/bin
 # More workers than processors, because most tests wait for programs. The tests of a file run on one
 # worker, because they share fixtures; the files run in the order of tests/conftest.py.
-PYTEST := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not vm"
+PYTEST := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+# Which tests, by their marks: `make test TESTS="not vm and not lab"` needs no root.
+TESTS ?= not vm
 # Files with a test that fails beside others are run once more, alone: what fails then is broken. What
 # does not is named as well, since it asks more of a busy machine than it can have.
 FAILED = $$(grep -o '"tests/[^":]*' .pytest_cache/v/cache/lastfailed | tr -d '"' | sort -u)
@@ -53,7 +55,7 @@ lab-down: .venv/.run ## Remove the hosts and everything they left behind
 
 .PHONY: test
 test: .venv/.dev sshd ## Run the tests; those that need hosts run only as root
-	$(PYTEST)
+	$(PYTEST) -m "$(TESTS)"
 
 .PHONY: test-vm
 test-vm: .venv/.dev .venv/.vagrant ## Run the tests that need virtual machines; takes minutes
@@ -71,7 +73,7 @@ check: static test-again ## The gate: style, types, import direction, rehearsal,
 
 .PHONY: test-again
 test-again: .venv/.dev sshd ## Run the tests, and once more, alone, the files of those that fail beside others
-	$(PYTEST) || $(ALONE)
+	$(PYTEST) -m "$(TESTS)" || $(ALONE)
 
 .PHONY: static
 static: .venv/.dev ## What of the gate needs no hosts: style, types, import direction, rehearsal, docs
@@ -87,7 +89,7 @@ static: .venv/.dev ## What of the gate needs no hosts: style, types, import dire
 # Not in the gate, because to follow every line costs more than half as much processor time again.
 .PHONY: coverage
 coverage: .venv/.dev sshd ## Run the tests and say which branches of the code they reach; less than 85 % is an error
-	$(PYTEST) --cov --cov-report=term
+	$(PYTEST) -m "$(TESTS)" --cov --cov-report=term
 
 .PHONY: docs
 docs: .venv/.run ## Render the guide in all its languages to build/html; a warning is an error
