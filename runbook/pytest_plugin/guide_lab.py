@@ -30,6 +30,7 @@ from runbook.labs import Lab, StatusLine, SupportsCheckpoints
 from runbook.model import Runbook
 from runbook.pytest_plugin.settings import GIVEN, LABS, nearest
 from runbook.pytest_plugin.terminal import operators_terminal
+from runbook.redaction.known import KnownSecrets
 from runbook.results.plan_record import Message, Messages
 
 
@@ -97,6 +98,7 @@ class GuideLab:
         self.wanted = wanted
         self.run: OpenRun | None = None
         self.warnings: tuple[Message, ...] = ()
+        self.known = KnownSecrets()
         self._config = config
         self._open = ExitStack()
         self._used = False
@@ -174,7 +176,7 @@ class GuideLab:
         if self._hosts is None:
             stack = ExitStack()
             with stack:
-                known = stack.enter_context(known_secrets(self.guide, self.name))
+                self.known = known = stack.enter_context(known_secrets(self.guide, self.name))
                 use_throwaway_secrets(self.guide, self.wanted.kind)
                 stack.enter_context(alone(self.guide, self.name))
                 self._used = True
@@ -213,7 +215,7 @@ class GuideLab:
         )
         use_throwaway_secrets(self.guide, asked.kind)
         with ExitStack() as stack:
-            known = stack.enter_context(known_secrets(self.guide, self.name))
+            self.known = known = stack.enter_context(known_secrets(self.guide, self.name))
             self._used = True
             attend = None
             if manner.attended:

@@ -66,11 +66,14 @@ def pytest_collection_modifyitems(
         in_order(items)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say in a step's report where it stands in the guide, and what kept it from being tried."""
+    """Say in a step's report where it stands in the guide, and what kept it from being tried.
+
+    No report has a secret, also of tests beside the guide.
+    """
     report = yield
     if item.config.stash[GIVEN]:
         from runbook.pytest_plugin.collection import StepItem
@@ -78,6 +81,11 @@ def pytest_runtest_makereport(
 
         if isinstance(item, StepItem):
             complete(report, item.reportinfo(), call.excinfo)
+    if LABS in item.config.stash:
+        from runbook.pytest_plugin.verdicts import mask
+
+        for one in item.config.stash[LABS].values():
+            mask(report, one.known.redact)
     return report
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bdb
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -147,3 +147,14 @@ def complete(
         report.when = "setup"
     elif isinstance(info.value, pytest.skip.Exception):
         report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {info.value.msg}")
+
+
+def mask(report: pytest.TestReport, redact: Callable[[str], str]) -> None:
+    """Let the `report` of a step or test have no secrets; one with none is left as it is."""
+    report.sections = [(name, redact(text)) for name, text in report.sections]
+    if report.longrepr is None or isinstance(report.longrepr, tuple):
+        return
+    text = str(report.longrepr)
+    # The frames with their lines and values are objects of many kinds; as text they are one.
+    if (clean := redact(text)) != text:
+        report.longrepr = clean

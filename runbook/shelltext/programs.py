@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from runbook.shelltext.parsing.commands import SimpleCommand
 from runbook.shelltext.parsing.lexer import plain_words, read
@@ -23,7 +23,7 @@ from runbook.shelltext.scripts import (
 from runbook.shelltext.variables import Variables
 from runbook.shelltext.wrappers import Wrapped, values, wrapper_names, wrapper_of
 
-__all__ = ["SHELLS", "Program", "plain_program", "programs"]
+__all__ = ["SHELLS", "Program", "plain_program", "programs", "shell_texts"]
 
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=")
 _EXEC: Final = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
@@ -56,6 +56,17 @@ def programs(text: str, variables: Variables | None = None) -> tuple[Program, ..
         found = tuple(_Finder(variables).programs(text, _HERE))
         if not variables.stale:
             return found
+
+
+def shell_texts(text: str) -> tuple[tuple[str, str], ...]:
+    """Return each text that a program of `text` gives to a shell, also within others.
+
+    Before it is the name of that program. What the text itself does not tell is as it is written.
+    """
+    found: list[tuple[str, str]] = []
+    for _ in _Finder(None, found).programs(text, _HERE):
+        pass
+    return tuple(found)
 
 
 def plain_program(text: str) -> Program | None:
@@ -93,6 +104,8 @@ _HERE: Final = _Place()
 @frozen
 class _Finder:
     variables: Variables | None
+    texts: list[tuple[str, str]] = field(factory=list)
+    """The texts for shells that were found, each with the program that gives it."""
 
     def programs(self, text: str, place: _Place) -> Iterator[Program]:
         shell = read(text)
@@ -187,6 +200,7 @@ class _Finder:
             command if command.inputs or command.piped else place.outer,
         )
         if scripts.texts:
+            self.texts.extend((name, text) for text in scripts.texts)
             yield from self._texts(scripts.texts, words[0].offset, inner)
         if name == "xargs" and others:
             others = [(*others[0], *self._read_words(command, words[0].offset))]

@@ -8,9 +8,9 @@ from typing import Final
 from attrs import evolve, frozen
 
 from runbook.shelltext.parsing.commands import SimpleCommand
-from runbook.shelltext.parsing.words import Output, Word
+from runbook.shelltext.parsing.words import MASK, Output, Word
 from runbook.shelltext.program import SHELLS
-from runbook.shelltext.variables import Variables
+from runbook.shelltext.variables import Variables, said
 from runbook.shelltext.wrappers import Wrapped, values
 
 _COMMAND_OPTION: Final = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
@@ -107,6 +107,14 @@ class ScriptFinder:
             return _OUTPUT if text is None else Scripts((text,))
         return _NOTHING
 
+    def _said(self, source: SimpleCommand) -> str | None:
+        """Return what `source` prints, if that can be told."""
+        text = self._told.output(source)
+        if text is None and self.variables is None and not source.redirects:
+            written = (Word(w.text, MASK * len(w.text), w.offset) for w in source.words)
+            text = said(tuple(written))
+        return text
+
     @property
     def _told(self) -> Variables:
         return self.variables or Variables()
@@ -121,7 +129,7 @@ class ScriptFinder:
             if redirect.operator in ("<&", "<>"):
                 return _INPUT
         if command.source is not None:
-            text = self._told.output(command.source)
+            text = self._said(command.source)
             return _OUTPUT if text is None else Scripts((text,))
         if command.piped or command.fed:
             return _INPUT

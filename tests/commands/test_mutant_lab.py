@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from runbook.execution.secrets import THROWAWAY
 from runbook.mutation.mutants import mutants
 from runbook.mutation.record import Fate
 from runbook.mutation.sample import Batch
+from runbook.redaction.known import KnownSecrets
 from tests.support.mutant_labs import PartialMachine, Tried, fates
 from tests.support.steps import check, step
+
+SECRET = "CorrectHorse77"  # of these tests
 
 
 @pytest.mark.parametrize("before", [3, 12])
@@ -91,6 +96,27 @@ def test_a_step_that_needs_what_no_checkpoint_keeps_is_tried_with_the_steps_that
     # Anew, to come before the step, before the one before it, and before the one that starts the
     # program; each time for the step as it is; and then for its mutants.
     assert lab.returns == 3 + 3 + 2
+
+
+def test_a_checkpoint_notes_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What checks said before a step is masked, and there is a word for secrets made up so far."""
+    made = tmp_path / "secrets"
+    monkeypatch.setenv(THROWAWAY, str(made))
+    made.mkdir()
+    (made / "app").write_text(SECRET)
+    shown = check(f'assert host.run("cat {tmp_path}/0/pw").stdout == "{SECRET}"')
+    first = step("first", f"printf {SECRET} > {tmp_path}/0/pw", checks=(shown,))
+    last = step("last", "true", checks=(check("assert 1"),))
+    tried = Tried(tmp_path, first, (last,))
+    tried.lab(0)
+    (bench,) = tried.benches
+    bench.known = KnownSecrets([SECRET])
+    with bench.up():
+        bench.go_before(last.id)
+        kept = [json.loads(about) for about in tried.store.kept.values()]
+    assert [one["secrets"] for one in kept if one["outcomes"]] == ["elsewhere"]
+    assert "[secret]" in json.dumps(kept)
+    assert SECRET not in json.dumps(kept)
 
 
 def test_a_step_that_never_holds_is_not_tried_from_the_beginning_of_the_guide(

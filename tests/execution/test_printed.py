@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +33,12 @@ def live() -> Iterator[dict[str, HostConnection]]:
         yield hosts
 
 
+def replaced() -> tuple[object, ...]:
+    """What is another one while a check is evaluated."""
+    return (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, threading.excepthook,
+            warnings.showwarning, logging.getLogRecordFactory())  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -41,20 +50,32 @@ def live() -> Iterator[dict[str, HostConnection]]:
         "one.start()\none.join()",
         "import traceback\ntry:\n    raise ValueError(secret)\n"
         "except ValueError:\n    traceback.print_exc()",
+        "print(*secret, sep='')",
+        "for one in secret:\n    print(one, end='', flush=True)",
+        "import base64\ncoded = base64.b64encode(secret.encode()).decode()\n"
+        "print(coded[:9])\nprint(coded[9:])",
+        "import sys\nsys.stdout.buffer.write(secret.encode())\nsys.stdout.buffer.flush()",
+        "import sys\nsys.stderr.buffer.raw.write(secret[:5].encode())\n"
+        "sys.stderr.write(secret[5:])",
+        "import sys\nprint(secret, file=sys.__stdout__)\nprint(secret, file=sys.__stderr__)",
+        "import sys\nsys.stdout.buffer.write(b'\\xff' + secret.encode() + b'\\xc3\\xa9')",
+        "class One:\n    def __del__(self):\n        raise ValueError(secret)\n"
+        "one = One()\ndel one",
     ],
-    ids=["print", "streams", "log", "thread", "traceback"],
-)
+    ids=["print", "streams", "log", "thread", "traceback", "sep", "pieces", "lines", "bytes",
+         "raw", "first", "binary", "destructor"],
+)  # fmt: skip
 def test_it_is_masked(
     source: str, live: dict[str, HostConnection], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever way of Python it takes to the terminal."""
-    before = sys.stdout, sys.stderr, threading.excepthook
+    before = replaced()
     code = f"secret = host.secret('app')\n{source}\nassert False, 'here'"
     assert "here" in evaluate(check(code), HostMap(live), "a").detail
     shown = "".join(capfd.readouterr())
     assert "[secret]" in shown
     assert SECRET not in shown
-    assert (sys.stdout, sys.stderr, threading.excepthook) == before
+    assert replaced() == before
 
 
 def test_it_is_masked_where_a_thread_fails(
@@ -70,6 +91,63 @@ def test_it_is_masked_where_a_thread_fails(
     shown = capfd.readouterr().err
     assert "in fail" in shown
     assert "ValueError: [secret]" in shown
+
+
+def test_it_is_masked_in_what_is_destroyed_after_the_check(
+    live: dict[str, HostConnection], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Which may be at any time."""
+    code = (
+        "class One:\n    def __del__(self):\n        raise ValueError(host.secret('app'))\n"
+        "one = One()\none.itself = one\ndel one"
+    )
+    assert evaluate(check(code), HostMap(live), "a").held
+    gc.collect()
+    shown = capfd.readouterr().err
+    assert "__del__" in shown
+    assert "ValueError: [secret]" in shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "logging.error(secret)",
+        "logging.error('it is %s', secret)",
+        "logging.error('it is', secret)",
+        "try:\n    raise ValueError(secret)\nexcept ValueError:\n    logging.exception('it is')",
+    ],
+)
+def test_it_is_masked_in_what_is_logged(
+    source: str, live: dict[str, HostConnection], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever takes the records: its streams may be others."""
+    code = f"import logging\nsecret = host.secret('app')\n{source}"
+    assert evaluate(check(code), HostMap(live), "a").held
+    assert "[secret]" in caplog.text
+    assert SECRET not in caplog.text + repr([vars(one) for one in caplog.records])
+
+
+def test_it_is_masked_in_warnings(live: dict[str, HostConnection]) -> None:
+    """Whoever records them; of which kind they are is kept."""
+    code = "import warnings\nwarnings.warn('it is ' + host.secret('app'), RuntimeWarning)"
+    with pytest.warns(RuntimeWarning, match=r"^it is \[secret\]$") as recorded:
+        assert evaluate(check(code), HostMap(live), "a").held
+    assert SECRET not in repr([vars(one) for one in recorded])
+
+
+def test_all_that_is_printed_is_shown(
+    live: dict[str, HostConnection], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In its order, of whichever thread, and also if the check runs out of time."""
+    code = (
+        "import threading\n"
+        "one = threading.Thread(target=lambda: print('thread'))\none.start()\none.join()\n"
+        "for n in range(5000): print(n)\nwhile True: pass"
+    )
+    assert not evaluate(check(code), HostMap(live), "a", limit=0.5).held
+    lines = capfd.readouterr().out.splitlines()
+    assert sorted(lines) == sorted(["thread", *map(str, range(5000))])
+    assert [one for one in lines if one != "thread"] == [str(n) for n in range(5000)]
 
 
 def test_it_is_masked_in_what_checks_share(

@@ -9,6 +9,8 @@ from tests.support.pytested import PytestedGuide, write
 
 pytest_plugins = ["pytester"]
 
+SECRET = "CorrectHorse77"  # of these tests
+
 TESTS = """
 import pytest
 
@@ -82,6 +84,25 @@ def test_own_tests_need_no_run(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nrunbook_guides = guide\n")
     guide.run(guide="tests").assert_outcomes(passed=4)
     assert not guide.records("run")
+
+
+def test_no_report_has_a_secret(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a check that logs, warns and prints, and of one's own test with its values."""
+    monkeypatch.setenv("RUNBOOK_SECRET_APP", SECRET)
+    says = "import logging, warnings; pw = host.secret('app'); logging.error(pw)"
+    says = f"{says}; warnings.warn(pw); print(*pw, sep='')\n      assert not pw\n      "
+    guide = PytestedGuide(pytester, making("one").replace("assert", f"{says}assert"))
+    write(
+        pytester.path / "tests/test_own.py",
+        "import logging, pytest\n@pytest.mark.on('box')\ndef test_own(host):\n"
+        "    token = host.secret('app')\n    print(token)\n    logging.error(token)\n"
+        "    assert token == 'x'\n",
+    )
+    result = guide.run("-l", "-rA", "--junitxml=found.xml", "guide", guide="tests")
+    said = str(result.stdout) + str(result.stderr) + (pytester.path / "found.xml").read_text()
+    assert "token      = '[secret]'" in said
+    assert "UserWarning: [secret]" in said
+    assert SECRET not in said
 
 
 def test_an_unknown_host_is_named(pytester: pytest.Pytester) -> None:

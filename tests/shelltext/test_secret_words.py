@@ -59,6 +59,26 @@ def test_the_value_is_one_word_in_any_quotes(text: str, printed: str) -> None:
         ("PGPASSWORD=<secret:pw> psql", "psql", False),
         ("export PW=<secret:pw>", "later programs", False),
         ("declare -x PW=<secret:pw>", "later programs", False),
+        ("declare -xg PW=<secret:pw>", "later programs", False),
+        ("declare '-x' PW=<secret:pw>", "later programs", False),
+        ("export PW; PW=<secret:pw>", "later programs", False),
+        ("declare -x PW\ndeclare PW=<secret:pw>", "later programs", False),
+        ("set -eua; PW=<secret:pw>", "later programs", False),
+        ("set -o allexport; PW=<secret:pw>", "later programs", False),
+        ("cat <<EOF\n$(curl -u <secret:pw> http://x)\nEOF", "curl", True),
+        ("cat <<EOF\n`PW=<secret:pw> psql`\nEOF", "psql", False),
+        ("x=`mysql -p<secret:pw>`", "mysql", True),
+        ("bash <<EOF\nmysql -p'<secret:pw>'\nEOF", "mysql", True),
+        ("ssh gs1 <<EOF\nmysql -p<secret:pw>\nEOF", "mysql", True),
+        ("cat <<EOF | sudo bash -s\nmysql -p<secret:pw>\nEOF", "mysql", True),
+        ("bash <<< 'mysql -p<secret:pw>'", "mysql", True),
+        ("echo 'mysql -p<secret:pw>' | bash", "mysql", True),
+        ("printf '%s\\n' \"mysql -p<secret:pw> $DB\" | ssh gs1 sh", "mysql", True),
+        (". <(echo 'mysql -p<secret:pw>')", "mysql", True),
+        ("echo 'bash <<< \"mysql -p<secret:pw>\"' | bash", "mysql", True),
+        ('echo() { mysql "$@"; }; echo <secret:pw>', "echo", True),
+        ("alias printf=/bin/printf\nprintf <secret:pw>", "printf", True),
+        ("enable -n printf; printf <secret:pw>", "printf", True),
     ],
 )
 def test_a_program_that_would_get_it_is_named(
@@ -69,6 +89,36 @@ def test_a_program_that_would_get_it_is_named(
     assert [(one.secret, one.program, one.is_argument) for one in found] == [
         ("pw", program, is_argument)
     ]
+
+
+@pytest.mark.parametrize("before", ["export PW", "typeset -x PW", "set -a", "export PW=1; true"])
+def test_a_variable_that_the_shell_exports_already_is_in_the_environment(before: str) -> None:
+    """Whichever command of the step has said so; until another one takes it back."""
+    (found,) = exposures("PW=<secret:pw>", [before])
+    assert (found.program, found.is_argument) == ("later programs", False)
+    assert not exposures("PW=<secret:pw>", [before, "export -n PW; set +a"])
+    assert not exposures("PW=<secret:pw>; true", ["(true); x=$(export PW)"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PW=<secret:pw>; export OTHER",
+        "cat > /etc/profile.d/pw.sh <<EOF\nexport PW=<secret:pw>\nEOF\nPW=<secret:pw>",
+        "cat <<'EOF'\n$(mysql -p<secret:pw>)\nEOF",
+        "cat <<EOF\n$(printf %s <secret:pw>) mysql -p<secret:pw>\nEOF",
+        "psql <<EOF\nALTER ROLE app PASSWORD '<secret:pw>';\nEOF",
+        "ssh gs1 psql <<EOF\nALTER ROLE app PASSWORD '<secret:pw>';\nEOF",
+        "bash <<EOF\nPW=<secret:pw>; printf '%s' '<secret:pw>' | passwd --stdin app\nEOF",
+        "sudo -S bash <<EOF\n<secret:pw>\nid\nEOF",
+        "echo '<secret:pw>' | sudo -S bash -c id",
+        "mapfile -t lines <<EOF\nuser <secret:pw>\nEOF",
+        "passwd --stdin app <<< <secret:pw>",
+    ],
+)
+def test_what_only_standard_input_has_is_seen_by_nobody_else(text: str) -> None:
+    """Nor what a builtin of a shell gets that runs such a text."""
+    assert exposures(text) == ()
 
 
 def test_where_the_shell_replaces_nothing_there_is_no_secret() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,7 @@ from runbook.commands.mutation.hosts_on import HostsOn
 from runbook.commands.mutation.needed_hosts import hosts_needed
 from runbook.commands.mutation.own_checkpoints import OwnCheckpoints
 from runbook.commands.mutation.steps_before import UntriedError, before, just_before, must_hold
-from runbook.commands.running.checkpoints import Saved, checkpoint_name, saved
+from runbook.commands.running.checkpoints import Saved, about_checkpoint, checkpoint_name, saved
 from runbook.errors import RunbookError
 from runbook.execution.checks.shared_checks import SharedChecks
 from runbook.execution.hosts.host import HostConnection, closing_all
@@ -29,11 +28,12 @@ from runbook.execution.runner import walk
 from runbook.execution.schedule import Schedule, schedule
 from runbook.execution.selection import Selection
 from runbook.labs import Lab
-from runbook.model import Manual, Runbook, Step, codec
+from runbook.model import Manual, Runbook, Step
 from runbook.mutation.excerpt import steps_after, up_to
 from runbook.redaction.known import KnownSecrets
 from runbook.results import Outcome, Probed, Verdict
 from runbook.results.position import DONE, History, Position, Touched
+from runbook.results.redacted import redacted_outcome
 
 WORKER: Final = "mutants"
 """What the name of the lab has in addition, and the directory of what it knows."""
@@ -180,7 +180,7 @@ class MutantLab:
         name = checkpoint_name(lab.recipe_digest(), kept)
         if name not in self._made and self.own.need(name, lab):
             self._made.add(name)
-        about = json.dumps({"outcomes": [codec.unstructure(o) for o in kept]}, ensure_ascii=False)
+        about = about_checkpoint(kept)
         self.hosts.save(name, about, begin.name if begin else "")
         return Saved(name, kept)
 
@@ -273,7 +273,7 @@ class MutantLab:
             with closing(events):
                 for event in events:
                     if isinstance(event, Outcome) and not event.resumed:
-                        yield event
+                        yield redacted_outcome(event, self.known)
 
     def _whole(self) -> Schedule:
         """Return what the whole guide comes to here; that takes a while, and stays the same."""

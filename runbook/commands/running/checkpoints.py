@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 from attrs import define, field, frozen
 
@@ -61,6 +61,12 @@ def checkpoint_name(recipe: str, outcomes: Iterable[Outcome]) -> str:
     """Return the name of the state of a lab in which `outcomes` are all that was done."""
     done = sorted({(outcome.key, outcome.host) for outcome in outcomes})
     return hashlib.sha256(json.dumps([recipe, done]).encode()).hexdigest()[:20]
+
+
+def about_checkpoint(outcomes: Iterable[Outcome]) -> str:
+    """Return what is noted with a checkpoint: the `outcomes` of all that was done, see `Saved`."""
+    done = [codec.unstructure(one) for one in outcomes]
+    return json.dumps({"outcomes": done, "secrets": made_up()}, ensure_ascii=False)
 
 
 def take(save: Callable[[], None]) -> None:
@@ -133,12 +139,8 @@ class Checkpointer:
             return
         began = time.monotonic()
         name = checkpoint_name(self.lab.recipe_digest(), self.done.values())
-        about: dict[str, Any] = {
-            "outcomes": [codec.unstructure(o) for o in self.done.values()],
-            "secrets": made_up(),
-        }
+        text = about_checkpoint(self.done.values())
         try:
-            text = json.dumps(about, ensure_ascii=False)
             if limit(COUNT):
                 take(lambda: self.lab.take_checkpoint(name, text, lambda _: None))
         except LabError as error:

@@ -209,7 +209,7 @@ def _perform(
         RunbookError: it could not be tried.
 
     """
-    if (exposed := refused(action)) is not None:
+    if (exposed := refused(action, trial.step.actions)) is not None:
         return exposed
     step = trial.step
     place = (action.place if isinstance(action, Command | Dialogue) else None) or Place()

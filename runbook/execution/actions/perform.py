@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -92,9 +93,16 @@ def perform(
     return evolve(done, seconds=round(time.monotonic() - began, 6))
 
 
-def refused(action: Action) -> Performed | None:
-    """Return what is wrong with an action that would show a secret to others, if it would."""
-    if not isinstance(action, Command | Dialogue) or not (exposed := exposures(action.text)):
+def refused(action: Action, actions: Sequence[Action] = ()) -> Performed | None:
+    """Return what is wrong with an action that would show a secret to others, if it would.
+
+    It is one of `actions`, of which those before it are typed first.
+    """
+    if not isinstance(action, Command | Dialogue) or "<secret:" not in action.text:
+        return None
+    earlier = itertools.takewhile(lambda one: one is not action, actions)
+    before = [one.text for one in earlier if isinstance(one, Command | Dialogue)]
+    if not (exposed := exposures(action.text, before)):
         return None
     text = readable(action.text)
     return Performed(text, action.location, complaint=f"{exposed[0]}\n{_EXPOSED_HINT}")

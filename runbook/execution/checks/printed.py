@@ -7,38 +7,32 @@ is an everyday word, no JSON would be left. So it is the code at work that decid
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import ExitStack, contextmanager
+from types import FrameType, TracebackType
 from typing import Any, Final
+
+from attrs import frozen
+
+from runbook.execution.checks.held_output import HeldOutput, Redact
 
 MODULES: Final = ("check", "checks")
 """What the code of a check, and of what a guide's checks share, is called while it is at work."""
 
-Redact = Callable[[str], str]
+_NAMES: Final = ("stdout", "stderr", "__stdout__", "__stderr__")
 
 
-class _Stream:
-    """A stream to which checks write without secrets."""
+@frozen(eq=False)
+class _Evaluation:
+    """An evaluation of checks: what masks its secrets, and the thread that it is in."""
 
-    def __init__(self, stream: Any, redact: Redact) -> None:
-        self._stream = stream
-        self._redact = redact
-
-    def write(self, text: Any) -> Any:
-        if isinstance(text, str) and _is_of_a_check(sys._getframe(1)):
-            text = self._redact(text)
-        return self._stream.write(text)
-
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+    redact: Redact
+    thread: int
 
 
 class _Streams:
@@ -46,49 +40,141 @@ class _Streams:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._redacting: list[Redact] = []
-        self._put: list[tuple[object, str, object, object]] = []
+        self._open: list[_Evaluation] = []
+        self._last: Redact = str
+        self._held: list[HeldOutput] = []
+        self._put = ExitStack()
+        self._unraisable: object = None
 
-    def begin(self, redact: Redact) -> None:
+    def begin(self, redact: Redact) -> _Evaluation:
+        one = _Evaluation(redact, threading.get_ident())
         with self._lock:
-            self._redacting.append(redact)
-            if len(self._redacting) > 1:
-                return
-            for name in ("stdout", "stderr"):
-                self._replace(sys, name, _Stream(getattr(sys, name), self._redact))
-            self._replace(threading, "excepthook", self._hook(threading.excepthook))
+            self._open.append(one)
+            if len(self._open) == 1:
+                self._replace_all()
+        return one
 
-    def end(self, redact: Redact) -> None:
+    def end(self, evaluation: _Evaluation) -> None:
         with self._lock:
-            self._redacting.remove(redact)
-            while self._put and not self._redacting:
-                where, name, before, put = self._put.pop()
-                # Somebody may have put another one there, who knows nothing of ours.
-                if getattr(where, name) is put:
-                    setattr(where, name, before)
+            self._release(evaluation)
+            self._open.remove(evaluation)
+            self._last = evaluation.redact
+            if not self._open:
+                self._put.close()
+
+    def _release(self, evaluation: _Evaluation) -> None:
+        """Write what the thread of `evaluation` has printed, and others that are not at work."""
+        others = {one.thread for one in self._open if one is not evaluation}
+        if others:
+            others |= {one.ident for one in threading.enumerate() if one.ident is not None}
+        for held in self._held:
+            held.release(held.threads - (others - {evaluation.thread}))
+
+    def _replace_all(self) -> None:
+        streams = {id(one): one for name in _NAMES if (one := getattr(sys, name)) is not None}
+        held = {at: HeldOutput(one, self._redact, _is_of_a_check) for at, one in streams.items()}
+        self._held = list(held.values())
+        for one in self._held:
+            self._put.callback(one.end)
+        for name in _NAMES:
+            if (stream := held.get(id(getattr(sys, name)))) is not None:
+                self._replace(sys, name, stream)
+        self._replace(threading, "excepthook", self._of_threads(threading.excepthook))
+        self._replace(warnings, "showwarning", self._of_warnings(warnings.showwarning))
+        self._replace_factory(logging.getLogRecordFactory())
+        if sys.unraisablehook is not self._unraisable:
+            # It stays: what a check leaves behind may be destroyed at any later time.
+            self._unraisable = hook = self._of_unraisable(sys.unraisablehook)
+            sys.unraisablehook = hook
+
+    def _replace_factory(self, before: Callable[..., logging.LogRecord]) -> None:
+        put = self._of_records(before)
+        logging.setLogRecordFactory(put)
+
+        def back() -> None:
+            if logging.getLogRecordFactory() is put:
+                logging.setLogRecordFactory(before)
+
+        self._put.callback(back)
 
     def _replace(self, where: object, name: str, put: object) -> None:
-        self._put.append((where, name, getattr(where, name), put))
+        before = getattr(where, name)
         setattr(where, name, put)
 
+        def back() -> None:
+            # Somebody may have put another one there, who knows nothing of ours.
+            if getattr(where, name) is put:
+                setattr(where, name, before)
+
+        self._put.callback(back)
+
     def _redact(self, text: str) -> str:
-        for redact in dict.fromkeys(self._redacting):
+        for redact in dict.fromkeys(one.redact for one in self._open) or (self._last,):
             text = redact(text)
         return text
 
-    def _hook(self, before: Callable[[Any], object]) -> Callable[[Any], None]:
+    def _of_threads(self, before: Callable[[Any], object]) -> Callable[[Any], None]:
         """Return what tells that a thread has failed, in the way of Python if it is a check's."""
 
         def tell(args: Any) -> None:
-            frames = [frame for frame, _ in traceback.walk_tb(args.exc_traceback)]
-            if issubclass(args.exc_type, SystemExit) or not any(map(_is_a_checks, frames)):
+            if issubclass(args.exc_type, SystemExit) or not _is_left_by_a_check(args.exc_traceback):
                 before(args)
                 return
             name = args.thread.name if args.thread else "-"
-            said = traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)
-            sys.stderr.write(self._redact(f"Exception in thread {name}:\n{''.join(said)}"))
+            self._tell(f"Exception in thread {name}", args)
 
         return tell
+
+    def _of_unraisable(self, before: Callable[[Any], object]) -> Callable[[Any], None]:
+        """Return what tells of an error that nothing can catch, as in a destructor."""
+
+        def tell(args: Any) -> None:
+            if not _is_left_by_a_check(args.exc_traceback):
+                before(args)
+                return
+            self._tell(f"{args.err_msg or 'Exception ignored in'}: {args.object!r}", args)
+
+        return tell
+
+    def _tell(self, what: str, args: Any) -> None:
+        said = traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)
+        sys.stderr.write(self._redact(f"{what}:\n{''.join(said)}"))
+
+    def _of_warnings(self, before: Callable[..., object]) -> Callable[..., None]:
+        """Return what shows a warning."""
+
+        def show(
+            message: Warning | str, category: type[Warning], filename: str, *more: Any, **named: Any
+        ) -> None:
+            if _is_of_a_check(sys._getframe(1)):
+                clean = self._redact(text := str(message))
+                if clean != text:
+                    # Whatever else its own class keeps of it is left out.
+                    message = Warning(clean)
+            before(message, category, filename, *more, **named)
+
+        return show
+
+    def _of_records(
+        self, before: Callable[..., logging.LogRecord]
+    ) -> Callable[..., logging.LogRecord]:
+        """Return what makes the records of a log."""
+
+        def make(*given: Any, **named: Any) -> logging.LogRecord:
+            record = before(*given, **named)
+            if _is_of_a_check(sys._getframe(1)):
+                try:
+                    text = record.getMessage()
+                except (TypeError, ValueError, KeyError):
+                    # The code that logs has not said the same number of things twice.
+                    text = f"{record.msg} {record.args}"
+                record.msg, record.args = self._redact(text), None
+                if record.exc_info:
+                    said = logging.Formatter().formatException(record.exc_info)
+                    record.exc_info, record.exc_text = None, self._redact(said)
+            return record
+
+        return make
 
 
 _STREAMS: Final = _Streams()
@@ -96,12 +182,15 @@ _STREAMS: Final = _Streams()
 
 @contextmanager
 def printing(redact: Redact) -> Iterator[None]:
-    """Let what the code of checks prints meanwhile be without secrets, as `redact` returns it."""
-    _STREAMS.begin(redact)
+    """Let what the code of checks prints meanwhile be without secrets, as `redact` returns it.
+
+    It is shown at the end, as what is printed in pieces is masked as a whole.
+    """
+    evaluation = _STREAMS.begin(redact)
     try:
         yield
     finally:
-        _STREAMS.end(redact)
+        _STREAMS.end(evaluation)
 
 
 def _is_of_a_check(frame: FrameType | None) -> bool:
@@ -111,6 +200,11 @@ def _is_of_a_check(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def _is_left_by_a_check(raised: TracebackType | None) -> bool:
+    """Return whether the code of a check has raised an error, with nobody to catch it."""
+    return any(_is_a_checks(frame) for frame, _ in traceback.walk_tb(raised))
 
 
 def _is_a_checks(frame: FrameType) -> bool:

@@ -28,16 +28,18 @@ def exposed_secrets(runbook: Runbook) -> Iterator[Problem]:
 
 
 def _of_step(step: Step, captured: set[str]) -> Iterator[Problem]:
+    before: list[str] = []
     for action in step.actions:
         if not isinstance(action, Command | Dialogue):
             continue
         text = _with_references(action.text, captured)
-        for exposure in exposures(text):
+        for exposure in exposures(text, before):
             yield Problem(action.location, f"{exposure}{_HINT}", kind="secret")
         try:
             with_variables(text, lambda name: name)
         except SecretPlaceError as error:
             yield Problem(action.location, str(error), kind="secret")
+        before.append(text)
     for check in step.checks:
         if message := _in_check(check, captured):
             yield Problem(check.location, message, kind="secret")
