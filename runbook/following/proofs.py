@@ -13,6 +13,7 @@ from runbook.results import Report, estimate, evidence
 from runbook.results.basis import Basis, ProofKeys
 from runbook.results.believed import Believed, believed
 from runbook.results.evidence import Evidence, Proof, Standing
+from runbook.results.moved import completed, into_documents
 
 
 @frozen
@@ -37,6 +38,7 @@ class Proofs:
     past: tuple[Report, ...] = ()
     _keys: ProofKeys = field(init=False)
     _known: dict[str, Believed] = field(factory=dict)
+    _moved: dict[str, tuple[Proof, ...]] | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._keys = ProofKeys(self.basis)
@@ -68,5 +70,8 @@ class Proofs:
                 known = evidence.load(self.guide, document)
             except RunbookError:
                 known = Evidence(document)
+            if self._moved is None:
+                self._moved = into_documents(self.guide, self._keys)
+            known = completed(known, self._moved.get(document, ()))
             self._known[document] = believed(self.guide, known, self._keys)
         return self._known[document]

@@ -14,6 +14,7 @@ from runbook.model.capabilities import CAPABILITIES
 from runbook.report.text import format_duration
 from runbook.results import evidence
 from runbook.results.evidence import REHEARSED_ON, Proof, Standing
+from runbook.results.moved import completed, into_documents
 
 _STANDINGS: Final = {
     Standing.PROVEN: "proven",
@@ -87,7 +88,11 @@ def _evidence(step: Step, guide: GuideState) -> Iterator[str]:
     document = step.id.rpartition("/")[0]
     chapter = next((one for one in guide.chapters() if step in one.steps), None)
     try:
-        known = evidence.load(guide.directory, chapter.document if chapter else document)
+        document = chapter.document if chapter else document
+        known = evidence.load(guide.directory, document)
+        if not any(proof.step == step.id for proof in known.proofs):
+            elsewhere = into_documents(guide.directory, guide.keys())
+            known = completed(known, elsewhere.get(document, ()))
     except RunbookError as error:
         yield f"Its evidence cannot be read: {error}"
         return

@@ -92,7 +92,7 @@ def structure(data: Any, noun: type[T]) -> T:
     except cattrs.BaseValidationError as error:
         reasons = "; ".join(cattrs.transform_error(error))
         raise CodecError(f"this is not a {noun.__name__.lower()}: {reasons}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CodecError(f"this is not a {noun.__name__.lower()}: {error!r}") from error
 
 
@@ -112,11 +112,22 @@ def loads(text: str, noun: type[T]) -> T:
         CodecError: the text is not JSON, not of that form, or of another schema.
 
     """
+    return structure(parsed(text), noun)
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return what JSON `text` says.
+
+    Raises:
+        CodecError: the text is not JSON, or nobody can read it.
+
+    """
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
+        return json.loads(text)
+    except ValueError as error:
         raise CodecError(f"this is not JSON: {error}") from error
-    return structure(data, noun)
+    except RecursionError as error:
+        raise CodecError("this JSON is nested too deeply") from error
 
 
 def digest(value: Step | Runbook) -> str:

@@ -7,14 +7,14 @@ chapter, so that a change of one rewrites one page.
 
 from __future__ import annotations
 
+import datetime
 import enum
-import json
+import math
 import re
-from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from runbook.model import Step, codec
 from runbook.results import Verdict, artefact
@@ -44,6 +44,9 @@ _NEEDS_HOSTS: Final = (Verdict.RAN, Verdict.PASSED, Verdict.PROVEN)
 
 PLATFORM: Final = re.compile(r"[A-Za-z0-9._+-]{0,60}")
 """The name of a platform as a host says it, which becomes a part of names of files."""
+
+_AHEAD: Final = datetime.timedelta(days=1)
+"""How far the clock of another machine may be ahead of ours."""
 
 
 @frozen
@@ -98,77 +101,11 @@ class Standing(enum.Enum):
     NEVER = "never run"
 
 
-def merged(
-    keys: ProofKeys,
-    known: Mapping[str, Evidence],
-    news: Iterable[Proof],
-    *,
-    renew: bool = False,
-    doubted: Collection[Proof] = (),
-) -> dict[str, Evidence]:
-    """Return the evidence by document after `news`, in the order of the steps.
-
-    `keys` are those of the guide as it is. What is known of a step and platform is replaced by
-    news of it, unless only what is known is of the guide as it is: a run under another choice
-    takes no proof away; nor does what was shown of the same guide earlier. A step that the guide
-    has no more is left out; one that got another title keeps what is known of it. An outcome that
-    says what is known already, as when a run only found that all checks still hold, changes
-    nothing; with `renew`, or if only it has a recording, it replaces what nobody has signed. What
-    is known and `doubted`, because its receipt is not believed, is replaced by any news.
-    """
-    latest: dict[tuple[str, str], Proof] = {}
-    for proof in (p for evidence in known.values() for p in evidence.proofs):
-        if proof.step in keys:
-            latest[proof.step, proof.platform] = proof
-    for evidence in known.values():
-        for proof in evidence.proofs:
-            step = _renamed(proof, evidence.document, keys)
-            if step and not is_of(latest.get((step, proof.platform)), keys):
-                latest[step, proof.platform] = evolve(proof, step=step)
-    for proof in news:
-        before = latest.get((proof.step, proof.platform))
-        if before is None or before in doubted:
-            latest[proof.step, proof.platform] = proof
-        else:
-            latest[proof.step, proof.platform] = _replaced(before, proof, keys, renew=renew)
-    found: dict[str, Evidence] = {}
-    for document in keys.documents():
-        steps = {step: number for number, step in enumerate(keys.of_document(document))}
-        kept = [proof for proof in latest.values() if proof.step in steps]
-        kept.sort(key=lambda proof: (steps[proof.step], proof.platform))
-        found[document] = Evidence(document, tuple(kept))
-    return found
-
-
-def _replaced(before: Proof, proof: Proof, keys: ProofKeys, *, renew: bool) -> Proof:
-    """Return what is known after `proof` where something was known `before`."""
-    if before.key != proof.key:
-        return before if is_of(before, keys) and not is_of(proof, keys) else proof
-    if proof.started < before.started:
-        return before
-    first = proof.recording and not before.recording_digest
-    if before.verdict != proof.verdict or (not before.receipt and (renew or first)):
-        return proof
-    same = before.recording_digest and before.recording_digest == proof.recording_digest
-    if same and not before.recording:
-        # The very recording that was lost.
-        return evolve(before, recording=proof.recording)
-    return before
-
-
 def is_of(proof: Proof | None, keys: ProofKeys, step: str = "") -> bool:
     """Return whether a proof is of the guide as it is: of its own step, or of `step`."""
     if proof is None or not proof.key:
         return False
     return proof.key == keys.key(step or proof.step, proof.platform, proof.left_out)
-
-
-def _renamed(proof: Proof, document: str, keys: ProofKeys) -> str:
-    """Return the step of a document that has the proof's key under another id, if any."""
-    if is_of(proof, keys):
-        return ""
-    steps = keys.of_document(document)
-    return next((step for step in steps if is_of(proof, keys, step)), "")
 
 
 def standing(
@@ -218,11 +155,15 @@ def platforms_of(guide: Path) -> frozenset[str]:
         RunbookError: a file cannot be read, or is not evidence.
 
     """
-    found: set[str] = set()
-    for path in (guide / PLACE).rglob("*.json"):
-        document = path.relative_to(guide / PLACE).with_suffix("").as_posix()
-        found.update(proof.platform for proof in load(guide, document).proofs)
+    found = {p.platform for name in documents(guide) for p in load(guide, name).proofs}
     return frozenset(found - {REHEARSED_ON})
+
+
+def documents(guide: Path) -> list[str]:
+    """Return the documents of which evidence is kept, also those that the guide has no more."""
+    place = guide / PLACE
+    found = (path.relative_to(place).with_suffix("") for path in place.rglob("*.json"))
+    return sorted(path.as_posix() for path in found)
 
 
 def load(guide: Path, document: str) -> Evidence:
@@ -239,7 +180,7 @@ def load(guide: Path, document: str) -> Evidence:
         found = _loads(artefact.read(path))
     except codec.CodecError as error:
         raise codec.CodecError(f"{path}: {error}") from error
-    if why := next(filter(None, map(refused, found.proofs)), ""):
+    if why := next(filter(None, map(refused, found.proofs)), "") or _twice(found):
         raise codec.CodecError(f"{path}: {why}")
     return found
 
@@ -256,20 +197,60 @@ def refused(proof: Proof) -> str:
         return f"{proof.step} on {proof.platform}: on a platform it cannot be {verdict!r}"
     if proof.verdict in _NEEDS_HOSTS and not proof.hosts:
         return f"{proof.step} on {proof.platform}: {verdict!r} without a host"
+    if not all(host.strip() for host in proof.hosts):
+        return f"{_told(proof)}: a host has no name"
+    if not (math.isfinite(proof.seconds) and proof.seconds >= 0):
+        return f"{_told(proof)}: it cannot have taken {proof.seconds} seconds"
+    if (began := moment(proof)) is None:
+        return f"{_told(proof)}: {proof.started!r} is no time in UTC, such as 2026-03-01T12:00:00Z"
+    if began > datetime.datetime.now(datetime.UTC) + _AHEAD:
+        return (
+            f"{_told(proof)}: {proof.started} is in the future, so some clock is wrong; "
+            "remove this proof, and run the step again"
+        )
+    return ""
+
+
+def moment(proof: Proof) -> datetime.datetime | None:
+    """Return when a proof was started; `None` if its time is not UTC in ISO 8601."""
+    try:
+        found = datetime.datetime.fromisoformat(proof.started)
+    except ValueError:
+        return None
+    # Pages show the first ten characters as the day.
+    is_utc = found.utcoffset() == datetime.timedelta()
+    return found if is_utc and proof.started.startswith(f"{found.date()}T") else None
+
+
+def _told(proof: Proof) -> str:
+    return f"{proof.step} on {proof.platform}" if proof.platform else proof.step
+
+
+def _twice(evidence: Evidence) -> str:
+    """Return which step has two proofs on a platform, so that nobody knows which one holds."""
+    seen: set[tuple[str, str]] = set()
+    for proof in evidence.proofs:
+        if (proof.step, proof.platform) in seen:
+            return f"{_told(proof)}: there are two proofs of it"
+        seen.add((proof.step, proof.platform))
     return ""
 
 
 def _loads(text: str) -> Evidence:
     """Return the evidence that JSON `text` describes; that of the first format has no keys."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise codec.CodecError(f"this is not JSON: {error}") from error
+    data = codec.parsed(text)
     if isinstance(data, dict) and data.get("schema") == 1:
-        data["schema"] = 2
-        for proof in data.get("proofs", ()):
-            proof["key"] = "" if proof.pop("digest", None) is not None else None
+        told = data.get("proofs", [])
+        data |= {"schema": 2, "proofs": [*map(_keyless, told)] if isinstance(told, list) else told}
     return codec.structure(data, Evidence)
+
+
+def _keyless(proof: Any) -> Any:
+    """Return a proof of the first format, whose digest was no key, as it is today."""
+    if not isinstance(proof, dict):
+        return proof
+    kept = {name: value for name, value in proof.items() if name != "digest"}
+    return kept | {"key": "" if proof.get("digest") is not None else None}
 
 
 def save(guide: Path, evidence: Evidence) -> bool:

@@ -20,7 +20,7 @@ from runbook.results.sources import Sources, digest_of_text
 
 PLAN: Final = "plan.json"
 RECORD: Final = "sources.json"
-_SCHEMA: Final = 2
+_SCHEMA: Final = 3
 
 
 class PlanError(RunbookError):
@@ -69,7 +69,9 @@ class PlanRecord:
     """Everything that a plan was made from, and what was said about it.
 
     `programs` are versions of what made it, `plan` is the digest of plan.json. `said` is what
-    was shown, `strict` what is shown if warnings are errors.
+    was shown, `strict` what is shown if warnings are errors. `added` are the directories that
+    conf.py has put on Python's search path, with their positions there: checks may import from
+    them.
     """
 
     programs: str
@@ -78,6 +80,7 @@ class PlanRecord:
     sources: Sources
     said: Messages
     strict: Messages
+    added: dict[str, int]
     schema: int = _SCHEMA
 
 
@@ -90,7 +93,8 @@ def remember(
     output: Path, text: str, sources: Sources, *, lenient: bool, said: Messages, strict: Messages
 ) -> None:
     """Record in the directory `output` what the plan `text` there was made from, if it can be."""
-    _write(output, PlanRecord(_programs(), lenient, digest_of_text(text), sources, said, strict))
+    plan, added = digest_of_text(text), sources.added(sys.path)
+    _write(output, PlanRecord(_programs(), lenient, plan, sources, said, strict, added))
 
 
 def forget(output: Path) -> None:
@@ -108,7 +112,10 @@ def identity(output: Path) -> str:
 
 
 def recall(output: Path, *, lenient: bool) -> tuple[Runbook, PlanRecord] | None:
-    """Return the plan in `output` with its record if nothing changed since it was made."""
+    """Return the plan in `output` with its record if nothing changed since it was made.
+
+    Python finds modules then where it did when conf.py was executed.
+    """
     try:
         record = codec.loads(artefact.read(output / RECORD), PlanRecord)
         text = artefact.read(output / PLAN)
@@ -126,6 +133,9 @@ def recall(output: Path, *, lenient: bool) -> tuple[Runbook, PlanRecord] | None:
         return None
     if sources is not record.sources and sources.settled:
         _write(output, evolve(record, sources=sources))
+    for place, position in record.added.items():
+        if place not in sys.path:
+            sys.path.insert(position, place)
     return runbook, record
 
 

@@ -24,7 +24,7 @@ from attrs import evolve, frozen
 
 from runbook.errors import RunbookError
 from runbook.model import codec
-from runbook.results import artefact
+from runbook.results import artefact, ssh_signature
 from runbook.results.basis import ProofKeys
 from runbook.results.evidence import Proof, is_of, refused
 
@@ -43,7 +43,6 @@ NAMESPACE: Final = "sphinx-runbook-evidence"
 _PAYLOAD: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _PREDICATE: Final = "urn:sphinx-runbook:evidence:1"
-_ARMOUR: Final = "-----{} SSH SIGNATURE-----"
 
 
 class ReceiptError(RunbookError):
@@ -89,8 +88,7 @@ def sign(proofs: Iterable[Proof], key: Path) -> str:
     payload = _statement(proofs)
     argv = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", NAMESPACE]
     armoured = _ssh_keygen(argv, _to_sign(payload), f"{key}: it cannot sign").decode("ascii")
-    # Between the lines that say what it is, a signature is base64.
-    signature = "".join(armoured.split("\n")[1:]).partition("-")[0]
+    signature = ssh_signature.bare(armoured)
     envelope = {
         "payloadType": _PAYLOAD,
         "payload": base64.b64encode(payload).decode("ascii"),
@@ -108,22 +106,54 @@ def verify(text: str, guide: Path) -> Receipt:
     """
     payload, signature = _opened(text)
     proofs = _proofs(payload)
+    if (public := ssh_signature.public_key(signature)) is None:
+        raise ReceiptError("it is no receipt: its signature is none of an SSH key")
     signers = guide / SIGNERS
     if not signers.exists():
         raise ReceiptError(f"{SIGNERS}: it is not there, so the guide believes nobody")
     with tempfile.TemporaryDirectory() as directory:
         armoured = Path(directory) / "signature"
         armoured.write_text(signature)
-        about = ["-s", str(armoured), "-n", NAMESPACE]
-        argv = ["ssh-keygen", "-Y", "find-principals", "-f", str(signers), *about[:2]]
-        unknown = f"its signer is not in {SIGNERS}"
-        # A name may have a blank; each is on a line of its own.
-        names = _ssh_keygen(argv, b"", unknown).decode().splitlines()
-        signer = names[0].split(",")[0] if names else ""
-        revoking = _revoking(guide / REVOKED)
-        argv = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", signer, *about, *revoking]
-        _ssh_keygen(argv, _to_sign(payload), "its signature does not hold")
-    return Receipt(_name(payload, signature), signer, proofs)
+        argv = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-s", str(armoured)]
+        argv += ["-n", NAMESPACE, *_revoking(guide / REVOKED)]
+        refusal: ReceiptError | None = None
+        for signer in _names(signers, armoured, public):
+            try:
+                _ssh_keygen([*argv, "-I", signer], _to_sign(payload), "its signature does not hold")
+            except ReceiptError as error:
+                refusal = refusal or error
+            else:
+                return Receipt(_name(payload, signature), signer, proofs)
+    raise refusal or ReceiptError(f"its signer is not in {SIGNERS}")
+
+
+def _names(signers: Path, armoured: Path, key: bytes) -> list[str]:
+    """Return the names that the signers' file has for the key of a signature, patterns last.
+
+    A key may be there more than once, as for what each line allows. `ssh-keygen` tells the names of
+    the first line only, so it is asked about each; that of a certificate authority has another key.
+    """
+    try:
+        lines = signers.read_bytes().splitlines()
+    except OSError as error:
+        raise ReceiptError(f"{SIGNERS}: it cannot be read: {error.strerror}") from error
+    found: dict[str, None] = {}
+    refusal: ReceiptError | None = None
+    for line in (one for one in lines if key in one or b"cert-authority" in one.lower()):
+        alone = armoured.with_name("signer")
+        alone.write_bytes(line + b"\n")
+        argv = ["ssh-keygen", "-Y", "find-principals", "-f", str(alone), "-s", str(armoured)]
+        try:
+            told = _ssh_keygen(argv, b"", f"its signer is not in {SIGNERS}")
+        except ReceiptError as error:
+            refusal = refusal or error
+            continue
+        # A name may have a blank; each list of them is on a line of its own.
+        names = (name for names in told.decode().splitlines() for name in names.split(","))
+        found |= dict.fromkeys(name for name in names if name and not name.startswith("!"))
+    if not found and refusal:
+        raise refusal
+    return sorted(found, key=lambda name: "*" in name or "?" in name)
 
 
 def _revoking(revoked: Path) -> list[str]:
@@ -216,24 +246,23 @@ def _to_sign(payload: bytes) -> bytes:
 def _opened(text: str) -> tuple[bytes, str]:
     """Return the payload of an envelope, and its signature as ssh-keygen reads it."""
     try:
-        envelope = json.loads(text)
+        envelope = codec.parsed(text)
         kind, (one,) = envelope["payloadType"], envelope["signatures"]
         payload = base64.b64decode(envelope["payload"], validate=True)
         signature = base64.b64decode(one["sig"], validate=True)
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (codec.CodecError, ValueError, KeyError, TypeError, binascii.Error) as error:
         raise ReceiptError("it is no receipt: no DSSE envelope with one signature") from error
     if kind != _PAYLOAD:
         raise ReceiptError(f"it is no receipt: it holds {kind!r}, not {_PAYLOAD!r}")
-    encoded = base64.encodebytes(signature).decode("ascii")
-    return payload, f"{_ARMOUR.format('BEGIN')}\n{encoded}{_ARMOUR.format('END')}\n"
+    return payload, ssh_signature.armoured(signature)
 
 
 def _proofs(payload: bytes) -> tuple[Proof, ...]:
     try:
-        statement = json.loads(payload)
+        statement = codec.parsed(payload)
         types = (statement["_type"], statement["predicateType"])
         told = statement["predicate"]["proofs"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (codec.CodecError, KeyError, TypeError) as error:
         raise ReceiptError("it is no receipt: no in-toto statement") from error
     if types != (_STATEMENT, _PREDICATE):
         raise ReceiptError(f"it is no receipt: its statement is of {types[0]!r} and {types[1]!r}")

@@ -114,6 +114,15 @@ class Sources:
             return None
         return evolve(self, files=self.files | newer) if newer else self
 
+    def added(self, search: Iterable[str]) -> dict[str, int]:
+        """Return what conf.py has put on the path `search`, with the position of each.
+
+        What is below the guide counts as its own, whoever has put it there.
+        """
+        paths = map(os.path.abspath, found := tuple(search))
+        where = enumerate(zip(found, paths, strict=True))
+        return {one: number for number, (one, path) in where if path not in self.search}
+
     @property
     def settled(self) -> bool:
         """Whether a change from now on is certain to change a stamp."""

@@ -13,7 +13,7 @@ from runbook.execution.checks.check import evaluate
 from runbook.execution.hosts.host import HostConnection, HostMap
 from runbook.model.shared_source import PLACE
 from runbook.results import CheckResult
-from tests.support.guides import Guide
+from tests.support.guides import Guide, making
 from tests.support.steps import check, local_hosts
 
 
@@ -158,3 +158,23 @@ def test_run_and_check_use_the_file_and_plan_does_not(tmp_path: Path) -> None:
     differs = guide.call("check")
     assert differs.returncode == 1
     assert "lab/checks.py:2: raise RuntimeError('no')" in differs.stdout
+
+
+def test_the_file_finds_what_conf_py_has_put_on_the_search_path(tmp_path: Path) -> None:
+    """Also in the second run, for which conf.py of an unchanged guide is not executed."""
+    check_ = 'assert host.file("PLACE/one").exists'
+    guide = Guide(tmp_path, making("one").replace(check_, f"{check_} and sure() and late()"))
+    conf = guide.directory / "conf.py"
+    conf.write_text(
+        "import os, sys\n"
+        'sys.path.insert(0, os.path.abspath("."))\n'
+        'sys.path.append(os.path.abspath("../beside"))\n' + conf.read_text()
+    )
+    (guide.directory / PLACE).write_text("from lab.helper import sure\nfrom beside import late\n")
+    (guide.directory / "lab/helper.py").write_text("def sure(): return True\n")
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside/beside.py").write_text("def late(): return True\n")
+    for _ in range(3):
+        done = guide.call("run", "--again")
+        assert done.returncode in (0, 4), done.stdout
+        assert "ModuleNotFoundError" not in done.stdout

@@ -94,20 +94,24 @@ def test_what_is_known_of_a_name_is_told(editor: Editor, text: str, parts: list[
 
 
 def test_the_evidence_of_a_step_is_told(editor: Editor, guide: Guide) -> None:
-    """Where it was proven, when, and how long it may take; of an earlier text, it says so."""
+    """Where it was proven, when, and how long it may take; of an earlier text, it says so.
+
+    Its document may have had another name then.
+    """
     described = cluster.load(guide.directory / cluster.PLACE)
     basis = basis_of(planned(guide.directory), described, shared_source.read(guide.directory))
-    step = "index/make-the-file"
-    key = ProofKeys(basis).key(step, "debian12")
-    for old, said in (
-        (False, "debian12: proven, 2026-11-20 (box)"),
-        (True, "debian12: edited since it ran, 2026-11-20 (box)"),
+    key = ProofKeys(basis).key("index/make-the-file", "debian12")
+    for document, old, said in (
+        ("before", False, "debian12: proven, 2026-11-20 (box)"),
+        ("index", False, "debian12: proven, 2026-11-20 (box)"),
+        ("index", True, "debian12: edited since it ran, 2026-11-20 (box)"),
     ):
+        step, began = f"{document}/make-the-file", "2026-11-20T10:00:00+00:00"
         proof = Proof(
-            step, "debian12", Verdict.PROVEN, "old" if old else key, "2026-11-20T10:00:00", 12.0,
+            step, "debian12", Verdict.PROVEN, "old" if old else key, began, 12.0,
             ("box",),
         )  # fmt: skip
-        evidence.save(guide.directory, Evidence("index", (proof,)))
+        evidence.save(guide.directory, Evidence(document, (proof,)))
         shown = told(editor, ".. step:: New\n   :needs: make-^the-file")
         assert said in shown
         assert "Expected to take 12 s" in shown

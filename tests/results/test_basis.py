@@ -11,7 +11,8 @@ from runbook.model.alternative import Alternative
 from runbook.model.nouns import Capture
 from runbook.model.shared_source import SharedSource
 from runbook.results.basis import ProofKeys, basis_of
-from runbook.results.evidence import Standing, merged, standing
+from runbook.results.evidence import Standing, standing
+from runbook.results.merging import merged
 from tests.support.proofs import ON, keys_of, proofs
 from tests.support.steps import CLUSTER, PLACE, check, runbook, step
 

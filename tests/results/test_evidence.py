@@ -15,10 +15,10 @@ from runbook.results.evidence import (
     Evidence,
     Proof,
     Standing,
-    merged,
     platforms_tried,
     standing,
 )
+from runbook.results.merging import merged
 from runbook.results.outcome import with_typed
 from runbook.results.shown import proofs_of
 from tests.support.steps import CLUSTER, PLACE, runbook, step
@@ -180,6 +180,15 @@ def test_what_an_earlier_run_typed_is_of_the_guide_as_it_was_then() -> None:
     assert len(proofs_of(report, ProofKeys(then))) == 2
     older = evolve(report, outcomes=(evolve(carried, typed=""), after))
     assert len(proofs_of(older, ProofKeys(now))) == 2
+
+
+def test_a_proof_of_a_time_to_come_does_not_outlast_the_next_run() -> None:
+    """A clock was wrong."""
+    ahead = proofs(outcome(Verdict.PROVEN, started="2999-01-01T00:00:00+00:00"))
+    failed = proofs(outcome(Verdict.FAILED))
+    assert merged(KEYS, {PLACE.document: Evidence(PLACE.document, ahead)}, failed) == {
+        PLACE.document: Evidence(PLACE.document, failed)
+    }
 
 
 def test_an_older_result_of_the_same_guide_replaces_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -125,13 +126,47 @@ def test_evidence_is_written_only_when_it_says_something_new(tmp_path: Path) -> 
     assert load(tmp_path, PLACE.document) == Evidence(PLACE.document)
 
 
-def test_evidence_that_is_none_names_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"schema": 99}', "this evidence has schema 99"),
+        ('{"schema": 1, "document": "page", "proofs": [1]}', "this is not a evidence"),
+        ('{"schema": 1, "document": "page", "proofs": null}', "this is not a evidence"),
+        ("[" * 100_000, "this JSON is nested too deeply"),
+        ("[" + "1" * 5000 + "]", "this is not JSON"),
+    ],
+)
+def test_evidence_that_is_none_names_its_file(tmp_path: Path, text: str, why: str) -> None:
     """Somebody may have edited it."""
     path = tmp_path / "lab/evidence/page.json"
     path.parent.mkdir(parents=True)
-    path.write_text('{"schema": 99}')
-    with pytest.raises(CodecError, match=r"page\.json: this evidence has schema 99"):
+    path.write_text(text)
+    with pytest.raises(CodecError, match=rf"page\.json: {why}"):
         load(tmp_path, "page")
+
+
+def test_a_step_has_one_proof_on_a_platform(tmp_path: Path) -> None:
+    """Of two nobody knows which one holds; a rehearsal beside it is none on a platform."""
+    failed = evolve(PROOF, verdict=Verdict.FAILED)
+    save(tmp_path, Evidence(PLACE.document, (failed, PROOF)))
+    with pytest.raises(CodecError, match=r"json: one on debian12: there are two proofs of it"):
+        load(tmp_path, PLACE.document)
+    rehearsed = evolve(PROOF, platform="", verdict=Verdict.REHEARSED, hosts=())
+    save(tmp_path, Evidence(PLACE.document, (rehearsed, PROOF)))
+    assert len(load(tmp_path, PLACE.document).proofs) == 2
+
+
+def test_a_run_by_a_wrong_clock_is_not_saved(tmp_path: Path) -> None:
+    """Nothing could replace it before that time has come."""
+    guide = Guide(tmp_path, making("one"))
+    assert guide.call("run").returncode == 0
+    journal = guide.directory / "build/local/journal.jsonl"
+    year = str(datetime.datetime.now(datetime.UTC).year)
+    journal.write_text(journal.read_text().replace(f'"{year}-', '"2999-'))
+    kept = guide.call("evidence", "--lab", "local")
+    assert kept.returncode == 3
+    assert "is in the future, so some clock is wrong" in kept.stderr
+    assert not (guide.directory / "lab/evidence").exists()
 
 
 @pytest.mark.parametrize(
@@ -144,6 +179,16 @@ def test_evidence_that_is_none_names_its_file(tmp_path: Path) -> None:
         ({"platform": "el9 by alice"}, "'el9 by alice' is no platform"),
         ({"platform": "../el9"}, "'../el9' is no platform"),
         ({"platform": "e" * 61}, "is no platform"),
+        ({"hosts": ("a", " ")}, "a host has no name"),
+        ({"seconds": -5.0}, "it cannot have taken -5.0 seconds"),
+        ({"seconds": float("nan")}, "it cannot have taken nan seconds"),
+        ({"seconds": float("inf")}, "it cannot have taken inf seconds"),
+        ({"started": ""}, "'' is no time in UTC"),
+        ({"started": "yesterday"}, "'yesterday' is no time in UTC"),
+        ({"started": "2026-03-01T12:00:00"}, "is no time in UTC"),
+        ({"started": "2026-03-01T12:00:00+01:00"}, "is no time in UTC"),
+        ({"started": "20260301T120000Z"}, "is no time in UTC"),
+        ({"started": "2999-01-01T00:00:00+00:00"}, "is in the future, so some clock is wrong"),
     ],
 )
 def test_evidence_that_no_run_can_have_shown_is_refused(

@@ -119,8 +119,8 @@ def test_steps_that_exchange_their_titles_keep_a_recording_each(tmp_path: Path) 
     assert "true; touch" not in texts["index/make-one"]
 
 
-def test_a_chapter_that_is_gone_is_not_verified(tmp_path: Path) -> None:
-    """No page shows anything of it."""
+def test_a_chapter_that_is_gone_is_not_verified_and_may_come_back(tmp_path: Path) -> None:
+    """No page shows anything of it; what its file names is kept until somebody removes that."""
     guide = Guide(tmp_path, making("one"))
     extra = guide.directory / "extra.rst"
     extra.write_text("Extra\n=====\n\n" + making("two").replace("PLACE", str(guide.place)))
@@ -133,8 +133,12 @@ def test_a_chapter_that_is_gone_is_not_verified(tmp_path: Path) -> None:
     more = guide.directory / "more.rst"
     more.write_text("More\n====\n\n" + making("three").replace("PLACE", str(guide.place)))
     kept(guide)
-    assert set(recordings(guide)) == {"make-one", "make-three"}
+    assert set(recordings(guide)) == {"make-one", "make-two", "make-three"}
+    (guide.directory / "lab/evidence/extra.json").write_text("altered")
     assert guide.call("verify-evidence").returncode == 0
+    (guide.directory / "lab/evidence/extra.json").unlink()
+    kept(guide)
+    assert set(recordings(guide)) == {"make-one", "make-three"}
 
 
 def test_a_recording_that_was_lost_or_altered_is_replaced_by_that_of_the_next_run(

@@ -213,7 +213,14 @@ def test_what_no_run_can_have_shown_is_no_receipt(tmp_path: Path, key: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[1]", '{"payloadType": 1, "payload": "", "signatures": [{"sig": "!"}]}']
+    "text",
+    [
+        "",
+        "{}",
+        "[1]",
+        "[" * 100_000,
+        '{"payloadType": 1, "payload": "", "signatures": [{"sig": "!"}]}',
+    ],
 )
 def test_what_is_no_receipt_is_refused_with_a_reason(tmp_path: Path, key: Path, text: str) -> None:
     """It may be any file."""

@@ -46,6 +46,25 @@ def test_a_page_says_whose_run_was_signed_and_leaves_out_what_is_not_believed(
     assert "by alice" not in page(copy, "proven")
 
 
+def test_a_page_shows_what_was_proven_when_its_document_had_another_name(
+    made: Path, tmp_path: Path
+) -> None:
+    """As long as somebody keeps it."""
+    copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))
+    path = evidence.path_of(copy, "store")
+    earlier = path.with_name("shop.json")
+    pages.build(copy)
+    earlier.write_text(path.read_text().replace('"step": "store', '"step": "shop'))
+    path.unlink()
+    for _ in range(2):
+        pages.build(copy)
+        assert "Proven on debian12" in page(copy, "store")
+        assert "runbook-proven" in page(copy, "proven")
+    earlier.unlink()
+    pages.build(copy)
+    assert "Proven on debian12" not in page(copy, "store")
+
+
 def test_a_recording_that_was_altered_is_on_no_page(made: Path, tmp_path: Path) -> None:
     """Neither its link nor its file; the build warns, and the proof stays."""
     copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))

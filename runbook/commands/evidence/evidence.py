@@ -22,6 +22,7 @@ from runbook.results.artefact import below
 from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.believed import believed
 from runbook.results.evidence import Evidence, Proof
+from runbook.results.merging import merged
 from runbook.results.shown import proofs_of
 from runbook.terminal.asciicast import compact, printed
 
@@ -45,24 +46,27 @@ def keep(guide: Path, kind: str, runbook: Runbook, key: Path | None = None) -> N
     before = known_of(guide, runbook)
     keys = keys_of(guide, runbook)
     doubted = doubted_in(guide, before, keys)
-    news = evidence.merged(keys, before, found, renew=key is not None, doubted=doubted)
+    news = merged(keys, before, found, renew=key is not None, doubted=doubted)
     if key is not None:
         news = _signed(guide, news, found, key)
-    write(guide, news)
-    kept = [proof for one in news.values() for proof in one.proofs]
-    kept_recordings.keep(guide, kept, casts)
-    click.echo(f"{pluralize(len(kept), 'proof')} kept in {pluralize(len(news), 'chapter')}")
+    kept_recordings.keep(guide, write(guide, news), casts)
+    kept = sum(len(one.proofs) for one in news.values())
+    chapters = pluralize(len(keys.documents()), "chapter")
+    click.echo(f"{pluralize(kept, 'proof')} kept in {chapters}")
 
 
 def known_of(guide: Path, runbook: Runbook) -> dict[str, Evidence]:
     """Return what is known of each document, without recordings that were lost or altered.
+
+    Documents that the guide has no more are among them.
 
     Raises:
         RunbookError: a file cannot be read, or is not evidence.
 
     """
     found = {}
-    for document in (chapter.document for chapter in runbook.chapters):
+    chapters = [chapter.document for chapter in runbook.chapters]
+    for document in dict.fromkeys((*chapters, *evidence.documents(guide))):
         one = evidence.load(guide, document)
         found[document] = evolve(one, proofs=tuple(_as_recorded(guide, p) for p in one.proofs))
     return found
@@ -77,21 +81,27 @@ def _as_recorded(guide: Path, proof: Proof) -> Proof:
     return evolve(proof, recording="", recording_digest=digest)
 
 
-def write(guide: Path, news: Mapping[str, Evidence]) -> None:
+def write(guide: Path, news: Mapping[str, Evidence]) -> list[Proof]:
     """Write the evidence of documents, and remove the receipts that no proof names.
 
+    Return all proofs that are kept now, also those of documents that are not among the news: a
+    chapter that is away for a while comes back to its receipts and recordings.
+
     Raises:
-        RunbookError: a file cannot be written.
+        RunbookError: a file cannot be read or written.
 
     """
     for one in news.values():
+        path = evidence.path_of(guide, one.document)
         if evidence.save(guide, one):
-            click.echo(f"wrote {evidence.path_of(guide, one.document).relative_to(guide)}")
-    names = {proof.receipt for one in news.values() for proof in one.proofs if proof.receipt}
-    named = {receipts.path_of(guide, name) for name in names}
+            click.echo(f"{'wrote' if path.exists() else 'removed'} {path.relative_to(guide)}")
+    names = evidence.documents(guide)
+    every = [proof for name in names for proof in evidence.load(guide, name).proofs]
+    named = {receipts.path_of(guide, proof.receipt) for proof in every if proof.receipt}
     for path in (guide / receipts.PLACE).glob("*.json"):
         if path not in named:
             path.unlink()
+    return every
 
 
 def doubted_in(guide: Path, known: Mapping[str, Evidence], keys: ProofKeys) -> list[Proof]:
@@ -147,6 +157,8 @@ def _shown(
             f"there is nothing to save: no rehearsal, and no run on the lab {kind}, has shown "
             f"anything yet{elsewhere(guide)}"
         )
+    if why := next(filter(None, map(evidence.refused, found)), ""):
+        raise RunbookError(f"{why}; nothing was saved")
     return found, casts
 
 

@@ -14,6 +14,8 @@ from runbook.report.text import pluralize
 from runbook.results import artefact, evidence, kept_recordings, receipts
 from runbook.results.believed import believed
 from runbook.results.evidence import Proof
+from runbook.results.merging import merged
+from runbook.results.moved import completed, into_documents
 
 
 def take(guide: Path, runbook: Runbook, receipt: Path, recordings: Path | None = None) -> None:
@@ -36,11 +38,9 @@ def take(guide: Path, runbook: Runbook, receipt: Path, recordings: Path | None =
     proofs, casts = _recorded(recordings, [p for p in taken.proofs if p.step in keys])
     name = receipts.save(guide, text)
     proofs = [evolve(proof, receipt=name) for proof in proofs]
-    news = evidence.merged(keys, before, proofs, renew=True, doubted=doubted)
-    write(guide, news)
-    every = [proof for one in news.values() for proof in one.proofs]
-    kept_recordings.keep(guide, every, casts)
-    kept = [proof for proof in every if proof.receipt == name]
+    news = merged(keys, before, proofs, renew=True, doubted=doubted)
+    kept_recordings.keep(guide, write(guide, news), casts)
+    kept = [p for one in news.values() for p in one.proofs if p.receipt == name]
     now = sum(keys.key(p.step, p.platform, p.left_out) == p.key for p in kept)
     click.echo(
         f"{pluralize(len(kept), 'proof')} by {taken.signer} taken, {now} of the guide as it is; "
@@ -75,8 +75,10 @@ def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
     by: Counter[str] = Counter()
     bad: dict[str, None] = {}
     keys = keys_of(guide, runbook)
+    moved = into_documents(guide, keys)
     for chapter in runbook.chapters:
-        found = believed(guide, evidence.load(guide, chapter.document), keys)
+        saved = evidence.load(guide, chapter.document)
+        found = believed(guide, completed(saved, moved.get(chapter.document, ())), keys)
         bad |= dict.fromkeys(found.troubles)
         by.update(found.signers.get(p.receipt, "") for p in found.evidence.proofs)
     for signer in sorted(by):

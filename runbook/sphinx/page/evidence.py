@@ -14,6 +14,7 @@ from runbook.results import evidence
 from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.believed import Believed, believed
 from runbook.results.evidence import Proof, Standing
+from runbook.results.moved import completed, into_documents
 from runbook.sphinx.directives.values import load_cluster
 from runbook.sphinx.page import recordings
 from runbook.sphinx.page.assets import PAGE_BUILDERS
@@ -75,12 +76,24 @@ def load(app: Sphinx, docname: str) -> Believed:
     loaded: dict[str, Believed] = attributes.runbook_evidence
     if docname not in loaded:
         guide = Path(app.confdir)
-        saved = evidence.load(guide, document_id(docname, app.config.root_doc))
+        document = document_id(docname, app.config.root_doc)
+        saved = completed(evidence.load(guide, document), _moved(app).get(document, ()))
         signed = any(proof.receipt for proof in saved.proofs)
         loaded[docname] = believed(guide, saved, keys_of(app) if signed else None)
         for trouble in loaded[docname].troubles:
             _logger.warning("%s; no page shows it", trouble, type="runbook", subtype="receipt")
     return loaded[docname]
+
+
+def _moved(app: Sphinx) -> dict[str, tuple[Proof, ...]]:
+    """Return by document the proofs that are kept with another one, as before it was renamed."""
+    attributes: Any = app
+    found: dict[str, tuple[Proof, ...]] | None = getattr(attributes, "runbook_moved_proofs", None)
+    if found is None:
+        guide = Path(app.confdir)
+        found = into_documents(guide, keys_of(app)) if evidence.documents(guide) else {}
+        attributes.runbook_moved_proofs = found
+    return found
 
 
 def write_recordings(app: Sphinx, failure: Exception | None) -> None:
@@ -98,6 +111,7 @@ def forget(app: Sphinx) -> None:
     attributes: Any = app
     attributes.runbook_evidence = {}
     attributes.runbook_proof_keys = None
+    attributes.runbook_moved_proofs = None
 
 
 def keys_of(app: Sphinx) -> ProofKeys:

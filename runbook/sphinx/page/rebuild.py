@@ -50,8 +50,11 @@ def _shown_digest(app: Sphinx, docname: str) -> str:
     names = [*(one.note for one in document.cited), *(n for s in document.steps for n in s.sources)]
     notes = notes_named(app, names)
     shown = path.read_bytes() if path.is_file() else b""
-    # What is known of a step changes also with another document, on which it depends.
-    known = page_evidence.load(app, docname) if shown and app.builder.format == "html" else None
+    # What is known of a step changes also with another document: one on which it depends, or in
+    # which it was.
+    known = page_evidence.load(app, docname) if app.builder.format == "html" else None
+    if known is not None and not (shown or known.evidence.proofs):
+        known = None
     results = [step_results(app, step, known) for step in document.steps] if known else []
     status = [(one[0], one[1].value) for found in results for one in found]
     signed = (known.signers, known.troubles) if known else ()
