@@ -146,7 +146,10 @@ class Observer:
         if before is None or after is None:
             why = self._lost.get(name, "it was not looked at before the step")
             return Observed((), dict.fromkeys(KINDS, why))
-        every, unknown = differences(before.look, after.look, before.contents, after.contents)
+        redact = self.hosts[name].secrets.redact
+        every, unknown = differences(
+            before.look, after.look, before.contents, after.contents, redact
+        )
         changes = told(every)
         owned, shipped = Owned(), []
         began = time.monotonic()

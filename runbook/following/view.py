@@ -11,7 +11,7 @@ from runbook.execution.checks.file_checks import of_user, present
 from runbook.execution.hosts.host import HostConnection
 from runbook.execution.secrets import SecretMissing, resolve
 from runbook.execution.texts import edits
-from runbook.execution.texts.diff import difference
+from runbook.execution.texts.diff import redacted_difference
 from runbook.following.demands import Demand
 from runbook.following.position import StepPosition
 from runbook.following.proofs import Proved
@@ -209,7 +209,7 @@ def _file(
     texts[file.path] = wanted
     diff = ""
     if wanted != now:
-        diff = redact(difference(now or "", wanted, "after this step", before="now"))
+        diff = redacted_difference(now or "", wanted, "after this step", redact, before="now")
     return evolve(view, diff=diff, is_new=now is None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -53,13 +53,15 @@ def differences(
     after: Look,
     old: Mapping[str, Content],
     new: Mapping[str, Content],
+    redact: Callable[[str], str] = str,
 ) -> tuple[tuple[Change, ...], dict[str, str]]:
     """Return what changed, and by kind why it is not known whether something did.
 
-    `old` and `new` are the contents of files at the two looks.
+    `old` and `new` are the contents of files at the two looks, of which lines are shown as `redact`
+    leaves the whole text.
     """
     unknown = {**before.missing, **after.missing}
-    changes = [] if "file" in unknown else list(_files(before, after, old, new))
+    changes = [] if "file" in unknown else list(_files(before, after, old, new, redact))
     for kind in ("package", "unit", "port", "user", "group", "mount", "firewall", "sysctl"):
         if kind not in unknown:
             changes += _things(kind, before, after)
@@ -83,7 +85,11 @@ def _said(there: bool, value: str) -> str:
 
 
 def _files(
-    before: Look, after: Look, old: Mapping[str, Content], new: Mapping[str, Content]
+    before: Look,
+    after: Look,
+    old: Mapping[str, Content],
+    new: Mapping[str, Content],
+    redact: Callable[[str], str],
 ) -> Iterator[Change]:
     for path in sorted(before.files.keys() | after.files.keys()):
         was, now = before.files.get(path), after.files.get(path)
@@ -95,7 +101,8 @@ def _files(
         if was is None or now is None or one != other or changed:
             if changed and one == other:
                 other += ", other content"
-            yield Change("file", path, one, other, lines=_lines(now, old.get(path), new.get(path)))
+            lines = _lines(now, old.get(path), new.get(path), redact)
+            yield Change("file", path, one, other, lines=lines)
 
 
 def _content_changed(
@@ -111,12 +118,16 @@ def _content_changed(
     return now.size > 0 and was.stamp.split()[:3] != now.stamp.split()[:3]
 
 
-def _lines(now: File | None, old: Content | None, new: Content | None) -> tuple[str, ...]:
+def _lines(
+    now: File | None, old: Content | None, new: Content | None, redact: Callable[[str], str]
+) -> tuple[str, ...]:
     """Return some of the lines that a file has got, if anyone on the host may read it."""
     if now is None or not now.public or new is None or new.lines is None:
         return ()
-    known = set(old.lines or ()) if old is not None else set()
-    news = [line for line in new.lines if line.strip() and line not in known]
+    # As one text: a secret may have several lines, or be encoded in them.
+    known = set(redact("\n".join((old and old.lines) or ())).split("\n"))
+    shown = redact("\n".join(new.lines)).split("\n")
+    news = [line for line in shown if line.strip() and line not in known]
     # A comment says nothing of what the file does.
     told = [line for line in news if not line.lstrip().startswith(("#", ";", "//"))] or news
     return tuple(line for line in dict.fromkeys(told) if len(line) <= _LONGEST)[:_SHOWN]

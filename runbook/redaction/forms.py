@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from runbook.redaction.bases import BLANKS, DUMPS, PLAIN, bases, without
+from runbook.redaction.bases import BLANKS, PLAIN, UNSEQUENCED, UNSTRUCK, bases, without
 
 QUOTES: Final = b"\"'`\\"
 """Bytes that quoting adds to a text, in whatever language."""
@@ -105,17 +105,17 @@ def _shown(data: bytes) -> Iterator[bytes]:
     yield without(data, PLAIN)
     for base in bases(data):
         # What little a terminal shows of a secret may be a word that stands anywhere.
-        if base not in (PLAIN, *DUMPS) and len(left := without(data, base)) >= _ENCODED:
+        if base in (UNSEQUENCED, UNSTRUCK) and len(left := without(data, base)) >= _ENCODED:
             yield left
 
 
 def _encoded(data: bytes) -> Iterator[Form]:
     """Yield the forms in which the bytes of a secret are encoded together."""
     yield Form(data.hex().encode(), Shape.HEX)
-    for start in (0, 1):
-        # Dumps of 16-bit words have the bytes of each pair the other way round.
-        pairs = data[start : start + (len(data) - start) // 2 * 2]
-        swapped = bytes(byte for n in range(0, len(pairs), 2) for byte in pairs[n : n + 2][::-1])
+    # Dumps of words have the bytes of each, 2 or 4, the other way round.
+    for size, start in ((2, 0), (2, 1), (4, 0), (4, 1), (4, 2), (4, 3)):
+        places = range(start, len(data) - size + 1, size)
+        swapped = b"".join(data[place : place + size][::-1] for place in places)
         if len(swapped) >= _ENCODED - 1:
             yield Form(swapped.hex().encode(), Shape.HEX)
     for offset in range(3):

@@ -19,6 +19,7 @@ _LEFT_OUT: Final = re.compile(rb"\.{3,}|\xe2\x80\xa6")
 # Around that, for `[... 12 bytes left out ...]` on a line of its own.
 _OPENED: Final = re.compile(rb"(?:\r?\n)?\[?\Z")
 _CLOSED: Final = re.compile(rb"\]?(?:\r?\n)?")
+_CUT_SIGN: Final = re.compile(rb"(?:\r?\n)?(?:\[(?:\.{1,2}|\xe2\x80?)?|\.{1,2}|\xe2\x80?)\Z")
 _CUT: Final = 4
 """Bytes of a secret beside that which are taken for a part of it."""
 
@@ -50,6 +51,29 @@ def cut_secrets(
             seen = view.data[::-1]
             if (size := max(begun(seen, form.text[::-1]) for form in wanted)) >= _CUT:
                 yield last, last + view.span(0, size - 1)[1]
+
+
+def without_cut_sign(data: bytes) -> bytes:
+    """Return the text without what may become, at its end, the sign that something is left out."""
+    found = _CUT_SIGN.search(data, max(0, len(data) - 6))
+    return data[: found.start()] if found else data
+
+
+def open_gap(data: bytes, forms: Mapping[Shape, tuple[Form, ...]], longest: int) -> int:
+    """Return where a gap begins of which further data would tell whether a secret goes on there.
+
+    Without one the length is returned.
+    """
+    start = max(0, len(data) - EXPANSION * longest)
+    if not any(data.find(sign, start) >= 0 for sign in _SIGNS):
+        return len(data)
+    *_, gap = _LEFT_OUT.finditer(data, start)
+    first, last = _around(data, gap)
+    after = bases.uncut(without_cut_sign(data[last:]), bases.UNSEQUENCED)
+    for view, wanted in _views(after[: views.incomplete_escape(after)], forms):
+        if any(view.data in form.text for form in wanted):
+            return first
+    return len(data)
 
 
 def _around(data: bytes, gap: re.Match[bytes]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets as random
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,7 @@ from attrs import frozen
 from runbook.redaction import bases, views
 from runbook.redaction.bases import BLANKS
 from runbook.redaction.forms import Form, Shape, forms
-from runbook.redaction.gaps import EXPANSION, cut_secrets
+from runbook.redaction.gaps import EXPANSION, cut_secrets, open_gap, without_cut_sign
 from runbook.redaction.matches import Beginnings, found, line_end
 from runbook.redaction.spans import masked, merged
 
@@ -92,10 +93,15 @@ class KnownSecrets:
 
         One that is not `kept` is known to nobody afterwards.
         """
+        if secret in self._values:
+            return False
+        # Not under the lock: what is collected as garbage meanwhile may ask for a secret itself.
+        spellings = _spellings(secret)
+        made = {form for one in spellings for form in forms(one)}
+        if not made:
+            return False
         with self._lock:
-            spellings = _spellings(secret)
-            made = {form for one in spellings for form in forms(one)}
-            if secret in self._values or not made:
+            if secret in self._values:
                 return False
             if kept and self._keep is not None:
                 self._keep(secret)
@@ -129,7 +135,7 @@ class KnownSecrets:
         if not self._forms or not text:
             return text
         data = text.encode(errors="surrogatepass")
-        spans = merged((*self._spans(data), *cut_secrets(data, self._forms, self._longest)))
+        spans = merged(self._spans(data))
         return (
             masked(data, spans, len(data), MASK).decode(errors="surrogatepass") if spans else text
         )
@@ -159,7 +165,22 @@ class KnownSecrets:
 
     def _spans(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yield from where to where in `data` there is a secret."""
-        for base in bases.bases(data) if self._forms else ():
+        if not self._forms:
+            return
+        yield from cut_secrets(data, self._forms, self._longest)
+        yield from self._read(data, bases.bases(data))
+        for lines in views.dumps(data):
+            for first, last in self._read(lines.data, bases.DUMPS):
+                # A line that has not ended goes on beyond the text.
+                goes_on = last > len(lines.data)
+                span = lines.span(first, min(last, len(lines.data)) - 1)
+                yield span[0], len(data) + 1 if goes_on else span[1]
+
+    def _read(
+        self, data: bytes, readings: Iterable[re.Pattern[bytes]]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield from where to where in `data` there is a secret, in some of its `readings`."""
+        for base in readings:
             unwrapped = bases.without(data, base)
             for text, path in views.resolutions(unwrapped, singly=self._singly):
                 for shape, wanted in self._forms.items():
@@ -182,12 +203,24 @@ class KnownSecrets:
         if start and len(tail.translate(None, BLANKS)) < 2 * self._longest:
             start, tail = 0, data
         end = self._begin(tail)
-        return self._begin(data) if start and end == 0 else start + end
+        end = self._begin(data) if start and end == 0 else start + end
+        if len(whole := without_cut_sign(tail)) < len(tail):
+            end = min(end, start + self._begin(whole))
+        return min(end, open_gap(data, self._forms, self._longest))
 
     def _begin(self, data: bytes) -> int:
         """Return where in `data` something begins that further data would make a secret."""
+        end = min(self._begin_in(data, bases.possible_bases(data)), bases.cut_address(data))
+        whole = bases.uncut(data, bases.UNSEQUENCED)
+        for lines in views.dumps(whole[: views.incomplete_escape(whole)]):
+            place = self._begin_in(lines.data, bases.DUMPS)
+            if place < len(lines.data):
+                end = min(end, lines.span(place, place)[0])
+        return end
+
+    def _begin_in(self, data: bytes, readings: Iterable[re.Pattern[bytes]]) -> int:
         end = bases.dump_line(data)
-        for base in bases.possible_bases(data):
+        for base in readings:
             whole = bases.uncut(data, base)
             if base is bases.PLAIN and self._may_begin(data[len(whole) :]):
                 # A form may have these bytes, but not as the ones of what shows nothing.

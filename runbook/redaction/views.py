@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import define, field
 
-from runbook.redaction.bases import INVISIBLE, OVERSTRUCK, PLAIN, SEQUENCE, without
+from runbook.redaction.bases import INVISIBLE, OVERSTRUCK, PLAIN, SEQUENCE, has_dump, without
 from runbook.redaction.forms import QUOTES, Shape
 
 LEVELS: Final = 3
@@ -57,6 +57,9 @@ _AROUND_HEX: Final = QUOTES + b":,;.-{}()[]|"
 _SEPARATOR: Final = re.compile(rb"[:,;.\-{}()\[\]|]+")
 _HEX_PREFIX: Final = re.compile(rb"0x")
 _QUOTE: Final = re.compile(rb"[\"'`\\]")
+# Of a list of lines as well.
+_AROUND_BASE64: Final = QUOTES + b","
+_QUOTE_OR_COMMA: Final = re.compile(rb"[\"'`\\,]")
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 
@@ -158,7 +161,7 @@ def shaped(data: bytes, shape: Shape) -> bytes:
         case Shape.HEX:
             return data.lower().translate(None, _AROUND_HEX).replace(b"0x", b"")
         case Shape.BASE64:
-            return data.translate(_STANDARD, QUOTES)
+            return data.translate(_STANDARD, _AROUND_BASE64)
 
 
 def view(data: bytes, base: re.Pattern[bytes], path: Path, shape: Shape) -> View:
@@ -169,7 +172,7 @@ def view(data: bytes, base: re.Pattern[bytes], path: Path, shape: Shape) -> View
     if shape is Shape.LOWER:
         made.data = made.data.lower()
     elif shape is Shape.BASE64:
-        made = rewritten(made, _QUOTE, _nothing)
+        made = rewritten(made, _QUOTE_OR_COMMA, _nothing)
         made.data = made.data.translate(_STANDARD)
     else:
         made = rewritten(made, _QUOTE, _nothing)
@@ -177,6 +180,37 @@ def view(data: bytes, base: re.Pattern[bytes], path: Path, shape: Shape) -> View
         if shape is Shape.HEX:
             made = rewritten(rewritten(made, _SEPARATOR, _nothing), _HEX_PREFIX, _nothing)
     return made
+
+
+_COLOURED: Final = re.compile(SEQUENCE)
+# What may be a line of a dump after an escaped line break, or a quote of a list of lines.
+_ESCAPE_BEFORE: Final = rb"[\w#;\\%]{1,8}?"
+_MAY_BE_DUMP: Final = re.compile(
+    rb"(?:'|\"|\\" + _ESCAPE_BEFORE + rb"|%" + _ESCAPE_BEFORE + rb"|&" + _ESCAPE_BEFORE + rb")"
+    rb"[ \t]*(?:[-+<>?|~][ \t]*)?[0-9a-f]{6,8}[: \t]"
+)
+_BEFORE_LINE: Final = re.compile(
+    rb"['\"](?:,\s*['\"])?(?=[ \t]*(?:[-+<>?|~][ \t]*)?[0-9a-f]{6,8}[: \t])"
+)
+
+
+def dumps(data: bytes) -> Iterator[View]:
+    """Yield views of a text in which dumps are seen line by line, that are coloured or escaped."""
+    made = View(data)
+    if b"\x1b" in data and has_dump(data):
+        made = rewritten(made, _COLOURED, _nothing)
+        yield made
+    # An address is filled with zeros, and most texts have not even those.
+    if b"000" not in data or not _MAY_BE_DUMP.search(made.data):
+        return
+    for _ in range(LEVELS + 1):
+        lines = rewritten(made, _BEFORE_LINE, lambda _: b"\n")
+        if lines.data != data and has_dump(lines.data):
+            yield lines
+        before = made.data
+        made = rewritten(made, _ALL, _resolve)
+        if made.data == before:
+            return
 
 
 _STRUCK: Final = re.compile(OVERSTRUCK)

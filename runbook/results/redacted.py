@@ -84,7 +84,8 @@ def _observed(observed: Observed, known: KnownSecrets) -> Observed:
             name=redact(one.name),
             before=redact(one.before),
             after=redact(one.after),
-            lines=tuple(redact(line) for line in one.lines),
+            # A secret may have several lines, or be encoded in them.
+            lines=tuple(redact("\n".join(one.lines)).split("\n")) if one.lines else (),
         )
         for one in observed.changes
     )

@@ -261,3 +261,20 @@ def test_a_file_that_its_own_step_removes_is_no_promise() -> None:
     assert files("rm -r /tmp/build/") == []
     assert files("rm /tmp/build/control") == []
     assert files("rm /tmp/build/other") == ["/tmp/build/control"]
+
+
+def test_a_difference_shows_no_line_of_a_secret(
+    hosts: dict[str, HostConnection], tmp_path: Path
+) -> None:
+    """Not even a short one of several, with the mark of a difference before it."""
+    secret = "ab12\ncd34x\nef56"
+    hosts["a"].secrets.add(secret)
+    path = tmp_path / "key"
+    path.write_text(f"begin\n{secret}\nend\n")
+    assert (
+        "-other\n+begin\n [secret]\n end"
+        in result(block(path, f"other\n{secret}\nend\n"), hosts).detail
+    )
+    path.write_text("begin\nanother-one-77\n")
+    hosts["a"].secrets.add("another-one-77")
+    assert "[a secret in it differs]" in result(block(path, f"begin\n{secret}\n"), hosts).detail

@@ -8,6 +8,7 @@ from runbook.observation.change import KINDS
 from runbook.observation.difference import Content, differences, to_read
 from runbook.observation.look import Look, parse
 from runbook.observation.script import look_script
+from runbook.redaction.known import KnownSecrets
 
 
 def printed(**parts: str) -> bytes:
@@ -114,6 +115,16 @@ def test_a_file_has_changed_if_its_content_has() -> None:
     )
     (change,), _ = differences(*looks(files=hidden), {"/etc/motd": old}, {"/etc/motd": new})
     assert change.lines == ()
+
+
+def test_a_secret_is_masked_before_lines_of_a_file_are_taken() -> None:
+    """It may have several lines, or be encoded in them, and only some of them are told."""
+    touched = EVERYTHING["files"].replace(file("/etc/motd"), file("/etc/motd", _LATER))
+    before, after = looks(files=touched)
+    old, new = Content.of(b"one\n"), Content.of(b"one\nab12\ncd34x\nef56\ngh78\ntwo\n")
+    redact = KnownSecrets(["ab12\ncd34x\nef56\ngh78"]).redact
+    (change,), _ = differences(before, after, {"/etc/motd": old}, {"/etc/motd": new}, redact)
+    assert change.lines == ("[secret]", "two")
 
 
 _LATER = "f 644 root:root 5 12 2.0 2.0"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from runbook.execution.texts.diff import difference
 from runbook.redaction.known import KnownSecrets
 from runbook.terminal.output import BoundedBuffer
+from runbook.terminal.redactor import Redactor
 
 SECRET = "CorrectHorse77"  # of this test
 
@@ -47,3 +50,27 @@ def test_a_line_that_is_shortened_cuts_none(place: int) -> None:
     shown = difference(f"{line}0\n", f"{line}1\n", "web:/etc/app")
     assert f"{SECRET[: 199 - place]}..." in shown
     assert SECRET[:4] not in KnownSecrets([SECRET]).redact(shown)
+
+
+@pytest.mark.parametrize("size", [1, 3, 200])
+@pytest.mark.parametrize(
+    "text", ["it is {0}... now", "it is {0}\u2026\n", "'...{1}'", "[...\n{1}\n", "{0}\n[...]\n{1}."]
+)
+def test_a_part_is_masked_in_a_recording_as_well(text: str, size: int) -> None:
+    """However its bytes come."""
+    data = text.format(SECRET[:9], SECRET[5:]).encode()
+    known = KnownSecrets([SECRET])
+    assert known.appear_in(data)
+    sink = io.BytesIO()
+    redactor = Redactor(sink, known)
+    for place in range(0, len(data), size):
+        redactor.write(data[place : place + size])
+    redactor.flush()
+    assert sink.getvalue() == known.redact_bytes(data) == known.redact(data.decode()).encode()
+
+
+def test_what_is_beside_a_gap_and_no_part_is_written_at_once() -> None:
+    """Only a part of a secret, and the gap itself, may have to wait."""
+    sink = io.BytesIO()
+    Redactor(sink, [SECRET]).write(b"Loading... done now!")
+    assert sink.getvalue() == b"Loading... done now!"

@@ -61,14 +61,14 @@ def evaluate(
             lost, or a secret that the check needs was not given.
 
     """
+    redact = hosts.redact if isinstance(hosts, HostMap) else str
     if check.file is not None:
         try:
-            return file_checks.evaluate(check, check.file, hosts[name], name)
+            return file_checks.evaluate(check, check.file, hosts[name], name, redact)
         except CommandTimeout as error:
             return _failed(check, f"{check.location}: {error}")
     given = {"host": hosts[name], "hosts": hosts, "pytest": pytest}
     ensure_explained()
-    redact = hosts.redact if isinstance(hosts, HostMap) else str
     with printing(redact):
         namespace = {**shared.names(given), **given, "__name__": "check"}
     try:

@@ -6,7 +6,7 @@ The checks are made from the step's file blocks, before its own, and are no part
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -15,7 +15,7 @@ from attrs import evolve
 from testinfra.backend.base import CommandResult
 
 from runbook.execution.texts import edits
-from runbook.execution.texts.diff import difference
+from runbook.execution.texts.diff import redacted_difference
 from runbook.model import Check, Command, Dialogue, Edit, FileContent, Step
 from runbook.model.secret_reference import filled_in, referenced
 from runbook.results import CheckResult
@@ -91,8 +91,16 @@ def superseded(check: Check, later: Step) -> bool:
     return remaining(check, later) != check
 
 
-def evaluate(check: Check, file: FileContent, host: testinfra.host.Host, name: str) -> CheckResult:
+def evaluate(
+    check: Check,
+    file: FileContent,
+    host: testinfra.host.Host,
+    name: str,
+    redact: Callable[[str], str] = str,
+) -> CheckResult:
     """Compare the `file` of `check` with the one on `host`, which is called `name`.
+
+    A difference is one of the texts as `redact` leaves them.
 
     Raises:
         HostLost: the host is gone.
@@ -102,7 +110,7 @@ def evaluate(check: Check, file: FileContent, host: testinfra.host.Host, name: s
     """
     if referenced(file.text):
         file = evolve(file, text=filled_in(file.text, host.secret))
-    wrong = "\n".join(_deviations(file, host, name))
+    wrong = "\n".join(_deviations(file, host, name, redact))
     detail = f"{check.location}: {file.path}: {wrong}" if wrong else ""
     return CheckResult(check.sentence, held=not wrong, location=check.location, detail=detail)
 
@@ -214,7 +222,9 @@ def _read(file: FileContent, host: testinfra.host.Host) -> CommandResult:
     return host.run(script)
 
 
-def _deviations(file: FileContent, host: testinfra.host.Host, name: str) -> Iterator[str]:
+def _deviations(
+    file: FileContent, host: testinfra.host.Host, name: str, redact: Callable[[str], str]
+) -> Iterator[str]:
     """Yield what is wrong with the file on the host."""
     asked = _read(file, host)
     if asked.rc != 0:
@@ -227,7 +237,8 @@ def _deviations(file: FileContent, host: testinfra.host.Host, name: str) -> Iter
         wanted = wanted.removesuffix("\n")
     if wanted != current:
         context = 3 if file.edit is Edit.WHOLE else 0
-        yield f"it is not as shown\n{difference(wanted, current, name, context=context)}"
+        shown = redacted_difference(wanted, current, name, redact, context=context)
+        yield f"it is not as shown\n{shown}"
     _, mode, uid, gid, user, group = attributes.decode(errors="backslashreplace").split("/", 5)
     if file.mode is not None and int(file.mode, 8) != int(mode, 8):
         yield f"mode is {mode.zfill(4)}, not {file.mode}"

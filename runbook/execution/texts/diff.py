@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice, takewhile
 from typing import Final
 
@@ -12,6 +12,8 @@ _MOST_CHARACTERS: Final = 200
 _COMPARED: Final = 1000
 """Lines from the first difference on that are compared; more could take minutes."""
 _MORE: Final = "[more lines differ]"
+_HIDDEN: Final = "[a secret in it differs]"
+"""Stands for a difference that is one of secrets alone."""
 _UNENDED: Final = "[the last line does not end]"
 
 
@@ -30,6 +32,25 @@ def difference(
     if len(lines) > _MOST_LINES:
         lines[_MOST_LINES - 1 :] = [_MORE]
     return "\n".join(_shown(line) for line in lines)
+
+
+def redacted_difference(
+    wanted: str,
+    actual: str,
+    where: str,
+    redact: Callable[[str], str],
+    *,
+    context: int = 3,
+    before: str = "the guide",
+) -> str:
+    """Return the `difference` of two texts that are not the same, as `redact` leaves them.
+
+    What stands before the lines of a difference would be in the middle of a secret with several.
+    """
+    shown, came = redact(wanted), redact(actual)
+    if shown == came:
+        return "\n".join((f"--- {before}", f"+++ {where}", _HIDDEN))
+    return difference(shown, came, where, context=context, before=before)
 
 
 def _lines(old: list[str], new: list[str], context: int) -> Iterator[str]:
