@@ -129,7 +129,7 @@ def user(argument: str | None) -> str:
 
 
 def mode(argument: str | None) -> str:
-    """Return an octal mode such as `0644`, always with four digits."""
+    """Return an octal mode such as `0644`."""
     text = (argument or "").strip()
     if not re.fullmatch(r"[0-7]{3,4}", text):
         raise ValueError(f"{text!r} is not a mode in octal digits, such as 0644")
