@@ -28,8 +28,8 @@ _INDENT: Final = rb"[ \t]*(?:[-+<>?|~][ \t]*)?"
 _ADDRESS: Final = rb"(?m:^)" + _INDENT + rb"[0-9a-f]{6,8}(?::|(?=[ \t\r\n])|\Z)"
 _SHOWN: Final = (
     rb"[ \t]{2,}(?:\|[^\r\n]*|>[^\r\n]*(?:<|\Z)|(?<=[0-9a-f]  )"
-    # What is longer may be all bytes of a line, which two blanks are before as well.
-    rb"(?:[!-~][ -~]{0,15}|(?![0-9a-f]{2} )[!-~][ -~]{16,255})(?m:(?=\r?$)))"
+    # What is longer may be all bytes or words of a line, which two blanks are before as well.
+    rb"(?:[!-~][ -~]{0,15}|(?!(?:[0-9a-f]{2}){1,4} )[!-~][ -~]{16,255})(?m:(?=\r?$)))"
 )
 
 _UNSEEN: Final = re.compile(INVISIBLE)

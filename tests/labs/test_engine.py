@@ -95,7 +95,9 @@ def test_removing_a_container_is_retried_while_its_processes_die(
     """On a busy disk the engine gives up too early; the number of retries is limited."""
     program = tmp_path / "podman"
     program.write_text(
-        f"#!/bin/sh\necho x >>{tmp_path}/calls\n"
+        # Where loop devices are in use, it is asked for the containers that they may be of.
+        f"#!/bin/sh\ncase \" $* \" in *' rm '*) ;; *) echo '[]'; exit ;; esac\n"
+        f"echo x >>{tmp_path}/calls\n"
         f"[ $(wc -l <{tmp_path}/calls) -gt {failures} ] && exit 0\n"
         "echo 'Error: given PIDs did not die within timeout' >&2; exit 1\n"
     )
