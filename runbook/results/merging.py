@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from attrs import evolve
 
 from runbook.results.basis import ProofKeys
-from runbook.results.evidence import Evidence, Proof, is_of, moment, refused
+from runbook.results.evidence import Evidence, Proof, from_the_future, is_of, moment
 from runbook.results.moved import moved
 
 
@@ -63,8 +63,8 @@ def merged(
 
 def _replaced(before: Proof, proof: Proof, keys: ProofKeys, *, renew: bool) -> Proof:
     """Return what is known after `proof` where something was known `before`."""
-    if refused(before):
-        # Such as one of a time to come, after which nothing would ever be news.
+    if from_the_future(before):
+        # After it, nothing would ever be news.
         return proof
     if before.key != proof.key:
         return before if is_of(before, keys) and not is_of(proof, keys) else proof

@@ -157,7 +157,8 @@ def _shown(
             f"there is nothing to save: no rehearsal, and no run on the lab {kind}, has shown "
             f"anything yet{elsewhere(guide)}"
         )
-    if why := next(filter(None, map(evidence.refused, found)), ""):
+    wrong = (evidence.refused(one) or evidence.from_the_future(one) for one in found)
+    if why := next(filter(None, wrong), ""):
         raise RunbookError(f"{why}; nothing was saved")
     return found, casts
 

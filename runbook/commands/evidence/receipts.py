@@ -80,6 +80,7 @@ def verify(guide: Path, runbook: Runbook, *, require_signed: bool) -> int:
         saved = evidence.load(guide, chapter.document)
         found = believed(guide, completed(saved, moved.get(chapter.document, ())), keys)
         bad |= dict.fromkeys(found.troubles)
+        bad |= dict.fromkeys(filter(None, map(evidence.from_the_future, found.evidence.proofs)))
         by.update(found.signers.get(p.receipt, "") for p in found.evidence.proofs)
     for signer in sorted(by):
         what = f"signed by {signer}" if signer else "not signed"
