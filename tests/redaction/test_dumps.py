@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 
 import pytest
 
 from runbook.redaction.known import KnownSecrets
-from runbook.terminal.redactor import Redactor
+from tests.support.secret_search import masked
 
 SECRET = "Zq7-hunter.Kx9!wombat~42vV-9kLmPq"  # of this test
 DATA = SECRET.encode()
@@ -62,13 +61,7 @@ SHAPES: dict[str, Callable[[list[str]], str]] = {
 @pytest.mark.parametrize("program", DUMPS)
 def test_it_is_masked_in_a_dump(program: str, shape: str) -> None:
     """Also as its bytes come."""
-    text = SHAPES[shape](DUMPS[program])
-    sink = io.BytesIO()
-    redactor = Redactor(sink, [SECRET])
-    for place in range(0, len(text), 3):
-        redactor.write(text[place : place + 3].encode())
-    redactor.flush()
-    for shown in (KnownSecrets([SECRET]).redact(text), sink.getvalue().decode()):
+    for shown in masked(SHAPES[shape](DUMPS[program]), SECRET):
         assert "[secret]" in shown
         for part in ("hunt", "Kx9", "2e4b", "4b2e", "2e 4b", "omba", "6d62", "6d 62", "626d"):
             assert part not in shown

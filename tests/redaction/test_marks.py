@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import io
 
 import pytest
 
 from runbook.execution.texts.diff import difference, redacted_difference
 from runbook.execution.texts.expect import mismatch
 from runbook.redaction.known import KnownSecrets
-from runbook.terminal.redactor import Redactor
+from tests.support.secret_search import masked
 
 SECRET = "Zq7-hunter.Kx9!wombat~42vV-9kLmPq"  # of this test
 LINES = base64.encodebytes(b"padding-" * 5 + SECRET.encode()).decode().splitlines()
@@ -34,13 +33,7 @@ TEXTS = {
 @pytest.mark.parametrize("what", TEXTS)
 def test_a_secret_that_is_wrapped_is_masked(what: str) -> None:
     """Also as its bytes come."""
-    text = TEXTS[what]
-    sink = io.BytesIO()
-    redactor = Redactor(sink, [SECRET])
-    for place in range(0, len(text), 3):
-        redactor.write(text[place : place + 3].encode())
-    redactor.flush()
-    for shown in (KnownSecrets([SECRET]).redact(text), sink.getvalue().decode()):
+    for shown in masked(TEXTS[what], SECRET):
         assert "[secret]" in shown
         assert LINES[0][-8:] not in shown
         assert LINES[1][:8] not in shown

@@ -1,10 +1,14 @@
-"""Files that have a secret, searched in some of the encodings that the manual promises."""
+"""Files that have a secret in an encoding that the manual promises, and texts without theirs."""
 
 from __future__ import annotations
 
 import base64
+import io
 import urllib.parse
 from pathlib import Path
+
+from runbook.redaction.known import KnownSecrets
+from runbook.terminal.redactor import Redactor
 
 
 def forms(secret: str) -> list[bytes]:
@@ -28,3 +32,14 @@ def files_with(directory: Path, *secrets: str) -> list[str]:
         if path.is_file()
         and any(one in path.read_bytes() for secret in secrets for one in forms(secret))
     ]
+
+
+def masked(text: str, secret: str) -> list[str]:
+    """Return a text as it is shown, at once and as its bytes come, three at a time."""
+    sink = io.BytesIO()
+    redactor = Redactor(sink, [secret])
+    data = text.encode()
+    for place in range(0, len(data), 3):
+        redactor.write(data[place : place + 3])
+    redactor.flush()
+    return [KnownSecrets([secret]).redact(text), sink.getvalue().decode()]
