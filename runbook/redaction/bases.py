@@ -113,7 +113,7 @@ def dump_line(data: bytes, place: int | None = None) -> int:
     """
     if place is not None:
         return data.rfind(b"\n", 0, place) + 1
-    found = _CUT_DUMP_LINE.search(data, data.rfind(b"\n") + 1)
+    found = _CUT_DUMP_LINE.match(data, data.rfind(b"\n") + 1)
     return found.start() if found else len(data)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from runbook.redaction import bases, views
@@ -22,6 +22,8 @@ _CLOSED: Final = re.compile(rb"\]?(?:\r?\n)?")
 _CUT_SIGN: Final = re.compile(rb"(?:\r?\n)?(?:\[(?:\.{1,2}|\xe2\x80?)?|\.{1,2}|\xe2\x80?)\Z")
 _CUT: Final = 4
 """Bytes of a secret beside that which are taken for a part of it."""
+_LONGEST_GAP: Final = 256
+"""Bytes before an end in which the sign of a gap is looked for."""
 
 
 def cut_secrets(
@@ -33,24 +35,35 @@ def cut_secrets(
     of the forms has more than `longest` bytes.
     """
     # A search for a fixed text takes a fraction of the time.
-    shortened = any(sign in data for sign in _SIGNS)
-    before = -1
-    for gap in _LEFT_OUT.finditer(data) if shortened else ():
-        first, last = _around(data, gap)
-        if 0 <= before <= first <= before + EXPANSION * longest:
-            for view, wanted in _views(data[before:first], forms):
-                if len(view.data) >= _CUT and any(view.data in form.text for form in wanted):
-                    yield before, first
-        before = last
-        start = max(0, first - EXPANSION * longest)
-        for view, wanted in _views(data[start:first], forms):
-            if (size := max(begun(view.data, form.text) for form in wanted)) >= _CUT:
-                place = len(view.data) - size
-                yield start + view.span(place, place)[0], first
-        for view, wanted in _views(data[last : last + EXPANSION * longest], forms):
-            seen = view.data[::-1]
-            if (size := max(begun(seen, form.text[::-1]) for form in wanted)) >= _CUT:
-                yield last, last + view.span(0, size - 1)[1]
+    if not any(sign in data for sign in _SIGNS):
+        return
+    gaps = [_around(data, gap) for gap in _LEFT_OUT.finditer(data)]
+    window = EXPANSION * longest
+    for (_, before), (first, last), (after, _) in zip(
+        [(0, 0), *gaps], gaps, [*gaps[1:], (len(data), 0)], strict=False
+    ):
+        start, end = max(before, first - window), min(after, last + window)
+        if before and start == before and any(_views(data[start:first], forms, _part)):
+            yield start, first
+        for view, size in _views(data[start:first], forms, _beginning):
+            place = len(view.data) - size
+            yield start + view.span(place, place)[0], first
+        for view, size in _views(data[last:end], forms, _ending):
+            yield last, last + view.span(0, size - 1)[1]
+
+
+def _part(seen: bytes, wanted: Iterable[Form]) -> int:
+    return len(seen) if len(seen) >= _CUT and any(seen in form.text for form in wanted) else 0
+
+
+def _beginning(seen: bytes, wanted: Iterable[Form]) -> int:
+    size = max(begun(seen, form.text) for form in wanted)
+    return size if size >= _CUT else 0
+
+
+def _ending(seen: bytes, wanted: Iterable[Form]) -> int:
+    size = max(begun(seen[::-1], form.text[::-1]) for form in wanted)
+    return size if size >= _CUT else 0
 
 
 def without_cut_sign(data: bytes) -> bytes:
@@ -70,10 +83,20 @@ def open_gap(data: bytes, forms: Mapping[Shape, tuple[Form, ...]], longest: int)
     *_, gap = _LEFT_OUT.finditer(data, start)
     first, last = _around(data, gap)
     after = bases.uncut(without_cut_sign(data[last:]), bases.UNSEQUENCED)
-    for view, wanted in _views(after[: views.incomplete_escape(after)], forms):
-        if any(view.data in form.text for form in wanted):
+    for _, _, shape, seen in _shaped(after[: views.incomplete_escape(after)], forms):
+        if any(seen in form.text for form in forms[shape]):
             return first
     return len(data)
+
+
+def gap_before(data: bytes, end: int) -> int:
+    """Return where the gap begins that ends at `end`; without one, `end`."""
+    start = max(0, end - _LONGEST_GAP)
+    for gap in _LEFT_OUT.finditer(data, start, end):
+        first, last = _around(data, gap)
+        if last == end:
+            return first
+    return end
 
 
 def _around(data: bytes, gap: re.Match[bytes]) -> tuple[int, int]:
@@ -84,10 +107,26 @@ def _around(data: bytes, gap: re.Match[bytes]) -> tuple[int, int]:
 
 
 def _views(
-    data: bytes, forms: Mapping[Shape, tuple[Form, ...]]
-) -> Iterator[tuple[views.View, tuple[Form, ...]]]:
-    """Yield all views of `data`, each with the forms to search for in it."""
+    data: bytes,
+    forms: Mapping[Shape, tuple[Form, ...]],
+    measure: Callable[[bytes, Iterable[Form]], int],
+) -> Iterator[tuple[views.View, int]]:
+    """Yield the views of `data` in which `measure` finds something, and of how many bytes."""
+    if len(data) < _CUT:
+        return
+    for base, path, shape, seen in _shaped(data, forms):
+        # To know where each byte comes from takes long, and most texts have nothing.
+        if measure(seen, forms[shape]):
+            view = views.view(data, base, path, shape)
+            if size := measure(view.data, forms[shape]):
+                yield view, size
+
+
+def _shaped(
+    data: bytes, forms: Iterable[Shape]
+) -> Iterator[tuple[re.Pattern[bytes], views.Path, Shape, bytes]]:
+    """Yield all readings of `data`, in each shape that there are forms of."""
     for base in bases.bases(data):
-        for _, path in views.resolutions(bases.without(data, base)):
-            for shape, wanted in forms.items():
-                yield views.view(data, base, path, shape), wanted
+        for text, path in views.resolutions(bases.without(data, base)):
+            for shape in forms:
+                yield base, path, shape, views.shaped(text, shape)

@@ -16,7 +16,7 @@ from attrs import frozen
 from runbook.redaction import bases, views
 from runbook.redaction.bases import BLANKS
 from runbook.redaction.forms import Form, Shape, forms
-from runbook.redaction.gaps import EXPANSION, cut_secrets, open_gap, without_cut_sign
+from runbook.redaction.gaps import EXPANSION, cut_secrets, gap_before, open_gap, without_cut_sign
 from runbook.redaction.matches import Beginnings, found, line_end
 from runbook.redaction.spans import masked, merged
 
@@ -157,7 +157,8 @@ class KnownSecrets:
         end = self._decided(data)
         for first, last in reversed(spans):
             if first < end < last:
-                end = first
+                # A part of a secret beside a gap is known by that alone.
+                end = gap_before(data, first)
             if bases.is_dump_line(data, end):
                 # What comes is understood only with the address that is before it.
                 end = min(end, bases.dump_line(data, end))
@@ -205,7 +206,7 @@ class KnownSecrets:
         end = self._begin(tail)
         end = self._begin(data) if start and end == 0 else start + end
         if len(whole := without_cut_sign(tail)) < len(tail):
-            end = min(end, start + self._begin(whole))
+            end = min(end, start + len(whole), start + self._begin(whole))
         return min(end, open_gap(data, self._forms, self._longest))
 
     def _begin(self, data: bytes) -> int:
