@@ -73,6 +73,13 @@ _CUT_DUMP_LINE: Final = re.compile(
 )
 # Of one within a line, after a quote or an escaped line break.
 _CUT_ADDRESS: Final = re.compile(rb"(?:['\"]|\\[nrt]|0[aA]|;)[ \t]*([0-9a-f]{1,8}:?)\Z")
+_BEFORE_ADDRESS: Final = re.compile(
+    rb"(?:^|['\"]|\\[nrt]|0[aA]|;)(?:[ \t]|"
+    + SEQUENCE
+    + rb")*[-+<>?|~]?(?:[ \t]|"
+    + SEQUENCE
+    + rb")*\Z"
+)
 _LAST_CHARACTER: Final = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{0,3})\Z")
 
 
@@ -121,6 +128,11 @@ def cut_address(data: bytes) -> int:
     """Return where an address begins within the last line, which may be that of a dump."""
     found = _CUT_ADDRESS.search(data, max(0, len(data) - 40))
     return found.start(1) if found else len(data)
+
+
+def may_begin_dump_line(begun: bytes) -> bool:
+    """Return whether an address may follow what a line has begun with, or a text within it."""
+    return _BEFORE_ADDRESS.search(begun) is not None
 
 
 def is_dump_line(data: bytes, place: int) -> bool:

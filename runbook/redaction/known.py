@@ -26,6 +26,10 @@ MASK: Final = b"[secret]"
 _DIGEST: Final = 16
 
 
+_LEAD: Final = b"\x0b"
+"""Stands for the rest of a line: it shows nothing, and no line of a dump begins with it."""
+
+
 @frozen
 class Scanned:
     """A text without secrets, and its end that is not decided yet."""
@@ -140,19 +144,31 @@ class KnownSecrets:
             masked(data, spans, len(data), MASK).decode(errors="surrogatepass") if spans else text
         )
 
-    def redact_bytes(self, data: bytes) -> bytes:
-        """Return `data` without secrets; the very same object if there are none in it."""
-        spans = merged(self._spans(data))
-        return masked(data, spans, len(data), MASK) if spans else data
+    def redact_bytes(self, data: bytes, *, mid_line: bool = False) -> bytes:
+        """Return `data` without secrets; the very same object if there are none in it.
+
+        `mid_line` says that it goes on with a line, so that it does not begin as one of a dump.
+        """
+        lead = _LEAD if mid_line else b""
+        spans = merged(self._spans(lead + data))
+        return masked(lead + data, spans, len(lead + data), MASK)[len(lead) :] if spans else data
 
     def appear_in(self, data: bytes) -> bool:
         """Return whether there is a secret in `data`."""
         return any(True for _ in self._spans(data))
 
-    def scan(self, data: bytes) -> Scanned:
-        """Return the beginning of `data` without secrets, and what may be the start of one."""
+    def scan(self, data: bytes, *, mid_line: bool = False) -> Scanned:
+        """Return the beginning of `data` without secrets, and what may be the start of one.
+
+        `mid_line` says that it goes on with a line, so that it does not begin as one of a dump.
+        """
         if not self._forms or getattr(self._reader, "in_clear", False):
             return Scanned(data)
+        if mid_line:
+            led = self.scan(_LEAD + data)
+            if led.clean:
+                return Scanned(led.clean[len(_LEAD) :], led.undecided)
+            return Scanned(b"", data)
         spans = merged(self._spans(data))
         end = self._decided(data)
         for first, last in reversed(spans):

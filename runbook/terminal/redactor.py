@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Protocol
 
+from runbook.redaction.bases import may_begin_dump_line
 from runbook.redaction.known import MASK, KnownSecrets
 
 __all__ = ["MASK", "KnownSecrets", "Redactor", "Sink"]
 
 _UNDECIDED: Final = 256 * 1024
 """Bytes that are held back at most because they may be the beginning of a secret."""
+_LINE: Final = 80
+"""Bytes of a line that tell how it begins: its indentation, colours and marks."""
 
 
 class Sink(Protocol):
@@ -35,13 +38,14 @@ class Redactor:
         self.known: Final = known if isinstance(known, KnownSecrets) else KnownSecrets(known)
         self._sink = sink
         self._held = b""
+        self._line = b""
 
     def write(self, data: bytes) -> None:
         """Write `data` without secrets to the other sink."""
-        scanned = self.known.scan(self._held + data)
+        scanned = self.known.scan(self._held + data, mid_line=self._mid_line)
         self._held = scanned.undecided
         if scanned.clean:
-            self._sink.write(scanned.clean)
+            self._write(scanned.clean)
         if len(self._held) > _UNDECIDED:
             self._release()
 
@@ -53,4 +57,14 @@ class Redactor:
     def _release(self) -> None:
         held, self._held = self._held, b""
         if held:
-            self._sink.write(self.known.redact_bytes(held))
+            self._write(self.known.redact_bytes(held, mid_line=self._mid_line))
+
+    def _write(self, clean: bytes) -> None:
+        self._sink.write(clean)
+        line = self._line + clean
+        self._line = line[line.rfind(b"\n") + 1 :][-_LINE:]
+
+    @property
+    def _mid_line(self) -> bool:
+        """Whether the line that has begun cannot go on as one of a dump."""
+        return not may_begin_dump_line(self._line)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 
 import pytest
 
 from runbook.redaction.known import KnownSecrets
+from runbook.terminal.redactor import Redactor
 from tests.support.secret_search import masked
 
 SECRET = "Zq7-hunter.Kx9!wombat~42vV-9kLmPq"  # of this test
@@ -71,3 +73,23 @@ def test_what_only_looks_like_a_dump_is_left() -> None:
     """Its addresses and what it shows as text are there without a secret as well."""
     text = "\n".join(DUMPS["hexdump -C"]) + "\n" + repr("\n".join(DUMPS["xxd"]))
     assert KnownSecrets(["another-secret-77"]).redact(text) == text
+
+
+@pytest.mark.parametrize("size", [1, 3, 16])
+def test_a_line_that_has_begun_is_no_line_of_a_dump(size: int) -> None:
+    """What is held back may begin with a number that looks like an address."""
+    data = f"commit deadbeef {SECRET} and the rest\n".encode()
+    sink = io.BytesIO()
+    redactor = Redactor(sink, [SECRET])
+    for place in range(0, len(data), size):
+        redactor.write(data[place : place + size])
+    redactor.flush()
+    assert sink.getvalue() == b"commit deadbeef [secret] and the rest\n"
+
+
+@pytest.mark.parametrize("filling", [" ", "\t", "a\n ", "0"])
+def test_a_long_line_takes_no_time(filling: str) -> None:
+    """A program may fill one with blanks; that no address is in them is seen at once."""
+    sink = io.BytesIO()
+    Redactor(sink, [SECRET]).write(filling.encode() * 200_000)
+    assert sink.getvalue().count(filling.encode()[:1]) > 150_000

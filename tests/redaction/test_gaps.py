@@ -74,3 +74,26 @@ def test_what_is_beside_a_gap_and_no_part_is_written_at_once() -> None:
     sink = io.BytesIO()
     Redactor(sink, [SECRET]).write(b"Loading... done now!")
     assert sink.getvalue() == b"Loading... done now!"
+
+
+@pytest.mark.parametrize(
+    "text", ["it is ...{}, and the rest\n", "[...]\n{}\nmore\n", "...{} end", "\u2026{}...\n"]
+)
+def test_a_part_is_masked_wherever_its_bytes_are_divided(text: str) -> None:
+    """The sign that something is left out may have come before."""
+    data = text.format(SECRET[-7:]).encode()
+    whole = KnownSecrets([SECRET]).redact_bytes(data)
+    assert SECRET[-7:].encode() not in whole
+    for place in range(1, len(data)):
+        sink = io.BytesIO()
+        redactor = Redactor(sink, [SECRET])
+        redactor.write(data[:place])
+        redactor.write(data[place:])
+        redactor.flush()
+        assert sink.getvalue() == whole, data[:place]
+
+
+def test_gaps_take_no_time_where_nothing_is_beside_them() -> None:
+    """As in the output of programs that show their progress."""
+    text = f"{'.' * 10} " * 20_000
+    assert KnownSecrets([SECRET]).redact(text) == text
