@@ -54,6 +54,17 @@ class Place:
     shells: tuple[InnerShell, ...] = ()
 
 
+def holds_at(earlier: Place | None, later: Place | None) -> bool:
+    """Return whether a variable that was exported at one place is exported at a later one.
+
+    Every user has a shell of their own on each host, and an inner shell begins with what is
+    exported.
+    """
+    one, other = earlier or Place(), later or Place()
+    same = (one.user, one.host, one.ordinary) == (other.user, other.host, other.ordinary)
+    return same and other.shells[: len(one.shells)] == one.shells
+
+
 @frozen
 class Command:
     """Shell lines that an operator types, and the output the guide shows after them.

@@ -55,7 +55,7 @@ class Exported:
         return evolve(self, variables=set(self.variables), replaced=set(self.replaced))
 
     def _note(self, name: str, given: Sequence[str]) -> None:
-        options = [one for one in given if one[:1] in ("-", "+") and one != "--"]
+        options = list(_options(name, given))
         on, off = (
             {letter for one in options if one[0] == sign for letter in one[1:]} for sign in "-+"
         )
@@ -72,9 +72,21 @@ class Exported:
             if "a" in on | off or "allexport" in given:
                 self.everything = "a" in on or ("-o", "allexport") in pairwise(given)
         elif name == "alias":
-            self.replaced |= {one.partition("=")[0] for one in given if "=" in one}
+            self.replaced |= {one for one, _, text in (word.partition("=") for word in given)
+                              if text and text.split()[:1] != [one]}  # fmt: skip
         elif name == "enable" and "n" in on:
             self.replaced |= set(given)
+
+
+def _options(name: str, given: Sequence[str]) -> Iterator[str]:
+    """Yield the options before the first operand; `set` has one that is followed by a name."""
+    words = iter(given)
+    for word in words:
+        if word == "--" or word[:1] not in ("-", "+"):
+            return
+        yield word
+        if name == "set" and word[1:].endswith("o"):
+            next(words, None)
 
 
 def _names(given: Sequence[str]) -> Iterator[str]:

@@ -98,6 +98,13 @@ def test_a_variable_that_the_shell_exports_already_is_in_the_environment(before:
     assert (found.program, found.is_argument) == ("later programs", False)
     assert not exposures("PW=<secret:pw>", [before, "export -n PW; set +a"])
     assert not exposures("PW=<secret:pw>; true", ["(true); x=$(export PW)"])
+    assert not exposures("PW=<secret:pw>", ["set -- -a /srv", "set -o errexit", "set a -a"])
+
+
+def test_an_alias_for_a_builtin_with_options_is_that_builtin() -> None:
+    """One for something else may be a program."""
+    assert not exposures("echo <secret:pw> > /etc/x", ["alias echo='echo -e'"])
+    assert exposures("echo <secret:pw> > /etc/x", ["alias echo=/bin/echo"])
 
 
 @pytest.mark.parametrize(

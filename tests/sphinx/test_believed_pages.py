@@ -46,6 +46,19 @@ def test_a_page_says_whose_run_was_signed_and_leaves_out_what_is_not_believed(
     assert "by alice" not in page(copy, "proven")
 
 
+@pytest.mark.parametrize("checks", ["import helper\n", "def (\n"])
+def test_pages_are_built_where_shared_checks_cannot_be_read(
+    made: Path, tmp_path: Path, checks: str
+) -> None:
+    """They show no proof, and the build says which line is wrong."""
+    copy = shutil.copytree(made, tmp_path / "guide", ignore=shutil.ignore_patterns("build"))
+    (copy / "lab/checks.py").write_text(checks)
+    (copy / "lab/helper.py").write_text("def (\n")
+    name = "helper" if "helper" in checks else "checks"
+    assert f"lab/{name}.py:1: invalid syntax" in pages.warnings(copy)
+    assert "Proven on debian12" not in page(copy, "store")
+
+
 def test_a_page_shows_what_was_proven_when_its_document_had_another_name(
     made: Path, tmp_path: Path
 ) -> None:

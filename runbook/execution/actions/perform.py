@@ -16,6 +16,7 @@ from runbook.execution.sessions.session import Session
 from runbook.execution.texts import edits
 from runbook.execution.texts.expect import mismatch_of_redacted
 from runbook.model import Action, Command, Dialogue, FileContent, Manual
+from runbook.model.actions import holds_at
 from runbook.model.secret_reference import filled_in, readable
 from runbook.results import Performed
 from runbook.shelltext.secret_words import exposures
@@ -101,7 +102,11 @@ def refused(action: Action, actions: Sequence[Action] = ()) -> Performed | None:
     if not isinstance(action, Command | Dialogue) or "<secret:" not in action.text:
         return None
     earlier = itertools.takewhile(lambda one: one is not action, actions)
-    before = [one.text for one in earlier if isinstance(one, Command | Dialogue)]
+    before = [
+        one.text
+        for one in earlier
+        if isinstance(one, Command | Dialogue) and holds_at(one.place, action.place)
+    ]
     if not (exposed := exposures(action.text, before)):
         return None
     text = readable(action.text)

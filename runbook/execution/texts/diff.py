@@ -48,7 +48,7 @@ def redacted_difference(
     What stands before the lines of a difference would be in the middle of a secret with several.
     """
     shown, came = redact(wanted), redact(actual)
-    if shown == came:
+    if shown == came and wanted != actual:
         return "\n".join((f"--- {before}", f"+++ {where}", _HIDDEN))
     return difference(shown, came, where, context=context, before=before)
 

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from runbook.model import Step, shared_source
+from runbook.model.guide_python import SharedChecksError
 from runbook.results import evidence
 from runbook.results.basis import ProofKeys, basis_of
 from runbook.results.believed import Believed, believed
@@ -119,8 +120,15 @@ def keys_of(app: Sphinx) -> ProofKeys:
     attributes: Any = app
     keys: ProofKeys | None = getattr(attributes, "runbook_proof_keys", None)
     if keys is None:
-        shared = shared_source.read(Path(app.confdir))
-        keys = ProofKeys(basis_of(collect_guide(app).runbook, load_cluster(app), shared))
+        runbook, cluster = collect_guide(app).runbook, load_cluster(app)
+        try:
+            basis = basis_of(runbook, cluster, shared_source.read(Path(app.confdir)))
+        except SharedChecksError as error:
+            # Pages are built, and show no proof of what cannot be checked as it is.
+            _logger.warning("%s", error, type="runbook", subtype="checks")
+            unreadable = shared_source.SharedSource(siblings=str(error))
+            basis = basis_of(runbook, cluster, unreadable)
+        keys = ProofKeys(basis)
         attributes.runbook_proof_keys = keys
     return keys
 

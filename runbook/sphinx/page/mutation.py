@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from runbook.model import shared_source
+from runbook.model.guide_python import SharedChecksError
 from runbook.mutation import explained, record
 from runbook.mutation.keys import MutationKeys
 from runbook.mutation.summary import Figure, Survivor, by_chapter, platforms
@@ -38,7 +39,11 @@ def figures(app: Sphinx, docname: str) -> list[nodes.Node]:
     if not known.steps:
         return found
     runbook, reasons = collect_guide(app).runbook, explained.load(guide)
-    keys = MutationKeys(runbook, load_cluster(app), shared_source.read(guide))
+    try:
+        keys = MutationKeys(runbook, load_cluster(app), shared_source.read(guide))
+    except SharedChecksError:
+        # The badges have said what is wrong.
+        keys = MutationKeys(runbook, load_cluster(app), shared_source.SharedSource())
     for platform in platforms(known):
         chapters = by_chapter(runbook, platform, known, keys, reasons)
         total = Figure()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from runbook.model import Check, Command, Dialogue, Runbook, Step
+from runbook.model.actions import Place, holds_at
 from runbook.model.secret_reference import REFERENCE
 from runbook.shelltext.secret_words import SecretPlaceError, exposures, with_variables
 from runbook.sphinx.source.problems import Problem
@@ -28,18 +29,19 @@ def exposed_secrets(runbook: Runbook) -> Iterator[Problem]:
 
 
 def _of_step(step: Step, captured: set[str]) -> Iterator[Problem]:
-    before: list[str] = []
+    given: list[tuple[Place | None, str]] = []
     for action in step.actions:
         if not isinstance(action, Command | Dialogue):
             continue
         text = _with_references(action.text, captured)
+        before = [one for place, one in given if holds_at(place, action.place)]
         for exposure in exposures(text, before):
             yield Problem(action.location, f"{exposure}{_HINT}", kind="secret")
         try:
             with_variables(text, lambda name: name)
         except SecretPlaceError as error:
             yield Problem(action.location, str(error), kind="secret")
-        before.append(text)
+        given.append((action.place, text))
     for check in step.checks:
         if message := _in_check(check, captured):
             yield Problem(check.location, message, kind="secret")
