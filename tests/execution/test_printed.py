@@ -6,15 +6,19 @@ import gc
 import logging
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from runbook.execution.checks import held_output
 from runbook.execution.checks.check import evaluate
 from runbook.execution.checks.printed import printing
 from runbook.execution.checks.shared_checks import load
+from runbook.execution.checks.time_limit import TimeLimitError, limited
 from runbook.execution.hosts.host import HostConnection, HostMap, closing_all
 from runbook.redaction.known import KnownSecrets
 from runbook.terminal.connection import LocalConnection
@@ -115,6 +119,10 @@ def test_it_is_masked_in_what_is_destroyed_after_the_check(
         "logging.error('it is %s', secret)",
         "logging.error('it is', secret)",
         "try:\n    raise ValueError(secret)\nexcept ValueError:\n    logging.exception('it is')",
+        "class One:\n    def __str__(self):\n        raise AttributeError('x')\n"
+        "logging.error(secret + ' %s', One())",
+        "class One:\n    def __repr__(self):\n        raise AttributeError('x')\n"
+        "logging.error(secret + ' %s', One())",
     ],
 )
 def test_it_is_masked_in_what_is_logged(
@@ -150,6 +158,59 @@ def test_all_that_is_printed_is_shown(
     assert [one for one in lines if one != "thread"] == [str(n) for n in range(500)]
 
 
+def test_it_is_held_up_to_a_limit(
+    live: dict[str, HostConnection], capfd: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    """Then its lines are shown: none twice, none left out, no character of UTF-8 torn."""
+    monkeypatch.setattr(held_output, "MOST", 1000)
+    code = (
+        "import sys\n"
+        "secret = host.secret('app')\n"
+        "for n in range(300):\n"
+        "    for one in 'é'.encode(): sys.stdout.buffer.write(bytes([one]))\n"
+        "    print(n, *secret, sep='')\n"
+        "    assert sum(map(len, sys.stdout._held[threading.get_ident()].pieces)) <= 1000\n"
+        "print('x' * 3000, end='')\n"
+        "assert not sys.stdout._held[threading.get_ident()].pieces"
+    )
+    assert evaluate(check(f"import threading\n{code}"), HostMap(live), "a").held
+    lines = [f"é{n}[secret]\n" for n in range(300)]
+    assert capfd.readouterr().out == "".join(lines) + "x" * 3000
+
+
+def test_it_is_all_shown_if_the_time_ends_while_it_is_masked(
+    capfd: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    """It is masked in the thread of the check, which is interrupted anywhere."""
+    monkeypatch.setattr(held_output, "MOST", 1000)
+    until = time.monotonic() + 1.5
+
+    def slow(text: str) -> str:
+        while time.monotonic() < until:
+            pass
+        return text
+
+    names: dict[str, Any] = {"__name__": "check", "n": 0}
+    with printing(slow), pytest.raises(TimeLimitError):
+        limited(0.5, lambda: exec("while True:\n    print(n)\n    n += 1", names))
+    lines = capfd.readouterr().out.splitlines()
+    assert lines == [str(n) for n in range(len(lines))]
+    assert len(lines) in (names["n"], names["n"] + 1)
+
+
+def test_what_a_debugger_says_is_shown_at_once(
+    live: dict[str, HostConnection], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A person waits for it; what was printed before comes first."""
+    code = (
+        "import sys\nsecret = host.secret('app')\nprint('before')\nassert sys.stdout.threads\n"
+        "exec('print(secret)', {'__name__': 'pdb', 'secret': secret})\n"
+        "assert not sys.stdout.threads\nprint('after')\nassert sys.stdout.threads"
+    )
+    assert evaluate(check(code), HostMap(live), "a").held
+    assert capfd.readouterr().out == "before\n[secret]\nafter\n"
+
+
 def test_it_is_masked_in_what_checks_share(
     live: dict[str, HostConnection], capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -179,4 +240,47 @@ def test_checks_side_by_side_leave_the_streams_as_they_were() -> None:
     one.__exit__(None, None, None)
     assert sys.stdout is not before
     two.__exit__(None, None, None)
+    assert sys.stdout is before
+
+
+def test_checks_side_by_side_do_not_wait_for_what_another_prints(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """To mask it may take long, and nobody may read it."""
+    masking, go_on = threading.Event(), threading.Event()
+
+    def slow(text: str) -> str:
+        if "one" in text:
+            masking.set()
+            assert go_on.wait(60)
+        return text.replace("one", "[secret]")
+
+    def first() -> None:
+        with printing(slow):
+            exec("print('one')", {"__name__": "check"})
+
+    def second() -> None:
+        with printing(str):
+            exec("print('two')", {"__name__": "check"})
+
+    before = sys.stdout
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    assert masking.wait(60)
+    threads[1].start()
+    threads[1].join(20)
+    waits = threads[1].is_alive()
+    go_on.set()
+    for one in threads:
+        one.join()
+    assert not waits
+    assert sys.stdout is before
+    assert capfd.readouterr().out == "two\n[secret]\n"
+
+
+def test_the_streams_are_as_they_were_if_nothing_can_be_masked() -> None:
+    """The fault is told, and the next check prints as ever."""
+    before = sys.stdout
+    with pytest.raises(ZeroDivisionError), printing(lambda text: str(len(text) / 0)):
+        exec("print('one')", {"__name__": "check"})
     assert sys.stdout is before

@@ -19,10 +19,13 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from runbook.execution.checks.held_output import HeldOutput, Redact
+from runbook.execution.checks.held_output import HeldOutput, Redact, Way
 
 MODULES: Final = ("check", "checks")
 """What the code of a check, and of what a guide's checks share, is called while it is at work."""
+
+_DEBUGGER: Final = ("pdb", "bdb")
+"""The modules of Python's debugger, which a person talks to."""
 
 _NAMES: Final = ("stdout", "stderr", "__stdout__", "__stderr__")
 
@@ -41,6 +44,8 @@ class _Streams:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: list[_Evaluation] = []
+        # Those of all evaluations of which something may still have to be written.
+        self._redacts: list[Redact] = []
         self._last: Redact = str
         self._held: list[HeldOutput] = []
         self._put = ExitStack()
@@ -49,33 +54,44 @@ class _Streams:
     def begin(self, redact: Redact) -> _Evaluation:
         one = _Evaluation(redact, threading.get_ident())
         with self._lock:
+            self._redacts.append(redact)
             self._open.append(one)
             if len(self._open) == 1:
                 self._replace_all()
         return one
 
     def end(self, evaluation: _Evaluation) -> None:
+        # Masking and writing may take long, and the checks of other hosts need the lock.
         with self._lock:
-            self._release(evaluation)
             self._open.remove(evaluation)
-            self._last = evaluation.redact
-            if not self._open:
+            working = self._working(evaluation)
+            streams = self._held
+            if ended := not self._open:
+                self._held = []
                 self._put.close()
+        try:
+            with ExitStack() as written:
+                for one in reversed(streams):
+                    if ended:
+                        written.callback(one.end)
+                    else:
+                        written.callback(one.release, one.threads - working)
+        finally:
+            with self._lock:
+                self._last = evaluation.redact
+                self._redacts.remove(evaluation.redact)
 
-    def _release(self, evaluation: _Evaluation) -> None:
-        """Write what the thread of `evaluation` has printed, and others that are not at work."""
-        others = {one.thread for one in self._open if one is not evaluation}
+    def _working(self, evaluation: _Evaluation) -> set[int]:
+        """Return the threads that may still print, but for the one of `evaluation`."""
+        others = {one.thread for one in self._open}
         if others:
             others |= {one.ident for one in threading.enumerate() if one.ident is not None}
-        for held in self._held:
-            held.release(held.threads - (others - {evaluation.thread}))
+        return others - {evaluation.thread}
 
     def _replace_all(self) -> None:
         streams = {id(one): one for name in _NAMES if (one := getattr(sys, name)) is not None}
-        held = {at: HeldOutput(one, self._redact, _is_of_a_check) for at, one in streams.items()}
+        held = {at: HeldOutput(one, self._redact, _judge) for at, one in streams.items()}
         self._held = list(held.values())
-        for one in self._held:
-            self._put.callback(one.end)
         for name in _NAMES:
             if (stream := held.get(id(getattr(sys, name)))) is not None:
                 self._replace(sys, name, stream)
@@ -109,7 +125,7 @@ class _Streams:
         self._put.callback(back)
 
     def _redact(self, text: str) -> str:
-        for redact in dict.fromkeys(one.redact for one in self._open) or (self._last,):
+        for redact in dict.fromkeys(tuple(self._redacts) or (self._last,)):
             text = redact(text)
         return text
 
@@ -163,12 +179,7 @@ class _Streams:
         def make(*given: Any, **named: Any) -> logging.LogRecord:
             record = before(*given, **named)
             if _is_of_a_check(sys._getframe(1)):
-                try:
-                    text = record.getMessage()
-                except (TypeError, ValueError, KeyError):
-                    # The code that logs has not said the same number of things twice.
-                    text = f"{record.msg} {record.args}"
-                record.msg, record.args = self._redact(text), None
+                record.msg, record.args = self._redact(_message(record)), None
                 if record.exc_info:
                     said = logging.Formatter().formatException(record.exc_info)
                     record.exc_info, record.exc_text = None, self._redact(said)
@@ -191,6 +202,35 @@ def printing(redact: Redact) -> Iterator[None]:
         yield
     finally:
         _STREAMS.end(evaluation)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return what a record says; one that cannot be made fails no check, as in Python's logging."""
+    try:
+        return record.getMessage()
+    except Exception:
+        # The code that logs may not have said the same number of things twice.
+        try:
+            return f"{record.msg} {record.args}"
+        except Exception:
+            # What is logged cannot be shown at all.
+            return record.msg if isinstance(record.msg, str) else object.__repr__(record.msg)
+
+
+def _judge(frame: FrameType | None) -> Way:
+    """Return what becomes of what `frame` writes: a person waits for what a debugger says."""
+    debugged = False
+    while frame is not None and not _is_a_checks(frame):
+        debugged = debugged or frame.f_globals.get("__name__") in _DEBUGGER
+        frame = frame.f_back
+    if frame is None:
+        return "as it is"
+    while frame is not None and _is_a_checks(frame):
+        # A debugger also calls what a person types there as the code of the check.
+        frame = frame.f_back
+    if debugged or (frame is not None and frame.f_globals.get("__name__") in _DEBUGGER):
+        return "at once"
+    return "held"
 
 
 def _is_of_a_check(frame: FrameType | None) -> bool:
