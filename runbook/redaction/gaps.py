@@ -39,17 +39,25 @@ def cut_secrets(
         return
     gaps = [_around(data, gap) for gap in _LEFT_OUT.finditer(data)]
     window = EXPANSION * longest
+    # Most texts have neither end of a secret anywhere.
+    cut = any(_has_end(seen, forms[shape]) for _, _, shape, seen in _shaped(data, forms))
     for (_, before), (first, last), (after, _) in zip(
         [(0, 0), *gaps], gaps, [*gaps[1:], (len(data), 0)], strict=False
     ):
         start, end = max(before, first - window), min(after, last + window)
         if before and start == before and any(_views(data[start:first], forms, _part)):
             yield start, first
+        if not cut:
+            continue
         for view, size in _views(data[start:first], forms, _beginning):
             place = len(view.data) - size
             yield start + view.span(place, place)[0], first
         for view, size in _views(data[last:end], forms, _ending):
             yield last, last + view.span(0, size - 1)[1]
+
+
+def _has_end(seen: bytes, wanted: Iterable[Form]) -> bool:
+    return any(one.text[:_CUT] in seen or one.text[-_CUT:] in seen for one in wanted)
 
 
 def _part(seen: bytes, wanted: Iterable[Form]) -> int:
