@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 from attrs import frozen
 
@@ -23,6 +24,10 @@ class Start(enum.Enum):
     """All that is exported but the variables that say who the user is, as under su."""
     ENVIRONMENT = "environment"
     """All that is exported."""
+
+
+_EXPORTED: Final = (Start.PROFILE, Start.VARIABLES, Start.ENVIRONMENT)
+"""What begins with the variables that the shell around it exports."""
 
 
 @frozen
@@ -57,12 +62,15 @@ class Place:
 def holds_at(earlier: Place | None, later: Place | None) -> bool:
     """Return whether a variable that was exported at one place is exported at a later one.
 
-    Every user has a shell of their own on each host, and an inner shell begins with what is
-    exported.
+    It is so in the same shell, and in those that were opened in it and begin with what is exported.
     """
     one, other = earlier or Place(), later or Place()
-    same = (one.user, one.host, one.ordinary) == (other.user, other.host, other.ordinary)
-    return same and other.shells[: len(one.shells)] == one.shells
+    opened = other.shells[len(one.shells) :]
+    # An inner shell knows which shell it was opened in; without one it is that of the place.
+    where: Place | InnerShell = opened[0] if opened else other
+    same = (one.user, one.host, one.ordinary) == (where.user, where.host, where.ordinary)
+    begun = other.shells[: len(one.shells)] == one.shells
+    return same and begun and all(shell.start in _EXPORTED for shell in opened)
 
 
 @frozen
