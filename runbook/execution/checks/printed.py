@@ -195,7 +195,8 @@ _STREAMS: Final = _Streams()
 def printing(redact: Redact) -> Iterator[None]:
     """Let what the code of checks prints meanwhile be without secrets, as `redact` returns it.
 
-    It is shown at the end, as what is printed in pieces is masked as a whole.
+    It is shown at the end, as what is printed in pieces is masked as a whole; `HeldOutput` says
+    what is shown before.
     """
     evaluation = _STREAMS.begin(redact)
     try:
