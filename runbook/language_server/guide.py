@@ -120,7 +120,8 @@ class GuideState:
             runbook = Runbook("", tuple(self.chapters()))
             try:
                 basis = basis_of(runbook, self.cluster, shared_source.read(self.directory))
-            except SharedChecksError:
-                basis = basis_of(runbook, self.cluster, shared_source.SharedSource())
+            except SharedChecksError as error:
+                unreadable = shared_source.SharedSource.unreadable(error)
+                basis = basis_of(runbook, self.cluster, unreadable)
             self._keys = ProofKeys(basis)
         return self._keys

@@ -85,6 +85,11 @@ class SharedSource:
         except (SyntaxError, ValueError):
             return ""
 
+    @classmethod
+    def unreadable(cls, why: object) -> SharedSource:
+        """Return that of a file that cannot be read: no check is as it was when it could be."""
+        return cls(siblings=str(why))
+
     @functools.cached_property
     def _plain(self) -> bool:
         return is_plain(parse(self.source))

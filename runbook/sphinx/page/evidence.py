@@ -126,8 +126,7 @@ def keys_of(app: Sphinx) -> ProofKeys:
         except SharedChecksError as error:
             # Pages are built, and show no proof of what cannot be checked as it is.
             _logger.warning("%s", error, type="runbook", subtype="checks")
-            unreadable = shared_source.SharedSource(siblings=str(error))
-            basis = basis_of(runbook, cluster, unreadable)
+            basis = basis_of(runbook, cluster, shared_source.SharedSource.unreadable(error))
         keys = ProofKeys(basis)
         attributes.runbook_proof_keys = keys
     return keys

@@ -41,9 +41,10 @@ def figures(app: Sphinx, docname: str) -> list[nodes.Node]:
     runbook, reasons = collect_guide(app).runbook, explained.load(guide)
     try:
         keys = MutationKeys(runbook, load_cluster(app), shared_source.read(guide))
-    except SharedChecksError:
+    except SharedChecksError as error:
         # The badges have said what is wrong.
-        keys = MutationKeys(runbook, load_cluster(app), shared_source.SharedSource())
+        unreadable = shared_source.SharedSource.unreadable(error)
+        keys = MutationKeys(runbook, load_cluster(app), unreadable)
     for platform in platforms(known):
         chapters = by_chapter(runbook, platform, known, keys, reasons)
         total = Figure()
