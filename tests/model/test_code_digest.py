@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from runbook.model.content import code_digest
+from runbook.model.syntax_tree import parse, plain_data
 
 
 def test_no_version_of_python_changes_it() -> None:
@@ -15,6 +18,17 @@ def up(host, *, port: int = 80) -> bool:
     return host.socket(f"tcp://{'a' 'b'}").is_listening and 1.5 < 2j and b"x" != ... != None
 """
     assert code_digest(source) == "8235c38d00038415bec0"
+
+
+def test_an_empty_text_that_one_version_has_in_a_format_is_left_out() -> None:
+    """Python 3.12 puts one behind a value there."""
+    tree = parse("f'{x:>{width}}'")
+    known = plain_data(tree)
+    (text,) = (one for one in ast.walk(tree) if isinstance(one, ast.FormattedValue)
+               and isinstance(one.format_spec, ast.JoinedStr))  # fmt: skip
+    assert isinstance(text.format_spec, ast.JoinedStr)
+    text.format_spec.values.append(ast.Constant(""))
+    assert plain_data(tree) == known
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_a_list_of_files_is_left_as_it_is() -> None:
 def test_a_difference_of_texts_is_one_without_their_secrets() -> None:
     """Of lines that are short, none is searched for by itself."""
     redact = KnownSecrets([SHORT, SECRET]).redact
+    assert redacted_difference("a\n", "a\n", "web:/x", redact) == difference("a\n", "a\n", "web:/x")
     shown = redacted_difference(f"a\n{SHORT}\nb\n", f"a\n{SHORT}\nc\n", "web:/x", redact)
     assert shown == "--- the guide\n+++ web:/x\n@@ -1,3 +1,3 @@\n a\n [secret]\n-b\n+c"
     shown = redacted_difference(f"a\n{SHORT}\n", f"a\n{SECRET}\n", "web:/x", redact)

@@ -40,6 +40,7 @@ def test_where_a_chapter_begins_is_part_of_what_a_proof_stands_on() -> None:
 
     own, next_own = key((ONE,), (moved, other)), key((ONE, TWO), (other,))
     assert own != next_own
+    assert key((ONE,), (moved,)) != key((ONE, TWO))
     # So it is for what comes after both, whose own chapter is as it was.
     last = evolve(THREE, id="last/three")
     assert key((ONE,), (moved, other), (last,)) != key((ONE, TWO), (other,), (last,))
